@@ -1,0 +1,11 @@
+package dev.sandpool.server.engine;
+
+import dev.sandpool.model.SandboxId;
+
+/**
+ * A sandbox with a living process.
+ *
+ * @param slot the slot that it was started in
+ * @param address where its application is reached from the host, an IP address
+ */
+public record RunningSandbox(SandboxId id, int slot, String address) {}

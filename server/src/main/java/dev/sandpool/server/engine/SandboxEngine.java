@@ -1,0 +1,70 @@
+package dev.sandpool.server.engine;
+
+import dev.sandpool.model.SandboxId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What starts and stops sandboxes.
+ *
+ * <p>It takes and gives plain values and every call may be repeated, because it will live in a
+ * process of its own: it keeps nothing but what it can read back from the host. All calls block;
+ * they are made from virtual threads, in parallel for different sandboxes and one at a time for the
+ * same.
+ */
+public interface SandboxEngine extends AutoCloseable {
+  /** What this engine offers on this host, found out by starting something. */
+  EngineInfo info();
+
+  /**
+   * Starts a sandbox and returns when its first process runs, which does not mean that it listens.
+   *
+   * <p>A second start of the same id with the same spec answers what runs. If it fails, nothing of
+   * the sandbox is left.
+   *
+   * @throws SandboxStartException naming the cause
+   */
+  RunningSandbox start(SandboxSpec spec) throws SandboxStartException;
+
+  /**
+   * Stops a sandbox and returns when its last process is dead and everything of it is freed: asks,
+   * waits for {@code grace}, kills. Does nothing if there is no such sandbox.
+   *
+   * @throws SandboxStopException if something of it is still there; a repeated call goes on
+   */
+  void stop(SandboxId sandbox, Duration grace) throws SandboxStopException;
+
+  /** All sandboxes of this server that have a living process, read from the host. */
+  List<RunningSandbox> running();
+
+  /**
+   * Frees everything on the host that carries this server's name and belongs to none of {@code
+   * keep}.
+   *
+   * @return the names of what was freed
+   */
+  List<String> reclaim(Set<SandboxId> keep);
+
+  /**
+   * Tells {@code listener} of every end of a sandbox that {@link #stop} did not cause, once, also
+   * for one that ended before it was asked. There is one listener, set before the first start.
+   */
+  void onExit(Consumer<SandboxExit> listener);
+
+  /**
+   * The captured output of a sandbox from its oldest line that is kept, in lines {@code TIME STREAM
+   * F|P TEXT}; empty where there is no such sandbox.
+   *
+   * @param follow whether the stream goes on as long as the sandbox lives, across rotation
+   */
+  Optional<InputStream> console(SandboxId sandbox, boolean follow) throws IOException;
+
+  /** Ends the engine's own threads. Sandboxes live on. */
+  @Override
+  void close();
+}

@@ -1,0 +1,37 @@
+package dev.sandpool.server.engine;
+
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.SandboxId;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to start; ids, digests and numbers, no paths.
+ *
+ * @param slot number of the network slot, unique among sandboxes that are not gone; at least 0
+ * @param imageDigest digest of the image's manifest, {@code sha256:...}, already in the image store
+ * @param command replaces the image's entry point where not empty
+ * @param args replaces the image's command where not empty
+ * @param env added to the image's environment, stronger than it
+ * @param cpu cores, more than 0
+ * @param memoryBytes bound of all processes together
+ * @param targetPort where the application listens, 1 to 65535
+ * @param network whether it may reach the internet
+ */
+public record SandboxSpec(
+    SandboxId id,
+    int slot,
+    String imageDigest,
+    List<String> command,
+    List<String> args,
+    Map<String, String> env,
+    double cpu,
+    long memoryBytes,
+    int targetPort,
+    NetworkStatus network) {
+  public SandboxSpec {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+    env = Map.copyOf(env);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.sandpool.server.ledger;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.session.SessionKey;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The durable record of resources, sandboxes and sessions. It decides; memory only remembers.
+ *
+ * <p>Every call blocks until what it says is committed, and is made from virtual threads. Writes
+ * are committed in groups. Every one throws {@link LedgerUnavailableException} if the ledger cannot
+ * be written or its queue is full; then nothing has changed. Times are passed in.
+ */
+public interface Ledger extends AutoCloseable {
+  // --- resources -------------------------------------------------------------------------------
+
+  /** The resource of that id, compared without regard to case. */
+  Optional<ResourceRecord> resource(String resourceId);
+
+  /** Resources of a type whose id begins with a scope, both without regard to case, by id. */
+  List<ResourceRecord> resources(String type, String scope);
+
+  /** Creates or replaces a resource that has no state of its own beyond its document. */
+  void putResource(ResourceRecord resource);
+
+  /** Deletes it; does nothing if there is none. */
+  void deleteResource(String resourceId);
+
+  // --- pools -----------------------------------------------------------------------------------
+
+  /** All pools, also those being deleted. */
+  List<PoolRecord> pools();
+
+  /** The pool of that id. */
+  Optional<PoolRecord> pool(PoolId pool);
+
+  /**
+   * Creates or replaces a pool, its ARM document and its desired revision in one step.
+   *
+   * @throws DuplicatePoolException if another pool has its resource id, or its name in its
+   *     environment
+   */
+  void putPool(PoolRecord pool, ResourceRecord document);
+
+  /** Records progress of a rollout: active revision, image digest, provisioning state. */
+  void updatePool(PoolRecord pool);
+
+  /** Deletes pool and document; its sandboxes must be gone. */
+  void deletePool(PoolId pool);
+
+  // --- sandboxes -------------------------------------------------------------------------------
+
+  /**
+   * Records a sandbox before anything of it exists on the host, in state Starting.
+   *
+   * @throws IllegalStateException if id or slot is taken
+   */
+  void recordStarting(SandboxRecord sandbox);
+
+  /**
+   * Starting -> Ready. False if it is not Starting any more: then it must not be offered.
+   *
+   * @param address where it is reached
+   */
+  boolean markReady(SandboxId sandbox, String address, Instant now);
+
+  /**
+   * Gives the session a ready sandbox of the pool's active revision and current network policy, if
+   * it has none and the pool has room. Atomic: of any number of claims of one key exactly one is
+   * {@link ClaimResult.Claimed}, and a sandbox is claimed at most once in its life (G1, G2, G4).
+   * The sandbox that has been ready longest is taken.
+   */
+  ClaimResult claim(SessionKey key, Instant now);
+
+  /**
+   * Any earlier state -> Stopping. Answers whether this call made the step.
+   *
+   * @param reason why, in words for a person
+   */
+  boolean markStopping(SandboxId sandbox, String reason, Instant now);
+
+  /** Any earlier state -> Gone: nothing of it is left. The identifier is free again. */
+  void markGone(SandboxId sandbox, Instant now);
+
+  /** Forgets those that are Gone since before {@code before}: their slots have rested. */
+  void forgetGone(Instant before);
+
+  /** Notes when sessions were last active. Unknown or ended ones are passed over. */
+  void noteActivity(Map<SandboxId, Instant> lastActive);
+
+  /** The sandbox of that id. */
+  Optional<SandboxRecord> sandbox(SandboxId sandbox);
+
+  /** All sandboxes, gone ones that are not yet forgotten included. */
+  Collection<SandboxRecord> sandboxes();
+
+  /** Those of one pool that are not Gone. */
+  List<SandboxRecord> sandboxes(PoolId pool);
+
+  /** How many claims have succeeded since the ledger was made. */
+  long claimCount();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,67 @@
+package dev.sandpool.server.ledger;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.RevisionId;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One version of a pool's container template, resolved: what every sandbox of it is started from.
+ *
+ * @param image the reference as the operator wrote it
+ * @param imageDigest what the reference meant when it was first pulled; null until then
+ * @param registry login for the image; null where none is needed
+ * @param env values of secrets included, so {@link #toString} leaves it out
+ * @param isolation the least that the pool asks for; null takes what the engine has
+ */
+public record Revision(
+    RevisionId id,
+    String image,
+    @Nullable String imageDigest,
+    @Nullable Registry registry,
+    List<String> command,
+    List<String> args,
+    Map<String, String> env,
+    double cpu,
+    long memoryBytes,
+    int targetPort,
+    @Nullable Isolation isolation) {
+  public Revision {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+    env = Map.copyOf(env);
+  }
+
+  /** The same, pinned. */
+  public Revision withDigest(String digest) {
+    return new Revision(
+        id, image, digest, registry, command, args, env, cpu, memoryBytes, targetPort, isolation);
+  }
+
+  /** Whether sandboxes of both would be the same but for their revision's number and digest. */
+  public boolean sameTemplate(Revision other) {
+    return image.equals(other.image)
+        && java.util.Objects.equals(registry, other.registry)
+        && command.equals(other.command)
+        && args.equals(other.args)
+        && env.equals(other.env)
+        && cpu == other.cpu
+        && memoryBytes == other.memoryBytes
+        && targetPort == other.targetPort
+        && isolation == other.isolation;
+  }
+
+  @Override
+  public String toString() {
+    return "Revision[" + id + " " + image + "]";
+  }
+
+  /** Login for a registry; {@link #toString} keeps the password. */
+  public record Registry(String server, String username, String password) {
+    @Override
+    public String toString() {
+      return "Registry[" + username + "@" + server + "]";
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.sandpool.server.ledger;
+
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.RevisionId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.session.SessionKey;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the ledger knows of one sandbox.
+ *
+ * @param slot its network slot, unique among all sandboxes in the ledger
+ * @param network the policy that it was started with
+ * @param memoryBytes its limit plus the engine's overhead
+ * @param address where it is reached; null until it was started
+ * @param session who holds it, or held it when it began to stop; null before
+ * @param lastActiveAt when the holder was last known to be active, for display and after a restart
+ * @param endReason why it ends or ended; null before
+ */
+public record SandboxRecord(
+    SandboxId id,
+    RevisionId revision,
+    int slot,
+    NetworkStatus network,
+    long memoryBytes,
+    int targetPort,
+    SandboxState state,
+    @Nullable String address,
+    @Nullable SessionKey session,
+    Instant createdAt,
+    @Nullable Instant readyAt,
+    @Nullable Instant allocatedAt,
+    @Nullable Instant lastActiveAt,
+    @Nullable Instant endedAt,
+    @Nullable String endReason) {
+  /** The pool that it belongs to. */
+  public PoolId pool() {
+    return revision.pool();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.sandpool.server.secret;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.KDF;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.HKDFParameterSpec;
+
+/**
+ * The key under which secrets and identifiers are stored: made at first start, kept in a file of
+ * its own (0600) beside the ledger. Who has the ledger without it has no secret.
+ *
+ * <p>Sealing is AES-256-GCM with a random 96-bit nonce in front; hashing is HMAC-SHA-256. Both keys
+ * are derived from the file's 32 bytes by HKDF (RFC 5869), so neither says anything of the other.
+ */
+public final class DataKey {
+  private static final int KEY_BYTES = 32;
+  private static final int NONCE_BYTES = 12;
+  private static final int TAG_BITS = 128;
+
+  private final SecretKey sealing;
+  private final SecretKey hashing;
+  private final SecureRandom random = new SecureRandom();
+
+  private DataKey(byte[] key) {
+    this.sealing = derive(key, "sandpool seal", "AES");
+    this.hashing = derive(key, "sandpool hash", "HmacSHA256");
+  }
+
+  /**
+   * The key of that file, which is made if it is not there.
+   *
+   * @throws IOException also if the file has another length than 32 bytes
+   */
+  public static DataKey loadOrCreate(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] key = new byte[KEY_BYTES];
+      new SecureRandom().nextBytes(key);
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      Files.deleteIfExists(fresh);
+      Files.createFile(
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.write(fresh, key);
+      Files.move(fresh, file);
+    }
+    byte[] key = Files.readAllBytes(file);
+    if (key.length != KEY_BYTES) {
+      throw new IOException("data key " + file + " has " + key.length + " bytes, not " + KEY_BYTES);
+    }
+    return new DataKey(key);
+  }
+
+  /** A key of these 32 bytes, for tests. */
+  public static DataKey of(byte[] key) {
+    if (key.length != KEY_BYTES) {
+      throw new IllegalArgumentException("a data key has 32 bytes, not " + key.length);
+    }
+    return new DataKey(key.clone());
+  }
+
+  /** What only {@link #open} of the same key reads; another text each time. */
+  public byte[] seal(byte[] plain) {
+    try {
+      byte[] nonce = new byte[NONCE_BYTES];
+      random.nextBytes(nonce);
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(Cipher.ENCRYPT_MODE, sealing, new GCMParameterSpec(TAG_BITS, nonce));
+      byte[] sealed = Arrays.copyOf(nonce, NONCE_BYTES + cipher.getOutputSize(plain.length));
+      cipher.doFinal(plain, 0, plain.length, sealed, NONCE_BYTES);
+      return sealed;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-GCM is missing from this JDK", e);
+    }
+  }
+
+  /**
+   * The reverse of {@link #seal}.
+   *
+   * @throws IllegalArgumentException if it was sealed with another key or changed since
+   */
+  public byte[] open(byte[] sealed) {
+    try {
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(
+          Cipher.DECRYPT_MODE, sealing, new GCMParameterSpec(TAG_BITS, sealed, 0, NONCE_BYTES));
+      return cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
+    } catch (AEADBadTagException e) {
+      throw new IllegalArgumentException("sealed with another data key, or changed since", e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-GCM is missing from this JDK", e);
+    }
+  }
+
+  /**
+   * A keyed hash, 32 bytes: equal inputs have equal ones, and nobody without the key can tell
+   * which.
+   */
+  public byte[] hash(byte[] input) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(hashing);
+      return mac.doFinal(input);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HMAC-SHA-256 is missing from this JDK", e);
+    }
+  }
+
+  private static SecretKey derive(byte[] key, String info, String algorithm) {
+    try {
+      var parameters =
+          HKDFParameterSpec.ofExtract()
+              .addIKM(key)
+              .thenExpand(info.getBytes(java.nio.charset.StandardCharsets.US_ASCII), KEY_BYTES);
+      return KDF.getInstance("HKDF-SHA256").deriveKey(algorithm, parameters);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HKDF is missing from this JDK", e);
+    }
+  }
+}
