@@ -40,15 +40,22 @@ public interface Ledger extends AutoCloseable {
   Optional<PoolRecord> pool(PoolId pool);
 
   /**
-   * Creates or replaces a pool, its ARM document and its desired revision in one step.
+   * Creates or replaces a pool, its ARM document and its desired revision in one step. What belongs
+   * to the rollout stays as it is stored: the active revision, and the digest of the desired one if
+   * it is the same as before.
    *
    * @throws DuplicatePoolException if another pool has its resource id, or its name in its
    *     environment
    */
   void putPool(PoolRecord pool, ResourceRecord document);
 
-  /** Records progress of a rollout: active revision, image digest, provisioning state. */
-  void updatePool(PoolRecord pool);
+  /**
+   * Records how far a rollout has come: the active revision, the desired one's digest,
+   * provisioning, nothing else; and nothing at all if the stored generation is another by now.
+   *
+   * @return whether it was written
+   */
+  boolean updateRollout(PoolRecord pool);
 
   /** Deletes pool and document; its sandboxes must be gone. */
   void deletePool(PoolId pool);
