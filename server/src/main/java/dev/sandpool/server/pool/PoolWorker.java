@@ -119,7 +119,7 @@ final class PoolWorker {
       pull(pool);
     } else if (first) {
       // Nothing serves yet, so there is nothing to protect from a revision that cannot start.
-      parts.ledger().updateRollout(pool.withActive(pool.desired()));
+      parts.ledger().updatePool(pool.withActive(pool.desired()));
       wake();
       return;
     }
@@ -151,7 +151,7 @@ final class PoolWorker {
     Revision revision = pool.desired();
     try {
       StoredImage image = parts.images().pull(request(revision), this::note);
-      parts.ledger().updateRollout(pool.withDesired(revision.withDigest(image.digest())));
+      parts.ledger().updatePool(pool.withDesired(revision.withDigest(image.digest())));
     } catch (ImageException e) {
       var problem = new Problem("ImagePullFailed", e.getMessage(), e.kind().permanent());
       failures.add(revision.id(), problem, parts.time().nanos());
@@ -193,7 +193,7 @@ final class PoolWorker {
     Has has = census.counts();
     Decision decision = PoolSizer.decide(wants, has);
     if (decision.promote()) {
-      if (parts.ledger().updateRollout(pool.withActive(pool.desired()))) {
+      if (parts.ledger().updatePool(pool.withActive(pool.desired()))) {
         log.info("pool {} serves {} from now on", id, pool.desired().id());
         crew.poolChanged(id);
       }
@@ -252,7 +252,7 @@ final class PoolWorker {
       if (next.state() == ProvisioningState.FAILED) {
         log.warn("pool {} could not be brought up: {}", id, next.message());
       }
-      parts.ledger().updateRollout(pool.withProvisioning(next));
+      parts.ledger().updatePool(pool.withProvisioning(next));
       wake();
     } else if (next.state() == ProvisioningState.IN_PROGRESS
         && deadlineSetFor != pool.generation()) {

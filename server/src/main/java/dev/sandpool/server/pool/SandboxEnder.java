@@ -32,9 +32,6 @@ final class SandboxEnder {
   private final ExecutorService threads;
   private final ConcurrentHashMap<SandboxId, CountDownLatch> ending = new ConcurrentHashMap<>();
 
-  /**
-   * @param afterwards told of each that is gone
-   */
   SandboxEnder(
       KeeperParts parts,
       KeeperSettings settings,
@@ -49,7 +46,11 @@ final class SandboxEnder {
     this.threads = threads;
   }
 
-  /** Who is told of an end. */
+  /**
+   * Who is told of an end.
+   *
+   * @param afterwards told of each sandbox of which nothing is left
+   */
   record Notices(SandboxListener listener, Consumer<SandboxRecord> afterwards) {}
 
   /** Begins to end it, if that is not under way, and waits; answers whether it is gone. */
