@@ -90,12 +90,15 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   }
 
   private void exited(SandboxExit exit) {
-    if (crew.exitedWhileStarting(exit)) {
-      return;
-    }
     Optional<SandboxRecord> found;
     try {
+      if (crew.failedStart(exit)) {
+        return;
+      }
       found = parts.ledger().sandbox(exit.id());
+    } catch (InterruptedException e) {
+      log.debug("closing: the exit of sandbox {} is left to the next start", exit.id());
+      return;
     } catch (LedgerUnavailableException e) {
       crew.later(EXIT_RETRY, () -> exited(exit));
       return;

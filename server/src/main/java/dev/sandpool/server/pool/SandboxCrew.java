@@ -137,8 +137,8 @@ final class SandboxCrew implements AutoCloseable {
     return ender.end(sandbox, reason, atMost);
   }
 
-  /** Whether the sandbox was being started, in which case its starter deals with the exit. */
-  boolean exitedWhileStarting(SandboxExit exit) {
+  /** Whether the exit has failed a start, which deals with it. */
+  boolean failedStart(SandboxExit exit) throws InterruptedException {
     return starter.exited(exit);
   }
 

@@ -96,7 +96,8 @@ final class SandboxStarter {
             false);
       }
       if (start.ended.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-        return start.cancelled ? null : crashed(start.exit);
+        start.exitTaken = start.exit != null;
+        return start.exit == null ? null : crashed(start.exit);
       }
       Duration next = pause.multipliedBy(2);
       pause = next.compareTo(SLOWEST_PROBE) < 0 ? next : SLOWEST_PROBE;
@@ -104,15 +105,20 @@ final class SandboxStarter {
     return null;
   }
 
-  /** A sandbox has ended by itself; answers whether it was being started, which then fails. */
-  boolean exited(SandboxExit exit) {
+  /**
+   * A sandbox has ended by itself; answers whether that has failed its start. An end that comes
+   * after the last look, when the sandbox is being offered already, is not the start's to deal
+   * with.
+   */
+  boolean exited(SandboxExit exit) throws InterruptedException {
     Start start = starting.get(exit.id());
     if (start == null) {
       return false;
     }
     start.exit = exit;
     start.ended.countDown();
-    return true;
+    start.over.await();
+    return start.exitTaken;
   }
 
   /** Waits until nobody starts that sandbox any more. */
@@ -125,10 +131,7 @@ final class SandboxStarter {
     }
   }
 
-  static Problem crashed(@Nullable SandboxExit exit) {
-    if (exit == null) {
-      return new Problem("ContainerCrashing", "the container ended before it listened", false);
-    }
+  static Problem crashed(SandboxExit exit) {
     String what = exit.outOfMemory() ? "ran out of memory" : "exited with code " + exit.exitCode();
     String output =
         exit.lastOutput().isBlank() ? "it printed nothing" : "last output: " + exit.lastOutput();
@@ -165,6 +168,7 @@ final class SandboxStarter {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean cancelled;
+    private volatile boolean exitTaken;
     private volatile @Nullable SandboxExit exit;
   }
 }
