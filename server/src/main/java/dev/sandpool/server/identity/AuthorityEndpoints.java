@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
@@ -124,7 +125,9 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
 
   /** The rest of a body that nobody reads would be taken for the next request: hence the close. */
   private static void refuse(HttpServerRequest request, int status, String description) {
-    request.response().putHeader("connection", "close");
+    if (!HttpVersion.HTTP_2.equals(request.version())) { // where the header is not allowed
+      request.response().putHeader("connection", "close");
+    }
     var refused = new TokenResponse.Refused(status, "invalid_request", description);
     answer(request.response(), status, refused.json());
   }
