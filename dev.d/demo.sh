@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # ./dev demo: a session from end to end, each step with its command.
 
-DEMO_NOTE=$BUILD/demo # where a kept demo is: its folder, then lines "NAME PID START-TIME"
+DEMO_NOTE=$BUILD/demo # where a kept demo is: its folder, its mark, then lines "NAME PID START-TIME"
 DEMO_DIR=
 DEMO_PIDS=()
 
 # A pid alone may have been given to another process since: its start time tells.
 start_time() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
 
-step() { printf '\n%s\n' "# $*"; }
+step() { echo "# $*"; }
 
 # Shows a command in short, runs it as it is.
 shown() {
@@ -106,9 +106,13 @@ demo_pool() {
     --registry-server "$DEMO_REGISTRY" --registry-username demo --registry-password "@$DEMO_DIR/registry-password" \
     --container-type CustomContainer --image "$DEMO_REGISTRY/sample:1" --cpu 0.25 --memory 0.5Gi --target-port 8080 \
     --cooldown-period 300 --network-status EgressDisabled --max-sessions 10 --ready-sessions 3
+  # shellcheck disable=SC2016 # the command as one would type it
+  echo '$ EP=$(./sandpool sessionpool show --name demo-pool -g demo --query properties.poolManagementEndpoint -o tsv)'
   EP=$(./sandpool sessionpool show --name demo-pool -g demo --query properties.poolManagementEndpoint -o tsv)
-  TOKEN=$(./sandpool token)
-  echo "EP=$EP"
+  echo "$EP"
+  # shellcheck disable=SC2016
+  echo '$ AUTH="Authorization: Bearer $(./sandpool token)"'
+  AUTH="Authorization: Bearer $(./sandpool token)"
 }
 
 # The output of a command only if it fails: its progress would fill the screen.
@@ -121,8 +125,8 @@ demo_quiet() {
 
 # ask IDENTIFIER COMMAND: runs COMMAND in the identifier's sandbox; the token stays out of the arguments.
 ask() {
-  echo "\$ curl \"\$EP/?identifier=$1\" -d '{\"command\": \"$2\"}'"
-  ANSWER=$(printf 'header = "Authorization: Bearer %s"\n' "$TOKEN" |
+  echo "\$ curl \"\$EP/?identifier=$1\" -H \"\$AUTH\" -d '{\"command\": \"${2//\'/\'\\\'\'}\"}'"
+  ANSWER=$(printf 'header = "%s"\n' "$AUTH" |
     curl -sS -K - --fail-with-body -D "$DEMO_DIR/headers" -H 'Content-Type: application/json' \
       --data-raw "{\"command\": \"$2\"}" "$EP/?identifier=$1") || {
     echo "$ANSWER" >&2
@@ -163,6 +167,7 @@ demo_keep() {
   trap - EXIT INT TERM HUP
   {
     echo "$DEMO_DIR"
+    echo "mark $SANDPOOL_RUN_MARK"
     printf '%s\n' "${DEMO_PIDS[@]}"
   } >"$DEMO_NOTE"
   printf '\nStill running. Next:\n'
@@ -186,6 +191,7 @@ demo_clean() {
 demo_end() {
   local status=$?
   trap '' INT TERM HUP
+  set +e # whatever goes wrong here, the rest is still to be cleaned up
   demo_stop
   check_leftovers || true
   exit $status
@@ -204,14 +210,14 @@ demo_stop() {
 demo_stop_one() {
   local signal end
   for signal in TERM KILL; do
-    if [ "$(start_time "$2")" != "$3" ]; then return; fi
+    if [ "$(start_time "$2")" != "$3" ]; then return 0; fi
     kill -s "$signal" "$2" 2>/dev/null || return 0
     end=$((SECONDS + 45))
     while [ "$(start_time "$2")" = "$3" ] && ! is_zombie "$2"; do
       if [ $SECONDS -ge $end ]; then break; fi
       sleep 0.05
     done
-    if is_zombie "$2" || [ "$(start_time "$2")" != "$3" ]; then return; fi
+    if is_zombie "$2" || [ "$(start_time "$2")" != "$3" ]; then return 0; fi
     echo "the $1 (pid $2) did not end by SIGTERM within 45 s: killed" >&2
   done
 }
@@ -221,12 +227,13 @@ is_zombie() { [ "$(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat" 2>/dev/n
 stop_kept_demo() {
   [ -e "$DEMO_NOTE" ] || return 0
   is_root || die "a demo is running as root" "run ./dev clean as root"
-  { read -r DEMO_DIR && mapfile -t DEMO_PIDS; } <"$DEMO_NOTE"
+  DEMO_DIR=$(head -n 1 "$DEMO_NOTE")
+  mapfile -t DEMO_PIDS < <(tail -n +3 "$DEMO_NOTE")
   say "ending the demo in $DEMO_DIR"
-  # What a server that was killed could not clean is found by the names in its sandboxes' command lines.
-  mkdir -p "$BUILD"
-  grep -alsF "$DEMO_DIR/" /proc/[0-9]*/cmdline | while read -r line; do tr '\0' '\n' <"$line"; done |
-    grep -E '(^|[/=])sp[a-z2-7]{12}(/|$)' | prefixes >>"$INSTANCES" 2>/dev/null || true
+  # Should the server not be able to clean up, clean_host goes by the names in its sandboxes' command lines.
+  sed -n 's/^mark //p' "$DEMO_NOTE" >>"$RUNS"
+  { grep -alsF "$DEMO_DIR/" /proc/[0-9]*/cmdline || true; } | while read -r line; do tr '\0' '\n' <"$line"; done |
+    grep -E '(^|[/=])sp[a-z2-7]{12}(/|$)' | prefixes >>"$INSTANCES" || true
   demo_stop
   rm -f "$DEMO_NOTE"
 }

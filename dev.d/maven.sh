@@ -13,25 +13,29 @@ maven_run() {
   return $status
 }
 
-# Modules, and a sign of life every 20 s (the first run downloads for minutes): the log holds the rest.
+# A sign of life every 10 s, because the first run downloads for minutes: the log holds the rest.
 maven_progress() {
   local line what=starting last=$SECONDS status
   while true; do
     status=0
-    IFS= read -r -t 20 line || status=$?
+    IFS= read -r -t 10 line || status=$?
     case $line in
-      "[INFO] Building "*"["*"/"*"]") what=$(tr -s ' ' <<<"${line#\[INFO\] Building }") && say "  $what" && last=$SECONDS ;;
-      "[INFO] --- "* | "[INFO] Running "*) what=${line#\[INFO\] } ;;
+      "[INFO] Building "*"["*"/"*"]") what=$(tr -s ' ' <<<"${line#\[INFO\] }") ;;
+      "[INFO] Running "*) what=${line#\[INFO\] } ;;
     esac
-    if [ $((SECONDS - last)) -ge 20 ]; then say "  ... $what" && last=$SECONDS; fi
+    if [ $((SECONDS - last)) -ge 10 ]; then say "  ... $what" && last=$SECONDS; fi
     if [ $status -gt 0 ] && [ $status -le 128 ]; then return 0; fi
   done
 }
 
 maven_failed() {
-  grep -E '^\[ERROR\]' "$1" | grep -vE 'Re-run Maven|full stack trace|For more information|^\[ERROR\] *$|\[Help 1\]$' | head -n 40 >&2 || true
   if grep -qE 'Could not transfer|Unknown host|Temporary failure in name resolution|Network is unreachable' "$1"; then
-    echo "Maven cannot download a library: this machine does not reach its Maven repository. Try again with network, or name a mirror in ~/.m2/settings.xml." >&2
+    echo "Maven cannot download a library because this machine does not reach its Maven repository: try again with network, or name a mirror in ~/.m2/settings.xml." >&2
+  else
+    # Warnings of javac are errors here, so they are the cause as well.
+    grep -E '^\[ERROR\]|^\[WARNING\] (\[|.*\.java:)' "$1" |
+      grep -vE 'Re-run Maven|full stack trace|For more information|^\[ERROR\] *$|ERROR\] \[Help|correcting the problems|-rf :' |
+      sed 's/ -> \[Help 1\]//' | head -n 40 >&2 || true
   fi
   echo "whole log: $1" >&2
 }

@@ -43,6 +43,9 @@ ensure_runsc() {
   die "the fetched runsc does not say that it is of $RUNSC_OLDEST or newer" "install gVisor's runsc and set SANDPOOL_RUNSC"
 }
 
+# In a shell of its own, so that a failed fetch does not end the run; what it fetched is found again.
+try_runsc() { (ensure_runsc >/dev/null); }
+
 # The release's own runsc where it is new enough, else that of the next release from the same mirror.
 # The machine's apt set-up stays as it is: sources, lists and archives of our own.
 fetch_runsc() {
@@ -63,9 +66,9 @@ fetch_runsc() {
   local deb version
   for deb in "$apt"/deb/runsc_*.deb; do
     version=$(dpkg-deb -f "$deb" Version)
-    rm -rf "$BUILD/runsc/$version"
-    dpkg-deb -x "$deb" "$BUILD/runsc/$version.part"
-    mv "$BUILD/runsc/$version.part" "$BUILD/runsc/$version"
+    rm -rf "$BUILD/runsc/$version" "$BUILD/runsc/.part"
+    dpkg-deb -x "$deb" "$BUILD/runsc/.part"
+    mv "$BUILD/runsc/.part" "$BUILD/runsc/$version"
   done
   rm -rf "$apt"
 }

@@ -17,7 +17,7 @@ CHECKS_PASSED=0
 CHECKS_FAILED=()
 LEFT_OUT=()
 
-# run_check NAME COMMAND...: goes on after a failure, because one run should show all of them.
+# run_check NAME COMMAND...: one run should show all failures, so a failed check is noted, not fatal: callers go on.
 run_check() {
   local name=$1 start=$SECONDS
   shift
@@ -28,6 +28,7 @@ run_check() {
   else
     CHECKS_FAILED+=("$name")
     say "$name: FAILED ($((SECONDS - start)) s)"
+    return 1
   fi
 }
 
@@ -50,7 +51,11 @@ read_reports() {
     }
     /^<testsuite / { print "COUNT\t" attr($0, "tests") "\t" attr($0, "failures") + attr($0, "errors") "\t" attr($0, "skipped") }
     /^ *<testcase / { test = attr($0, "classname") "." attr($0, "name"); sub(/^dev\.sandpool\./, "", test); sub(/\.$/, "", test) }
-    /^ *<skipped/ { print "SKIPPED\t" test ": " (attr($0, "message") == "" ? "no reason given" : attr($0, "message")) }
+    /^ *<skipped/ {
+      why = attr($0, "message")
+      if (why == "" && match($0, /CDATA\[/)) { why = substr($0, RSTART + 6); sub(/^[a-zA-Z0-9.]*: /, "", why); sub(/^Assumption failed: /, "", why) }
+      print "SKIPPED\t" test ": " (why == "" ? "no reason given" : why)
+    }
     /^ *<(failure|error)[ >]/ { print "FAILED\t" test ": " substr(attr($0, "message"), 1, 200) }
   ' {} +
 }
