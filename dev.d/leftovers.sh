@@ -80,7 +80,7 @@ clean_host() {
   done < <(recorded_prefixes)
   if [ -n "$marked" ]; then xargs kill -KILL <<<"$marked" 2>/dev/null || true; fi
   [ ${#own[@]} -gt 0 ] || return 0
-  live=$(pgrep -f 'java .*(dev\.sandpool\.server|surefire)' | paste -sd' ' || true)
+  live=$(grep -alszE 'dev\.sandpool\.server|surefire[b]ooter' /proc/[0-9]*/cmdline | cut -d/ -f3 | paste -sd' ' || true)
   [ -z "$live" ] || die "servers or tests are running (pid $live), and what earlier runs left cannot be told from theirs" "end them, then ./dev clean again"
   for prefix in "${own[@]}"; do
     say "removing what $prefix left"

@@ -12,7 +12,7 @@ skopeo                            | skopeo                            | sandbox 
 umoci                             | umoci                             | sandbox     | unpacks images
 golang-github-containers-common   | /usr/share/containers/seccomp.json | sandbox    | the maintained seccomp profile
 mmdebstrap                        | mmdebstrap                        | sandbox     | builds the root file systems of test images
-busybox-static                    | busybox                           | sandbox     | the programs inside the sample image
+busybox-static                    | /var/lib/dpkg/info/busybox-static.list | sandbox     | the programs inside the sample image
 iproute2                          | ip                                | sandbox     | makes a sandbox's network namespace and interface
 nftables                          | nft                               | sandbox     | keeps sandboxes from the host, each other and the network
 conntrack                         | conntrack                         | sandbox     | forgets connections of an address before it is used again
