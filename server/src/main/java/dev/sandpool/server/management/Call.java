@@ -3,6 +3,7 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.ResourceId;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ record Call(
     Map<String, String> parameters,
     Map<String, String> query,
     ApiVersion version,
-    byte[] body,
+    Buffer body,
     List<String> ignored) {
   private static final Pattern SUBSCRIPTION =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -38,7 +39,7 @@ record Call(
       Map<String, String> parameters,
       Map<String, String> query,
       ApiVersion version,
-      byte[] body) {
+      Buffer body) {
     this(requestId, principal, parameters, query, version, body, new ArrayList<>());
   }
 
@@ -103,7 +104,7 @@ record Call(
    */
   JsonNode json() {
     try {
-      JsonNode read = Json.MAPPER.readTree(body);
+      JsonNode read = Json.MAPPER.readTree(body.getBytes());
       if (!read.isMissingNode()) {
         return read;
       }

@@ -66,11 +66,11 @@ final class ImagesResource {
     try {
       StoredImage image =
           images.importArchive(archive, name, step -> tell(sink, Fields.empty().put("step", step)));
-      line(sink, (ObjectNode) Fields.empty().set("image", view(image)));
+      line(sink, Fields.empty().set("image", view(image)));
     } catch (ImageException e) {
       ObjectNode error =
           Fields.empty().put("code", code(e)).put("message", String.valueOf(e.getMessage()));
-      line(sink, (ObjectNode) Fields.empty().set("error", error));
+      line(sink, Fields.empty().set("error", error));
     }
   }
 

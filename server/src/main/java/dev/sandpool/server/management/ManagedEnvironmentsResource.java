@@ -127,7 +127,9 @@ final class ManagedEnvironmentsResource {
 
   Answer result(Call call) {
     String id = call.parameter("id");
-    started(id).orElseThrow(() -> noOperation(id));
+    if (started(id).isEmpty()) {
+      throw noOperation(id);
+    }
     return Answer.empty(204);
   }
 

@@ -54,7 +54,7 @@ public final class Management implements Handler<HttpServerRequest> {
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
-            body.getBytes());
+            body);
     var dispatch = new Dispatch(router, tokens);
     Thread.ofVirtual()
         .name("management-" + requestId)
@@ -71,8 +71,9 @@ public final class Management implements Handler<HttpServerRequest> {
 
   private static @Nullable String bearer(HttpServerRequest request) {
     String header = request.getHeader("Authorization");
-    boolean bearer = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7);
-    return bearer ? header.substring(7).strip() : null;
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : null;
   }
 
   /**
@@ -86,7 +87,7 @@ public final class Management implements Handler<HttpServerRequest> {
       String path,
       Map<String, String> query,
       @Nullable String bearer,
-      byte[] body) {}
+      Buffer body) {}
 
   /** Gathers one body on the event loop, and refuses one that is too long as soon as that shows. */
   private final class BodyRead {

@@ -103,12 +103,10 @@ sealed interface Shape {
           unknown(at, given);
         } else if (read.has(name)) {
           faults.add(at, "is given more than once.");
-        } else if (known.getValue() == Value.READ_ONLY || (given.isNull() && inArray)) {
-          continue;
-        } else if (given.isNull()) {
-          read.putNull(name);
-        } else {
+        } else if (!given.isNull() && known.getValue() != Value.READ_ONLY) {
           any(known.getValue(), given, at, inArray).ifPresent(value -> read.set(name, value));
+        } else if (!inArray && known.getValue() != Value.READ_ONLY) {
+          read.putNull(name);
         }
       }
       return read;
