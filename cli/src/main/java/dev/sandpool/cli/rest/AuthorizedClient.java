@@ -4,7 +4,6 @@ import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.output.JsonText;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +62,14 @@ public final class AuthorizedClient {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Authorization", "Bearer " + tokens.get(audience));
     headers.put("Accept", "application/json, text/plain, application/x-ndjson");
-    byte[] bytes = null;
+    String text = null;
     if (body != null) {
       headers.put("Content-Type", "application/json");
-      bytes = JsonText.compact(body).getBytes(StandardCharsets.UTF_8);
+      text = JsonText.compact(body);
     } else if (method.equals("POST")) {
-      bytes = new byte[0];
+      text = "";
     }
-    var call = new Http.Call(method, uri, headers, bytes);
+    var call = new Http.Call(method, uri, headers, text);
     return endless ? http.stream(call) : http.send(call);
   }
 }

@@ -33,7 +33,7 @@ public final class Http {
   }
 
   /** A request. */
-  public record Call(String method, URI uri, Map<String, String> headers, byte @Nullable [] body) {}
+  public record Call(String method, URI uri, Map<String, String> headers, @Nullable String body) {}
 
   /** An answer whose body is still to be read; the reader closes it. */
   public record Answer(int status, Header header, InputStream body) implements AutoCloseable {
@@ -85,8 +85,9 @@ public final class Http {
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
     call.headers().forEach(connection::setRequestProperty);
-    byte[] body = call.body();
-    if (body != null) {
+    String text = call.body();
+    if (text != null) {
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
       connection.setDoOutput(true);
       connection.setFixedLengthStreamingMode(body.length);
       try (var out = connection.getOutputStream()) {

@@ -67,7 +67,8 @@ final class Operations {
       throws IOException {
     Http.Answer answer = first;
     @Nullable String address = start;
-    while (answer.status() == 202 || answer == first) {
+    boolean running = true;
+    while (running) {
       if (address == null) {
         throw Failure.error("OperationLost", "the server named no place to follow the operation");
       }
@@ -75,7 +76,8 @@ final class Operations {
       // Each answer may name a fresh place: its signature changes while it runs.
       @Nullable String moved = answer.header().get("Location");
       address = moved == null ? address : moved;
-      if (answer.status() == 202) {
+      running = answer.status() == 202;
+      if (running) {
         progress.show("in progress");
       }
     }

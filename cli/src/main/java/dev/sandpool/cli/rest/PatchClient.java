@@ -12,10 +12,10 @@ final class PatchClient {
   private PatchClient() {}
 
   static Http.Answer send(Http.Call call) throws IOException {
-    byte[] body = call.body() == null ? new byte[0] : call.body();
+    String body = call.body() == null ? "" : call.body();
     var request =
         HttpRequest.newBuilder(call.uri())
-            .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(body))
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(body))
             .timeout(Duration.ofMinutes(1));
     call.headers().forEach(request::header);
     // Closing would wait for the client's idle threads; they are daemons and end with the process.

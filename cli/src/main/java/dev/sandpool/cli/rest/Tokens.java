@@ -70,11 +70,10 @@ public final class Tokens {
   private JsonNode ask(String audience) {
     URI uri = context.management("/" + Ids.segment(context.tenant()) + "/oauth2/v2.0/token");
     String scope = audience.endsWith("/.default") ? audience : audience + "/.default";
-    byte[] form =
+    String form =
         ("grant_type=client_credentials&client_id=" + encoded(context.clientId()))
             .concat("&client_secret=" + encoded(context.clientSecret()))
-            .concat("&scope=" + encoded(scope))
-            .getBytes(StandardCharsets.UTF_8);
+            .concat("&scope=" + encoded(scope));
     var headers =
         Map.of("Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json");
     try (var answer = http.send(new Http.Call("POST", uri, headers, form))) {
