@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where it is reached; null until it was started
  * @param session who holds it, or held it when it began to stop; null before
  * @param lastActiveAt when the holder was last known to be active, for display and after a restart
+ * @param endedAt when it was Gone; null before
  * @param endReason why it ends or ended; null before
  */
 public record SandboxRecord(
