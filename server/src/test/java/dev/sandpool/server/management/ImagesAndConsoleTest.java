@@ -54,7 +54,11 @@ class ImagesAndConsoleTest extends ManagementTestBase {
   @Test
   void import_wrongPath_isRefusedBeforeAnythingStreams() {
     for (String path : new String[] {"", "relative", folder.toString(), folder + "/none"}) {
-      var reply = server.call("POST", "/sandpool/images/import", "{\"path\":\"%s\",\"name\":\"-x\"}".formatted(path));
+      var reply =
+          server.call(
+              "POST",
+              "/sandpool/images/import",
+              "{\"path\":\"%s\",\"name\":\"-x\"}".formatted(path));
       assertThat(reply.status()).isEqualTo(400);
       assertThat(reply.at("/error/details")).hasSize(2);
     }
