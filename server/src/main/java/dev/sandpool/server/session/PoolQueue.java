@@ -22,11 +22,11 @@ final class PoolQueue {
     this.bound = bound;
   }
 
-  /** Whether anybody waits; a newcomer who does not queue then would jump the line. */
-  boolean isEmpty() {
+  /** How many wait; a newcomer who claims while somebody does would jump the line. */
+  int size() {
     lock.lock();
     try {
-      return line.isEmpty();
+      return line.size();
     } finally {
       lock.unlock();
     }

@@ -123,14 +123,14 @@ public final class Sessions<U extends Upstream> {
   private @Nullable Allocation<U> claimInLine(SessionKey key, long begin, Deadline wait)
       throws InterruptedException {
     PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
-    if (queue.isEmpty()) {
+    if (queue.size() == 0) {
       ClaimResult result = ledger.claim(key, time.now());
       if (!(result instanceof ClaimResult.NoneReady)) {
         return settle(key, result, begin, wait);
       }
     }
-    sandboxes.replenish(key.pool());
     PoolQueue.Ticket place = queue.join();
+    sandboxes.replenish(key.pool());
     if (place == null) {
       return new Allocation.NoneReady<>(
           queueBound + " requests wait already; " + sandboxes.whyNoneReady(key.pool()));
@@ -291,6 +291,12 @@ public final class Sessions<U extends Upstream> {
     if (queue != null) {
       queue.wake();
     }
+  }
+
+  /** How many requests wait for a ready sandbox of the pool. */
+  public int waiting(PoolId pool) {
+    PoolQueue queue = queues.get(pool);
+    return queue == null ? 0 : queue.size();
   }
 
   /** A sandbox is ending, whoever ends it: nothing more is forwarded to it. */

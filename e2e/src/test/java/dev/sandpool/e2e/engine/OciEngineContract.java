@@ -1,0 +1,66 @@
+package dev.sandpool.e2e.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxEngine;
+import dev.sandpool.server.engine.SandboxEngineContract;
+import dev.sandpool.server.engine.oci.OciEngine;
+import dev.sandpool.server.engine.oci.OciEngineConfig;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract kit on the real engine; afterwards nothing of it may be left on the host. */
+abstract class OciEngineContract extends SandboxEngineContract {
+  private final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path dataDir = Path.of("/nonexistent");
+
+  abstract OciEngineConfig.Runtimes runtimes();
+
+  OciEngineConfig config() {
+    return OciEngineConfig.of(dataDir, instance).with(runtimes());
+  }
+
+  @Override
+  protected SandboxEngine open() throws Exception {
+    return OciEngine.open(config(), new TinyImage(IMAGE, "root"));
+  }
+
+  @Override
+  protected void end(RunningSandbox sandbox, int exitCode) throws Exception {
+    var url = URI.create("http://" + sandbox.address() + ":8080/cgi-bin/end");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      org.awaitility.Awaitility.await()
+          .ignoreExceptions()
+          .until(
+              () ->
+                  client
+                          .send(
+                              HttpRequest.newBuilder(url).build(),
+                              HttpResponse.BodyHandlers.discarding())
+                          .statusCode()
+                      == 200);
+    }
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    try (OciEngine engine = OciEngine.open(config(), new TinyImage(IMAGE, "root"))) {
+      engine.reclaim(Set.of());
+      engine.removeFromHost();
+    }
+    assertThat(Leftovers.of(instance, dataDir)).isEmpty();
+    Leftovers.delete(dataDir);
+  }
+}

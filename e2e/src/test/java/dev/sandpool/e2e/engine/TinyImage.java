@@ -1,0 +1,186 @@
+package dev.sandpool.e2e.engine;
+
+import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.PullRequest;
+import dev.sandpool.server.image.StoredImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * An image store with one image: busybox and the programs of the contract kit, made from Debian's
+ * package busybox-static and kept under target/.
+ */
+final class TinyImage implements ImageStore {
+  private static final Map<String, String> PROGRAMS =
+      Map.of(
+          "serve",
+          "exec httpd -f -p 8080 -h /www\n",
+          "serve-then-exit",
+          """
+          httpd -p 8080 -h /www
+          while [ ! -e /tmp/end ]; do sleep 0.1; done
+          exit $1
+          """,
+          "print",
+          "echo \"args: $*\"\nexec sleep 1000000\n",
+          "show-env",
+          "for n in \"$@\"; do eval \"echo \\\"$n=\\$$n\\\"\"; done\nexec sleep 1000000\n",
+          "exit-with",
+          "code=$1; shift; echo \"$*\"; exit $code\n",
+          "hog",
+          "exec tail /dev/zero\n",
+          "flood",
+          "exec yes \"a line that fills the console\"\n",
+          "run",
+          "eval \"$*\"\nexec sleep 1000000\n");
+
+  private final StoredImage image;
+
+  /** The image under that digest, run as {@code user}. */
+  TinyImage(String digest, String user) {
+    image =
+        new StoredImage(
+            digest,
+            List.of("tiny:1"),
+            rootfs(),
+            new StoredImage.ImageConfig(
+                List.of("/app/print"),
+                List.of("from-image"),
+                List.of("GREETING=image", "PATH=/bin:/app"),
+                user,
+                "/work/deep",
+                "amd64"),
+            0);
+  }
+
+  private static synchronized Path rootfs() {
+    Path rootfs = Path.of("target/tiny-rootfs").toAbsolutePath();
+    if (!Files.exists(rootfs.resolve("app/run"))) {
+      try {
+        make(rootfs);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot make the tests' image", e);
+      }
+    }
+    return rootfs;
+  }
+
+  private static void make(Path rootfs) throws IOException {
+    for (String folder : List.of("bin", "app", "www/cgi-bin", "etc", "tmp", "proc", "dev", "sys")) {
+      Files.createDirectories(rootfs.resolve(folder));
+    }
+    Files.setPosixFilePermissions(
+        rootfs.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.writeString(rootfs.resolve("www/index.html"), "tiny\n");
+    executable(rootfs.resolve("www/cgi-bin/end"), "#!/bin/sh\n: > /tmp/end\necho\n");
+    Files.writeString(
+        rootfs.resolve("etc/passwd"),
+        "root:x:0:0:root:/root:/bin/sh\napp:x:1234:1234:app:/home/app:/bin/sh\n");
+    Files.writeString(rootfs.resolve("etc/group"), "root:x:0:\nextra:x:77:app\napp:x:1234:\n");
+    busybox(rootfs.resolve("bin"));
+    for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
+      executable(
+          rootfs.resolve("app").resolve(program.getKey()), "#!/bin/sh\n" + program.getValue());
+    }
+  }
+
+  private static void executable(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void busybox(Path bin) throws IOException {
+    Path binary = bin.resolve("busybox");
+    Optional<Path> host =
+        Stream.of("/bin/busybox", "/usr/bin/busybox")
+            .map(Path::of)
+            .filter(Files::isExecutable)
+            .findFirst();
+    if (host.isPresent()) {
+      Files.copy(host.get(), binary);
+    } else {
+      Path folder = Files.createTempDirectory(Path.of("target"), "busybox");
+      run(folder, "apt-get", "download", "-q", "busybox-static");
+      run(folder, "sh", "-c", "dpkg-deb -x busybox-static_*.deb .");
+      Files.copy(folder.resolve("bin/busybox"), binary);
+    }
+    for (String tool :
+        List.of(
+            "sh",
+            "sleep",
+            "httpd",
+            "tail",
+            "yes",
+            "cat",
+            "id",
+            "ls",
+            "stat",
+            "wget",
+            "nc",
+            "mount",
+            "unshare",
+            "ip",
+            "df",
+            "dd",
+            "nslookup",
+            "hostname",
+            "mknod",
+            "touch",
+            "ps")) {
+      Files.createSymbolicLink(bin.resolve(tool), Path.of("busybox"));
+    }
+  }
+
+  private static void run(Path folder, String... command) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(command[0] + ": " + Files.readString(folder.resolve("log")));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  @Override
+  public Optional<StoredImage> find(String digest) {
+    return digest.equals(image.digest()) ? Optional.of(image) : Optional.empty();
+  }
+
+  @Override
+  public List<StoredImage> list() {
+    return List.of(image);
+  }
+
+  @Override
+  public StoredImage pull(PullRequest request, Progress progress) {
+    return image;
+  }
+
+  @Override
+  public StoredImage importArchive(Path archive, String name, Progress progress) {
+    return image;
+  }
+
+  @Override
+  public boolean remove(String nameOrDigest, Set<String> inUse) {
+    return false;
+  }
+
+  @Override
+  public void sweep() {}
+}

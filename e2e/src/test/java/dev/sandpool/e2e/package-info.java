@@ -1,0 +1,9 @@
+<<<<<<< HEAD
+/** The whole system with real sandboxes and a real registry; helpers for all of it are here. */
+=======
+/** The whole system with real sandboxes. */
+>>>>>>> engine
+@NullMarked
+package dev.sandpool.e2e;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.sandpool.server;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.server.config.EngineSettings;
+import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.engine.oci.OciEngineConfig;
+
+/** The engine's part of the configuration, in the engine's words. */
+final class EngineConfigs {
+  private EngineConfigs() {}
+
+  static OciEngineConfig of(ServerConfig config, DataDirectory directory) {
+    EngineSettings engine = config.engine();
+    Isolation asked = engine.isolation().orElse(Isolation.GVISOR_HOSTNET);
+    var runtimes =
+        new OciEngineConfig.Runtimes(
+            asked == Isolation.CONTAINER ? Isolation.CONTAINER : Isolation.GVISOR,
+            engine.runsc(),
+            engine.runc());
+    OciEngineConfig defaults = OciEngineConfig.of(directory.root(), directory.instance());
+    return defaults
+        .with(runtimes)
+        .with(
+            new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
+  }
+}

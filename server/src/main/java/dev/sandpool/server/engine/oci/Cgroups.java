@@ -1,0 +1,222 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.linux.Mounts;
+import dev.sandpool.server.linux.ProcessId;
+import dev.sandpool.server.linux.Syscalls;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The cgroups of one server, version 1 or 2: {@code /PREFIX/NAME/box} holds a sandbox and {@code
+ * /PREFIX/NAME/mon} its monitor, in each hierarchy.
+ */
+final class Cgroups {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Of one core: a guest that floods its console shall wait for the monitor, not the host. */
+  private static final int MONITOR_PERCENT = 10;
+
+  private final List<Path> roots;
+  private final boolean unified;
+  private final List<Path> monitorRoots;
+
+  private Cgroups(List<Path> roots, boolean unified, List<Path> monitorRoots) {
+    this.roots = roots;
+    this.unified = unified;
+    this.monitorRoots = monitorRoots;
+  }
+
+  static Cgroups open(InstanceId instance) throws IOException {
+    return of(Mounts.all(), instance.prefix());
+  }
+
+  static Cgroups of(List<Mounts.Mount> mounts, String prefix) {
+    List<Mounts.Mount> first =
+        mounts.stream().filter(mount -> mount.type().equals("cgroup")).toList();
+    boolean unified = first.stream().noneMatch(mount -> mount.options().contains("memory"));
+    List<Path> monitors =
+        mounts.stream()
+            .filter(
+                mount ->
+                    unified
+                        ? mount.type().equals("cgroup2")
+                        : mount.type().equals("cgroup")
+                            && (mount.options().contains("cpu")
+                                || mount.options().contains("name=systemd")))
+            .map(mount -> mount.target().resolve(prefix))
+            .toList();
+    List<Path> all =
+        mounts.stream()
+            .filter(mount -> mount.type().equals("cgroup") || mount.type().equals("cgroup2"))
+            .map(mount -> mount.target().resolve(prefix))
+            .toList();
+    return new Cgroups(all, unified, monitors);
+  }
+
+  boolean unified() {
+    return unified;
+  }
+
+  /** Whether swap can be bounded; asking for it where it cannot makes a start fail. */
+  boolean boundsSwap() {
+    return unified
+        || roots.stream()
+            .anyMatch(root -> Files.exists(root.resolveSibling("memory.memsw.limit_in_bytes")));
+  }
+
+  /** For the runtime's configuration. */
+  String pathOf(String name) {
+    return "/" + roots.getFirst().getFileName() + "/" + name + "/box";
+  }
+
+  /** Moves the monitor out of the server's cgroup into one of its own. */
+  void adoptMonitor(String name, long pid) throws IOException {
+    for (Path root : monitorRoots) {
+      Path leaf = Files.createDirectories(root.resolve(name).resolve("mon"));
+      if (unified) {
+        Files.writeString(leaf.resolve("cpu.max"), MONITOR_PERCENT * 1000 + " 100000");
+      } else if (Files.exists(leaf.resolve("cpu.cfs_quota_us"))) {
+        Files.writeString(leaf.resolve("cpu.cfs_quota_us"), "" + MONITOR_PERCENT * 1000);
+      }
+      Files.writeString(leaf.resolve("cgroup.procs"), Long.toString(pid));
+    }
+  }
+
+  /** Whether the memory bound has killed a process of it. */
+  boolean outOfMemory(String name) {
+    for (Path root : roots) {
+      for (String file : List.of("memory.events", "memory.oom_control")) {
+        try {
+          for (String line : Files.readAllLines(root.resolve(name).resolve("box").resolve(file))) {
+            if (line.startsWith("oom_kill ") && !line.equals("oom_kill 0")) {
+              return true;
+            }
+          }
+        } catch (IOException e) {
+          // Not in this hierarchy or version.
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Kills everything of a sandbox and returns when it is dead.
+   *
+   * @param last dies last: the process that the monitor waits for
+   * @throws IOException if something of it still lives after 10 s
+   */
+  void kill(String name, long last) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Set<Long> alive = processes(name);
+    while (!alive.isEmpty()) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the processes " + alive + " do not die");
+      }
+      boolean only = alive.equals(Set.of(last));
+      for (long pid : alive) {
+        if (pid != last || only) {
+          Syscalls.kill(pid, Syscalls.SIGKILL);
+        }
+      }
+      LockSupport.parkNanos(1_000_000);
+      alive = processes(name);
+    }
+  }
+
+  /** All processes in any cgroup of that name; zombies do not count. */
+  Set<Long> processes(String name) throws IOException {
+    Set<Long> pids = new LinkedHashSet<>();
+    for (Path root : roots) {
+      for (Path group : tree(root.resolve(name))) {
+        try {
+          for (String line : Files.readAllLines(group.resolve("cgroup.procs"))) {
+            pids.add(Long.parseLong(line));
+          }
+        } catch (NoSuchFileException e) {
+          // Removed meanwhile.
+        }
+      }
+    }
+    pids.removeIf(pid -> ProcessId.of(pid).isEmpty());
+    return pids;
+  }
+
+  /** Removes the cgroups of a sandbox whose processes are dead. */
+  void remove(String name) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (Path root : roots) {
+      for (Path group : tree(root.resolve(name)).reversed()) {
+        removeGroup(group, deadline);
+      }
+    }
+  }
+
+  /** A cgroup stays busy for a moment after its last process has died. */
+  private static void removeGroup(Path group, long deadline) throws IOException {
+    while (true) {
+      try {
+        Files.deleteIfExists(group);
+        return;
+      } catch (FileSystemException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  /** The names of all sandboxes that have a cgroup. */
+  Set<String> names() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (Path root : roots) {
+      for (Path group : children(root)) {
+        names.add(group.getFileName().toString());
+      }
+    }
+    return names;
+  }
+
+  /** Removes the server's own, now empty, cgroups. */
+  void removeRoots() throws IOException {
+    for (Path root : roots) {
+      Files.deleteIfExists(root);
+    }
+  }
+
+  /** A cgroup and all beneath it, parents first. */
+  private static List<Path> tree(Path top) throws IOException {
+    List<Path> groups = new ArrayList<>();
+    if (Files.isDirectory(top)) {
+      groups.add(top);
+      for (Path child : children(top)) {
+        groups.addAll(tree(child));
+      }
+    }
+    return groups;
+  }
+
+  private static List<Path> children(Path group) throws IOException {
+    List<Path> children = new ArrayList<>();
+    if (Files.isDirectory(group)) {
+      try (DirectoryStream<Path> entries =
+          Files.newDirectoryStream(group, entry -> Files.isDirectory(entry))) {
+        entries.forEach(children::add);
+      }
+    }
+    return children;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.Json;
+import dev.sandpool.server.linux.Command;
+import dev.sandpool.server.network.SandboxNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Finds out what the host has and wires the engine's parts.
+ *
+ * @param watcher owned by the engine, which closes it
+ */
+record EngineSetup(
+    SandboxFolders folders,
+    SandboxNetwork network,
+    ExitWatcher watcher,
+    Removal removal,
+    Cgroups cgroups,
+    SandboxStart starter,
+    OciRuntime runtime,
+    HostFacts host) {
+  private static final Path SECCOMP = Path.of("/usr/share/containers/seccomp.json");
+
+  static EngineSetup of(OciEngineConfig config) throws EngineUnavailableException {
+    if (!HostFacts.root()) {
+      throw new EngineUnavailableException(
+          "starting sandboxes needs root: namespaces, mounts and packet rules");
+    }
+    Path conmon =
+        Command.find("conmon")
+            .orElseThrow(
+                () ->
+                    new EngineUnavailableException(
+                        "the program 'conmon' is missing; install the package conmon"));
+    RuntimeFinder.Found program =
+        config.runtimes().isolation() == Isolation.CONTAINER
+            ? RuntimeFinder.runc(config.runtimes().runc())
+            : RuntimeFinder.runsc(config.runtimes().runsc());
+    try {
+      return open(config, conmon, program);
+    } catch (IOException e) {
+      throw new EngineUnavailableException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static EngineSetup open(OciEngineConfig config, Path conmon, RuntimeFinder.Found program)
+      throws IOException, EngineUnavailableException {
+    HostFacts host = HostFacts.read();
+    var folders = new SandboxFolders(config.dataDir(), config.instance());
+    Cgroups cgroups = Cgroups.open(config.instance());
+    Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
+    SandboxNetwork network =
+        SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
+    var watcher = new ExitWatcher(folders, cgroups);
+    try {
+      var removal = new Removal(folders, cgroups, network, watcher);
+      Optional<ObjectNode> seccomp = seccomp(config);
+      var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
+      OciRuntime runtime = probed(config, host, program, probe, seccomp);
+      var parts =
+          new SandboxStart.Parts(
+              runtime,
+              new Monitor(conmon, runtime, config.bounds().consoleBytes()),
+              new Launch(runtime, empty),
+              config.bounds().processes(),
+              seccomp);
+      var starter = new SandboxStart(folders, cgroups, network, parts);
+      return new EngineSetup(folders, network, watcher, removal, cgroups, starter, runtime, host);
+    } catch (IOException | EngineUnavailableException | RuntimeException e) {
+      watcher.close();
+      removeUnused(network, e);
+      throw e;
+    }
+  }
+
+  /** Sandboxes of an earlier run still need the rules; without any, nothing shall be left. */
+  private static void removeUnused(SandboxNetwork network, Exception failure) {
+    try {
+      if (network.names().isEmpty()) {
+        network.remove();
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static OciRuntime probed(
+      OciEngineConfig config,
+      HostFacts host,
+      RuntimeFinder.Found program,
+      RuntimeProbe probe,
+      Optional<ObjectNode> seccomp)
+      throws IOException, EngineUnavailableException {
+    var cache = new ProbeCache(config.dataDir().resolve("engine-probe.json"), host);
+    Optional<OciRuntime> known = cache.find(program);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    OciRuntime found =
+        seccomp.isPresent() ? probe.runc(program, seccomp.get()) : probe.gvisor(program);
+    cache.keep(program, found);
+    return found;
+  }
+
+  private static Optional<ObjectNode> seccomp(OciEngineConfig config)
+      throws IOException, EngineUnavailableException {
+    if (config.runtimes().isolation() != Isolation.CONTAINER) {
+      return Optional.empty();
+    }
+    if (!Files.exists(SECCOMP)) {
+      throw new EngineUnavailableException(
+          SECCOMP + " is missing; install the package golang-github-containers-common");
+    }
+    return Optional.of(
+        SeccompProfile.convert(
+            Json.MAPPER.readTree(Files.readString(SECCOMP)),
+            Set.copyOf(OciSpec.CAPABILITIES),
+            architecture()));
+  }
+
+  private static String architecture() {
+    return switch (System.getProperty("os.arch")) {
+      case "aarch64" -> "arm64";
+      default -> "amd64";
+    };
+  }
+}

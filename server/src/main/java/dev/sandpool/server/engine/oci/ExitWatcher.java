@@ -1,0 +1,178 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.server.engine.SandboxExit;
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of sandboxes that ended by themselves, from the files that their monitors write; also of
+ * one whose monitor was killed and can write no more, within 20 s.
+ */
+final class ExitWatcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExitWatcher.class);
+  private static final Duration SWEEP = Duration.ofSeconds(10);
+
+  private final SandboxFolders folders;
+  private final Cgroups cgroups;
+  private final WatchService service;
+  private final Map<String, CountDownLatch> waiting = new ConcurrentHashMap<>();
+  private final Set<String> told = new HashSet<>();
+  private final Set<String> suspects = new HashSet<>();
+  private @Nullable Consumer<SandboxExit> listener;
+
+  ExitWatcher(SandboxFolders folders, Cgroups cgroups) throws IOException {
+    this.folders = folders;
+    this.cgroups = cgroups;
+    this.service = FileSystems.getDefault().newWatchService();
+    folders.exits().register(service, StandardWatchEventKinds.ENTRY_CREATE);
+    Thread.ofPlatform().name("sandbox-exits").daemon().start(this::watch);
+  }
+
+  void listen(Consumer<SandboxExit> newListener) {
+    synchronized (told) {
+      listener = newListener;
+    }
+    sweep();
+  }
+
+  /** Looks whether it has ended and nobody was told: also for what ended before it was known. */
+  void check(SandboxFolder folder) {
+    if (Files.exists(folder.exitFile())) {
+      ended(folder);
+    }
+  }
+
+  /** Whether it ended in that time. */
+  boolean await(SandboxFolder folder, Duration atMost) {
+    CountDownLatch latch = waiting.computeIfAbsent(folder.name(), name -> new CountDownLatch(1));
+    try {
+      return Files.exists(folder.exitFile())
+          || latch.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      waiting.remove(folder.name());
+    }
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        WatchKey key = service.poll(SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        if (key == null) {
+          sweep();
+          continue;
+        }
+        for (var event : key.pollEvents()) {
+          if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
+            sweep();
+          } else {
+            folders.named(String.valueOf(event.context())).ifPresent(this::ended);
+          }
+        }
+        key.reset();
+      }
+    } catch (InterruptedException | ClosedWatchServiceException e) {
+      LOG.debug("no longer watching for exits");
+    }
+  }
+
+  private void sweep() {
+    try {
+      for (SandboxFolder folder : folders.all()) {
+        if (Files.exists(folder.exitFile())) {
+          ended(folder);
+        } else {
+          suspect(folder);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("cannot look for ended sandboxes", e);
+    }
+  }
+
+  /** A dead process without an exit file gets until the next sweep for its monitor to write it. */
+  private void suspect(SandboxFolder folder) {
+    boolean dead = folder.started().filter(started -> !started.process().alive()).isPresent();
+    boolean again;
+    synchronized (told) {
+      if (!dead) {
+        suspects.remove(folder.name());
+      }
+      again = dead && !suspects.add(folder.name());
+    }
+    if (again) {
+      ended(folder);
+    }
+  }
+
+  private void ended(SandboxFolder folder) {
+    CountDownLatch latch = waiting.get(folder.name());
+    if (latch != null) {
+      latch.countDown();
+    }
+    Consumer<SandboxExit> receiver;
+    synchronized (told) {
+      boolean ours = folder.stopping() || folder.started().isEmpty();
+      if (listener == null || ours || !told.add(folder.name())) {
+        return;
+      }
+      receiver = listener;
+    }
+    SandboxExit exit = read(folder);
+    Thread.ofVirtual().name("exit-" + folder.id()).start(() -> receiver.accept(exit));
+  }
+
+  private SandboxExit read(SandboxFolder folder) {
+    int code = exitCode(folder).orElse(-1);
+    // A killed child alone is no such end: the first process then goes on, or chooses its code.
+    boolean outOfMemory = code == 137 && cgroups.outOfMemory(folder.name());
+    return new SandboxExit(folder.id(), code, outOfMemory, LastOutput.of(folder.console()));
+  }
+
+  private static Optional<Integer> exitCode(SandboxFolder folder) {
+    try {
+      return Optional.of(Integer.parseInt(Files.readString(folder.exitFile()).strip()));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Nothing will be told of it any more; it is gone. */
+  void forget(SandboxFolder folder) {
+    synchronized (told) {
+      told.remove(folder.name());
+      suspects.remove(folder.name());
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (told) {
+      listener = null;
+    }
+    try {
+      service.close();
+    } catch (IOException e) {
+      LOG.warn("cannot end the watch for exits", e);
+    }
+  }
+}

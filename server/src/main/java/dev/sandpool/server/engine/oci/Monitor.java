@@ -1,0 +1,121 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.Json;
+import dev.sandpool.server.linux.Command;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * conmon, which creates a sandbox with the runtime, outlives the server, keeps the console bounded
+ * and writes down how it ended.
+ */
+final class Monitor {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  private final Path conmon;
+  private final OciRuntime runtime;
+  private final long consoleBytes;
+
+  Monitor(Path conmon, OciRuntime runtime, long consoleBytes) {
+    this.conmon = conmon;
+    this.runtime = runtime;
+    this.consoleBytes = consoleBytes;
+  }
+
+  /** The runtime refused to create the sandbox; the message is the runtime's own. */
+  static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Creates the sandbox of a folder that holds {@code config.json}.
+   *
+   * @return its first process
+   */
+  long create(SandboxFolder folder) throws IOException, RefusedException {
+    ProcessBuilder builder = Command.prepare(command(folder));
+    builder.environment().put("_OCI_SYNCPIPE", "3");
+    builder.directory(folder.path().toFile());
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    var done = new CountDownLatch(1);
+    Thread.ofVirtual().name("deadline").start(() -> killIfLate(done, folder.name()));
+    // Only one line is read: conmon keeps the other end open as long as the sandbox lives.
+    try (var reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      return parse(reader.readLine());
+    } finally {
+      done.countDown();
+    }
+  }
+
+  /** The shell moves the pipe to where conmon looks for it, and away from what it inherits. */
+  private List<String> command(SandboxFolder folder) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("/bin/sh", "-c", "exec 3>&1 >/dev/null; exec \"$@\"", "sh", conmon.toString()));
+    String name = folder.name();
+    command.addAll(List.of("--cid", name, "--cuuid", name, "--name", name));
+    command.addAll(List.of("--runtime", runtime.binary().toString()));
+    for (String option : runtime.globalOptions(folder.runtimeRoot())) {
+      command.addAll(List.of("--runtime-arg", option));
+    }
+    command.addAll(List.of("--bundle", folder.path().toString()));
+    command.addAll(List.of("--container-pidfile", folder.processFile().toString()));
+    command.addAll(List.of("--conmon-pidfile", folder.monitorFile().toString()));
+    command.addAll(List.of("--exit-dir", String.valueOf(folder.exitFile().getParent())));
+    command.addAll(List.of("--log-path", "k8s-file:" + folder.console()));
+    command.addAll(List.of("--log-size-max", Long.toString(consoleBytes), "--full-attach"));
+    return command;
+  }
+
+  private static long parse(@Nullable String line) throws IOException, RefusedException {
+    if (line == null || line.isBlank()) {
+      throw new IOException("the sandbox's monitor (conmon) died while creating it");
+    }
+    JsonNode answer = Json.MAPPER.readTree(line);
+    long pid = answer.path("pid").asLong(-1);
+    if (pid <= 0) {
+      throw new RefusedException(answer.path("message").asString("no reason given").strip());
+    }
+    return pid;
+  }
+
+  static long readPid(Path file) throws IOException {
+    try {
+      return Long.parseLong(Files.readString(file).strip());
+    } catch (NumberFormatException e) {
+      throw new IOException(file + " holds no process id", e);
+    }
+  }
+
+  private static void killIfLate(CountDownLatch done, String name) {
+    try {
+      if (!done.await(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+        NamedProcesses.kill(Set.of(name));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      org.slf4j.LoggerFactory.getLogger(Monitor.class).warn("cannot kill a late start", e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxEngine;
+import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.SandboxStartException;
+import dev.sandpool.server.engine.SandboxStopException;
+import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.StoredImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine {@code oci}: sandboxes of one Linux host, by conmon and gVisor's runsc or runc.
+ *
+ * <p>It keeps nothing in memory that it could not read back: folders, cgroups, namespaces and /proc
+ * are its record.
+ */
+public final class OciEngine implements SandboxEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(OciEngine.class);
+
+  private final EngineSetup setup;
+  private final ImageStore images;
+
+  private OciEngine(EngineSetup setup, ImageStore images) {
+    this.setup = setup;
+    this.images = images;
+  }
+
+  /**
+   * Opens the engine: checks the host, puts the packet rules in force, probes the runtime where
+   * that was not done since boot (0.3 to 30 s).
+   *
+   * @throws EngineUnavailableException saying in one sentence what this host lacks
+   */
+  public static OciEngine open(OciEngineConfig config, ImageStore images)
+      throws EngineUnavailableException {
+    return new OciEngine(EngineSetup.of(config), images);
+  }
+
+  @Override
+  public EngineInfo info() {
+    OciRuntime runtime = setup.runtime();
+    return new EngineInfo(
+        "oci", runtime.isolation(), runtime.description(), runtime.overheadBytes());
+  }
+
+  /** How many sandboxes the network has room for: slots are 0 to this number, exclusively. */
+  public int slots() {
+    return setup.network().slots() - 1;
+  }
+
+  @Override
+  public RunningSandbox start(SandboxSpec spec) throws SandboxStartException {
+    SandboxFolder folder = setup.folders().of(spec.id());
+    Optional<RunningSandbox> running = folder.running(setup.host().bootId());
+    if (running.isPresent()) {
+      return running.get();
+    }
+    StoredImage image =
+        images
+            .find(spec.imageDigest())
+            .orElseThrow(
+                () ->
+                    new SandboxStartException(
+                        SandboxStartException.Cause.HOST,
+                        "image " + spec.imageDigest() + " is not on this host"));
+    boolean started = false;
+    try {
+      if (folder.exists()) {
+        setup.removal().remove(folder);
+      }
+      RunningSandbox sandbox = setup.starter().start(folder, spec, image, setup.host().bootId());
+      started = true;
+      setup.watcher().check(folder);
+      return sandbox;
+    } catch (IOException e) {
+      throw new SandboxStartException(
+          SandboxStartException.Cause.HOST,
+          "what an earlier start left cannot be removed: " + e.getMessage(),
+          e);
+    } finally {
+      if (!started) {
+        removeFailed(folder);
+      }
+    }
+  }
+
+  private void removeFailed(SandboxFolder folder) {
+    try {
+      setup.removal().remove(folder);
+    } catch (IOException e) {
+      LOG.warn("sandbox {} failed to start and cannot be removed yet", folder.id(), e);
+    }
+  }
+
+  @Override
+  public void stop(SandboxId sandbox, Duration grace) throws SandboxStopException {
+    SandboxFolder folder = setup.folders().of(sandbox);
+    try {
+      folder.markStopping();
+      setup.removal().ask(folder, grace);
+      setup.removal().remove(folder);
+    } catch (IOException e) {
+      throw new SandboxStopException(
+          "sandbox " + sandbox + " is not gone yet: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public List<RunningSandbox> running() {
+    try {
+      return setup.folders().all().stream()
+          .flatMap(folder -> folder.running(setup.host().bootId()).stream())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read which sandboxes run", e);
+    }
+  }
+
+  @Override
+  public List<String> reclaim(Set<SandboxId> keep) {
+    Set<String> kept =
+        keep.stream().map(id -> setup.folders().of(id).name()).collect(Collectors.toSet());
+    List<String> freed = new ArrayList<>();
+    try {
+      Set<String> names = setup.removal().names();
+      names.removeAll(kept);
+      NamedProcesses.kill(names);
+      for (String name : names) {
+        Optional<SandboxFolder> folder = setup.folders().named(name);
+        if (folder.isPresent() && reclaimed(folder.get())) {
+          freed.add(name);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for leftovers", e);
+    }
+    return freed;
+  }
+
+  private boolean reclaimed(SandboxFolder folder) {
+    try {
+      folder.markStopping();
+      setup.removal().remove(folder);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("leftover {} cannot be freed: {}", folder.name(), e.getMessage());
+      return false;
+    }
+  }
+
+  @Override
+  public void onExit(Consumer<SandboxExit> listener) {
+    setup.watcher().listen(listener);
+  }
+
+  @Override
+  public Optional<InputStream> console(SandboxId sandbox, boolean follow) throws IOException {
+    SandboxFolder folder = setup.folders().of(sandbox);
+    if (!follow) {
+      return ConsoleStream.read(folder.console());
+    }
+    return ConsoleStream.follow(
+        folder.console(),
+        () -> folder.exists() && !Files.exists(folder.exitFile()) && !folder.stopping());
+  }
+
+  /**
+   * Takes the packet rules, cgroups and addresses of this server off the host; after the last
+   * sandbox is stopped, where none shall live on. The engine must be opened anew afterwards.
+   *
+   * @throws IOException if a sandbox is left
+   */
+  public void removeFromHost() throws IOException {
+    setup.network().remove();
+    setup.cgroups().removeRoots();
+  }
+
+  @Override
+  public void close() {
+    setup.watcher().close();
+  }
+}

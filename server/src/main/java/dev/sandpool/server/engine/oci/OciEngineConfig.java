@@ -1,0 +1,92 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.model.Isolation;
+import dev.sandpool.server.network.NetworkConfig;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What an operator may choose about the engine.
+ *
+ * @param dataDir the server's data directory, which the engine shares; absolute
+ * @param instance the name of that data directory, in the names of everything on the host
+ */
+public record OciEngineConfig(
+    Path dataDir, InstanceId instance, Runtimes runtimes, Bounds bounds, NetworkConfig network) {
+  public OciEngineConfig {
+    if (!dataDir.isAbsolute()) {
+      throw new IllegalArgumentException("data directory " + dataDir + " is not absolute");
+    }
+  }
+
+  /** The defaults: the best gVisor that the host has, and nothing weaker. */
+  public static OciEngineConfig of(Path dataDir, InstanceId instance) {
+    return new OciEngineConfig(
+        dataDir, instance, Runtimes.gvisor(), Bounds.defaults(), NetworkConfig.defaults());
+  }
+
+  /** The same with other runtimes. */
+  public OciEngineConfig with(Runtimes other) {
+    return new OciEngineConfig(dataDir, instance, other, bounds, network);
+  }
+
+  /** The same with other bounds. */
+  public OciEngineConfig with(Bounds other) {
+    return new OciEngineConfig(dataDir, instance, runtimes, other, network);
+  }
+
+  /** The same with another network. */
+  public OciEngineConfig with(NetworkConfig other) {
+    return new OciEngineConfig(dataDir, instance, runtimes, bounds, other);
+  }
+
+  /**
+   * Which runtime to use.
+   *
+   * @param isolation {@link Isolation#GVISOR} takes the strongest gVisor that a probe finds to
+   *     work; {@link Isolation#CONTAINER} takes runc, for trusted code only; the label that is
+   *     earned shows in {@code EngineInfo}
+   * @param runsc where it is; looked for in the usual folders where empty
+   * @param runc where it is; looked for in the usual folders where empty
+   */
+  public record Runtimes(Isolation isolation, Optional<Path> runsc, Optional<Path> runc) {
+    public Runtimes {
+      if (isolation != Isolation.GVISOR && isolation != Isolation.CONTAINER) {
+        throw new IllegalArgumentException(
+            "engine isolation is gvisor or container, not " + isolation);
+      }
+    }
+
+    /** gVisor, wherever it is. */
+    public static Runtimes gvisor() {
+      return new Runtimes(Isolation.GVISOR, Optional.empty(), Optional.empty());
+    }
+
+    /** runc, wherever it is; for trusted code only. */
+    public static Runtimes container() {
+      return new Runtimes(Isolation.CONTAINER, Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * Bounds of each sandbox.
+   *
+   * @param consoleBytes of captured output on disk, at least 64 KiB
+   * @param processes of the guest, at least 16
+   */
+  public record Bounds(long consoleBytes, int processes) {
+    public Bounds {
+      if (consoleBytes < 64 << 10 || processes < 16) {
+        throw new IllegalArgumentException(
+            "console %d bytes (at least 65536), processes %d (at least 16)"
+                .formatted(consoleBytes, processes));
+      }
+    }
+
+    /** 10 MiB of output and 1024 processes. */
+    public static Bounds defaults() {
+      return new Bounds(10 << 20, 1024);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.server.linux.Mounts;
+import dev.sandpool.server.linux.ProcessId;
+import dev.sandpool.server.linux.Syscalls;
+import dev.sandpool.server.network.SandboxNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Frees everything of a sandbox, whatever there is of it: the one way in which one ends, be it a
+ * stop, a start that failed or a leftover. The runtime's own delete is not needed for it, and would
+ * wait for processes that only their parent can bury.
+ */
+final class Removal {
+  private final SandboxFolders folders;
+  private final Cgroups cgroups;
+  private final SandboxNetwork network;
+  private final ExitWatcher exits;
+
+  Removal(SandboxFolders folders, Cgroups cgroups, SandboxNetwork network, ExitWatcher exits) {
+    this.folders = folders;
+    this.cgroups = cgroups;
+    this.network = network;
+    this.exits = exits;
+  }
+
+  /** Asks the first process to end and waits so long for it. */
+  void ask(SandboxFolder folder, Duration grace) throws IOException {
+    Optional<ProcessId> process =
+        folder.started().map(SandboxFolder.Started::process).filter(ProcessId::alive);
+    if (process.isPresent() && !grace.isZero()) {
+      Syscalls.kill(process.get().pid(), Syscalls.SIGTERM);
+      exits.await(folder, grace);
+    }
+  }
+
+  /** Kills and frees; where that fails, a repeated call goes on. */
+  void remove(SandboxFolder folder) throws IOException {
+    String name = folder.name();
+    Optional<String> address = folder.plan().map(SandboxFolder.Plan::address);
+    cgroups.kill(name, firstProcess(folder));
+    killMonitor(folder);
+    network.delete(name);
+    new WritableLayer(folder).unmount();
+    cgroups.remove(name);
+    network.awaitGone(name, address);
+    Files.deleteIfExists(folder.exitFile());
+    FolderRemoval.remove(folder.path());
+    exits.forget(folder);
+  }
+
+  private static long firstProcess(SandboxFolder folder) {
+    return folder.started().map(started -> started.process().pid()).orElse(0L);
+  }
+
+  /** The monitor is in a cgroup of its own only from a moment after its start. */
+  private static void killMonitor(SandboxFolder folder) throws IOException {
+    Optional<SandboxFolder.Started> started = folder.started();
+    if (started.isPresent()) {
+      ProcessId monitor = started.get().monitor();
+      if (monitor.alive()) {
+        Syscalls.kill(monitor.pid(), Syscalls.SIGKILL);
+      }
+    } else if (folder.exists()) {
+      NamedProcesses.kill(Set.of(folder.name()));
+    }
+  }
+
+  /** The names of all sandboxes of this server that have anything on the host. */
+  Set<String> names() throws IOException {
+    Set<String> names = new TreeSet<>();
+    folders.all().forEach(folder -> names.add(folder.name()));
+    names.addAll(cgroups.names());
+    names.addAll(network.names());
+    for (Mounts.Mount mount : Mounts.all()) {
+      if (mount.target().startsWith(folders.root())) {
+        Path inside = folders.root().relativize(mount.target());
+        names.add(inside.getName(0).toString());
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.server.linux.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds the runtimes' programs and says why one will not do. */
+final class RuntimeFinder {
+  /** Before it, {@code stat} and {@code ls} of current distributions fail inside. */
+  private static final int OLDEST_RUNSC = 20240729;
+
+  private static final Pattern DATE = Pattern.compile("(20\\d{6})");
+  private static final Pattern RUNC = Pattern.compile("runc version (\\S+)");
+
+  private RuntimeFinder() {}
+
+  /** A program and its version. */
+  record Found(Path binary, String version) {}
+
+  static Found runsc(Optional<Path> configured) throws EngineUnavailableException {
+    Path binary = program("runsc", configured, "gVisor's runsc");
+    String output = version(binary);
+    Matcher date = DATE.matcher(output);
+    if (!date.find()) {
+      throw new EngineUnavailableException(binary + " does not say its version: " + output);
+    }
+    if (Integer.parseInt(date.group(1)) < OLDEST_RUNSC) {
+      throw new EngineUnavailableException(
+          "%s is gVisor %s, in which ls and stat of current images fail; install %d or newer (one"
+                  .formatted(binary, date.group(1), OLDEST_RUNSC)
+              + " static program, in Debian 13's package runsc) and name it in engine.runsc");
+    }
+    return new Found(binary, date.group(1));
+  }
+
+  static Found runc(Optional<Path> configured) throws EngineUnavailableException {
+    Path binary = program("runc", configured, "runc");
+    Matcher version = RUNC.matcher(version(binary));
+    return new Found(binary, version.find() ? version.group(1) : "of unknown version");
+  }
+
+  private static Path program(String name, Optional<Path> configured, String what)
+      throws EngineUnavailableException {
+    if (configured.isPresent() && !Files.isExecutable(configured.get())) {
+      throw new EngineUnavailableException(
+          configured.get() + ", configured as engine." + name + ", is not a program");
+    }
+    return configured
+        .or(() -> Command.find(name))
+        .orElseThrow(
+            () ->
+                new EngineUnavailableException(
+                    what
+                        + " is not installed; install the package "
+                        + name
+                        + " or name the program in engine."
+                        + name));
+  }
+
+  private static String version(Path binary) throws EngineUnavailableException {
+    try {
+      return Command.require(List.of(binary.toString(), "--version"), "");
+    } catch (IOException e) {
+      throw new EngineUnavailableException(binary + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+}

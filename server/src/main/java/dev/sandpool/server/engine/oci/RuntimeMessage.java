@@ -1,0 +1,21 @@
+package dev.sandpool.server.engine.oci;
+
+import java.util.List;
+
+/** What a runtime says when it fails, without its stack traces and in a length for a person. */
+final class RuntimeMessage {
+  private static final int LONGEST = 500;
+
+  private RuntimeMessage() {}
+
+  static String shorten(String message) {
+    List<String> lines =
+        message.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    String best =
+        lines.stream()
+            .filter(line -> line.contains("rror") || line.contains("ailed"))
+            .reduce((first, second) -> second)
+            .orElse(lines.isEmpty() ? "no reason given" : lines.getLast());
+    return best.length() <= LONGEST ? best : best.substring(0, LONGEST) + "...";
+  }
+}

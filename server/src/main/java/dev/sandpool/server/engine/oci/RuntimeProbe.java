@@ -1,0 +1,178 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.linux.Syscalls;
+import dev.sandpool.server.network.SandboxNetwork;
+import dev.sandpool.server.network.Slot;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Finds out what a runtime can do here by starting something with it: a guest that reads
+ * /proc/version, in a real slot and a cgroup of its own, from whose answer it shows which kernel
+ * serves it. A probe that hangs is killed with everything it started, which may spin for ever
+ * otherwise.
+ */
+final class RuntimeProbe {
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeProbe.class);
+  private static final int DEADLINE_SECONDS = 8;
+  private static final long MEMORY = 256 << 20;
+
+  private final SandboxFolders folders;
+  private final Cgroups cgroups;
+  private final SandboxNetwork network;
+  private final Removal removal;
+  private final Path emptyFolder;
+
+  RuntimeProbe(
+      SandboxFolders folders,
+      Cgroups cgroups,
+      SandboxNetwork network,
+      Removal removal,
+      Path emptyFolder) {
+    this.folders = folders;
+    this.cgroups = cgroups;
+    this.network = network;
+    this.removal = removal;
+    this.emptyFolder = emptyFolder;
+  }
+
+  /** The strongest gVisor that works, and why stronger ones do not. */
+  OciRuntime gvisor(RuntimeFinder.Found runsc) throws EngineUnavailableException {
+    List<String> reasons = new ArrayList<>();
+    for (OciRuntime candidate : candidates(runsc)) {
+      Optional<String> failure = failure(candidate, Optional.empty());
+      if (failure.isEmpty()) {
+        LOG.info("{} works, isolation {}", candidate.description(), candidate.isolation());
+        return candidate;
+      }
+      String reason = candidate.platform() + " " + candidate.isolation() + ": " + failure.get();
+      LOG.info("gVisor does not work here with {}", reason);
+      reasons.add(reason);
+    }
+    throw new EngineUnavailableException(
+        "gVisor does not work on this host (" + String.join("; ", reasons) + ")");
+  }
+
+  /** Strongest first. Whether something must be hidden from it is seen by trying without. */
+  private static List<OciRuntime> candidates(RuntimeFinder.Found runsc) {
+    List<OciRuntime> candidates = new ArrayList<>();
+    for (Isolation isolation : List.of(Isolation.GVISOR, Isolation.GVISOR_HOSTNET)) {
+      for (String platform : List.of("systrap", "kvm", "ptrace")) {
+        if (platform.equals("kvm") && !Files.exists(Path.of("/dev/kvm"))) {
+          continue;
+        }
+        candidates.add(new OciRuntime(runsc.binary(), runsc.version(), isolation, platform, false));
+        if (isolation == Isolation.GVISOR) {
+          candidates.add(
+              new OciRuntime(runsc.binary(), runsc.version(), isolation, platform, true));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** runc with the seccomp filter that sandboxes will have. */
+  OciRuntime runc(RuntimeFinder.Found runc, ObjectNode seccomp) throws EngineUnavailableException {
+    OciRuntime candidate = OciRuntime.runc(runc.binary(), runc.version());
+    Optional<String> failure = failure(candidate, Optional.of(seccomp));
+    if (failure.isPresent()) {
+      throw new EngineUnavailableException("runc does not work on this host: " + failure.get());
+    }
+    return candidate;
+  }
+
+  private Optional<String> failure(OciRuntime runtime, Optional<ObjectNode> seccomp) {
+    SandboxFolder folder = folders.of(SandboxId.random(RandomGenerator.getDefault()));
+    try {
+      return tryOut(runtime, folder, seccomp);
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } finally {
+      try {
+        NamedProcesses.kill(Set.of(folder.name()));
+        removal.remove(folder);
+      } catch (IOException e) {
+        LOG.warn("cannot clean up after a probe: {}", e.getMessage());
+      }
+    }
+  }
+
+  private Optional<String> tryOut(
+      OciRuntime runtime, SandboxFolder folder, Optional<ObjectNode> seccomp) throws IOException {
+    folders.create(folder);
+    // The last slot: sandboxes that were left running have the first ones.
+    Slot slot = network.slot(folder.name(), network.slots() - 1, false);
+    folder.plan(new SandboxFolder.Plan(network.slots() - 1, slot.guestAddress(), false));
+    network.create(slot);
+    showHostsRoot(folder);
+    Files.writeString(
+        folder.path().resolve("config.json"), spec(runtime, folder, slot, seccomp).json());
+    List<String> command = new ArrayList<>(List.of(runtime.binary().toString()));
+    command.addAll(runtime.globalOptions(folder.runtimeRoot()));
+    command.addAll(List.of("run", "--bundle", folder.path().toString(), folder.name()));
+    File output = folder.path().resolve("start.log").toFile();
+    Process process = new Launch(runtime, emptyFolder).spawn(command, output);
+    boolean done;
+    try {
+      done = process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while probing", e);
+    } finally {
+      Syscalls.kill(process.pid(), Syscalls.SIGKILL);
+    }
+    String text = Files.readString(output.toPath());
+    return judge(runtime, done, done ? process.exitValue() : -1, text);
+  }
+
+  /** The host's own root, read-only: there may be no image yet, and every host has cat. */
+  private static void showHostsRoot(SandboxFolder folder) throws IOException {
+    Path rootfs = Files.createDirectories(folder.rootfs());
+    Syscalls.mount("/", rootfs, null, Syscalls.MS_BIND, null);
+    Syscalls.mount("none", rootfs, null, Syscalls.MS_PRIVATE, null);
+  }
+
+  private static Optional<String> judge(
+      OciRuntime runtime, boolean done, int exitCode, String output) throws IOException {
+    if (!done) {
+      return Optional.of("no answer within " + DEADLINE_SECONDS + " s");
+    }
+    if (exitCode != 0) {
+      return Optional.of(RuntimeMessage.shorten(output));
+    }
+    boolean hostKernel = output.contains(HostFacts.read().kernel());
+    if (runtime.gvisor() == hostKernel) {
+      return Optional.of("the guest's kernel says " + output.strip());
+    }
+    return Optional.empty();
+  }
+
+  private OciSpec spec(
+      OciRuntime runtime, SandboxFolder folder, Slot slot, Optional<ObjectNode> seccomp) {
+    var process =
+        new OciSpec.GuestProcess(
+            List.of("/bin/cat", "/proc/version"),
+            Map.of("PATH", "/usr/bin:/bin"),
+            "/",
+            new ImageUser(0, 0, List.of(), "/"));
+    var limits = new OciSpec.Limits(1, MEMORY, runtime.processLimit(64), HostFacts.openFiles(), cgroups.boundsSwap());
+    var host =
+        new OciSpec.Host(
+            "probe", slot.namespace().toString(), cgroups.pathOf(folder.name()), seccomp);
+    return new OciSpec(process, limits, host, folder.rootfs().toString(), true);
+  }
+}

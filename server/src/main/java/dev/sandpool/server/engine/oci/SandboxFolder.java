@@ -1,0 +1,103 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.Json;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.linux.ProcessId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Everything of one sandbox on disk, beneath one folder that is made first and removed last.
+ *
+ * @param name of all its kernel objects
+ */
+record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
+  /** Written before anything else of the sandbox exists. */
+  record Plan(int slot, String address, boolean egress) {}
+
+  /** Written when it runs. */
+  record Started(ProcessId process, ProcessId monitor, String bootId) {}
+
+  Path rootfs() {
+    return path.resolve("rootfs");
+  }
+
+  Path runtimeRoot() {
+    return path.resolve("runtime");
+  }
+
+  Path console() {
+    return path.resolve("log");
+  }
+
+  Path processFile() {
+    return path.resolve("process.pid");
+  }
+
+  Path monitorFile() {
+    return path.resolve("monitor.pid");
+  }
+
+  boolean exists() {
+    return Files.isDirectory(path);
+  }
+
+  void plan(Plan plan) throws IOException {
+    write("sandbox.json", plan);
+  }
+
+  Optional<Plan> plan() {
+    return read("sandbox.json", Plan.class);
+  }
+
+  void started(Started started) throws IOException {
+    write("started.json", started);
+  }
+
+  Optional<Started> started() {
+    return read("started.json", Started.class);
+  }
+
+  /** From now on its end is our doing and reported to nobody, also after a restart. */
+  void markStopping() throws IOException {
+    try {
+      Files.writeString(path.resolve("stopping"), "");
+    } catch (NoSuchFileException e) {
+      // No folder: what is left of it has no end to report either.
+      return;
+    }
+  }
+
+  boolean stopping() {
+    return Files.exists(path.resolve("stopping"));
+  }
+
+  /** The sandbox, if its first process lives and has been started to the end. */
+  Optional<RunningSandbox> running(String bootId) {
+    return started()
+        .filter(started -> started.bootId().equals(bootId) && started.process().alive())
+        .filter(started -> !Files.exists(exitFile))
+        .flatMap(started -> plan())
+        .map(plan -> new RunningSandbox(id, plan.slot(), plan.address()));
+  }
+
+  private void write(String file, Object value) throws IOException {
+    Path temporary = path.resolve(file + ".tmp");
+    Files.writeString(temporary, Json.MAPPER.writeValueAsString(value));
+    Files.move(temporary, path.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private <T> Optional<T> read(String file, Class<T> type) {
+    try {
+      return Optional.of(Json.MAPPER.readValue(Files.readString(path.resolve(file)), type));
+    } catch (IOException | JacksonException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.sandpool.server.linux;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** One run of a tool of the host that ends by itself, with a deadline. Nothing secret in it. */
+public final class Command {
+  /** The only environment that tools get; a server's own may hold secrets. */
+  public static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private Command() {}
+
+  /**
+   * How a run ended.
+   *
+   * @param output standard output and error together
+   */
+  public record Result(int exitCode, String output) {
+    /** Whether it succeeded. */
+    public boolean ok() {
+      return exitCode == 0;
+    }
+  }
+
+  /** Where a tool is, looked for where Debian and administrators put them. */
+  public static Optional<Path> find(String name) {
+    return Stream.of(PATH.split(":"))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * Runs a tool that leaves no children behind (its output is read to the end) on that input.
+   *
+   * @throws IOException if it cannot be started or is not done after 30 s, naming it
+   */
+  public static Result run(List<String> command, String input) throws IOException {
+    Process process = prepare(command).redirectErrorStream(true).start();
+    Thread.ofVirtual().name("deadline").start(() -> killIfLate(process));
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // A tool that fails early does not read on; its exit code and output say why.
+      if (process.isAlive() && !(e.getMessage() + "").contains("Broken pipe")) {
+        throw e;
+      }
+    }
+    String output;
+    try (InputStream out = process.getInputStream()) {
+      output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    return new Result(await(process, DEADLINE, command), output.strip());
+  }
+
+  /** As {@link #run}, where a failure is one. */
+  public static String require(List<String> command, String input) throws IOException {
+    Result result = run(command, input);
+    if (!result.ok()) {
+      throw new IOException(
+          "%s failed (%d): %s"
+              .formatted(String.join(" ", command), result.exitCode(), result.output()));
+    }
+    return result.output();
+  }
+
+  /** A builder with the tools' environment and no input. */
+  public static ProcessBuilder prepare(List<String> command) {
+    var builder = new ProcessBuilder(command);
+    builder.environment().clear();
+    builder.environment().put("PATH", PATH);
+    return builder;
+  }
+
+  /**
+   * Waits for a process, and kills it at the deadline.
+   *
+   * @throws IOException if it was not done, naming it
+   */
+  public static int await(Process process, Duration deadline, List<String> command)
+      throws IOException {
+    try {
+      if (process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      throw new IOException("interrupted while running " + command.getFirst(), e);
+    }
+    process.destroyForcibly();
+    throw new IOException(command.getFirst() + " was not done after " + deadline);
+  }
+
+  private static void killIfLate(Process process) {
+    try {
+      if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.sandpool.server.network;
+
+import dev.sandpool.model.InstanceId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The range of addresses that belongs to one server of the host: chosen once, kept in its data
+ * directory, and marked in the routing table by a route whose metric is the server's own.
+ */
+final class RangeClaim {
+  private static final int CANDIDATES = 16;
+  private static final long METRIC = 4_000_000_000L;
+
+  private final Routes routes;
+  private final Path file;
+  private final InstanceId instance;
+
+  RangeClaim(Routes routes, Path file, InstanceId instance) {
+    this.routes = routes;
+    this.file = file;
+    this.instance = instance;
+  }
+
+  /**
+   * The range, claimed.
+   *
+   * @throws IOException if it, or each that could be, is used by something else on the host
+   */
+  Ipv4Range claim(Optional<Ipv4Range> configured) throws IOException {
+    List<Ipv4Range> candidates = configured.map(List::of).orElseGet(this::candidates);
+    for (Ipv4Range candidate : candidates) {
+      if (claimed(candidate)) {
+        Files.writeString(file, candidate.toString());
+        return candidate;
+      }
+    }
+    throw new IOException(
+        "the addresses "
+            + (configured.isPresent() ? configured.get().toString() : "10.213.0.0/16")
+            + " for sandboxes are used by other routes of this host; set network.range to a free"
+            + " block");
+  }
+
+  void release() throws IOException {
+    Optional<Ipv4Range> range = remembered();
+    if (range.isPresent()) {
+      routes.release(range.get(), metric());
+    }
+  }
+
+  private boolean claimed(Ipv4Range candidate) throws IOException {
+    List<Routes.Route> before = routes.read();
+    if (taken(before, candidate)) {
+      return false;
+    }
+    if (before.stream().noneMatch(route -> mine(route, candidate))) {
+      routes.claim(candidate, metric());
+      // Two servers may have found it free at the same moment: the one that sees both yields.
+      if (taken(routes.read(), candidate)) {
+        routes.release(candidate, metric());
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean taken(List<Routes.Route> all, Ipv4Range candidate) {
+    return all.stream()
+        .filter(route -> !mine(route, candidate) && !route.device().startsWith(instance.prefix()))
+        .flatMap(route -> route.destination().stream())
+        .anyMatch(candidate::overlaps);
+  }
+
+  private boolean mine(Routes.Route route, Ipv4Range candidate) {
+    return route.metric() == metric() && route.destination().equals(Optional.of(candidate));
+  }
+
+  private long metric() {
+    return METRIC + Integer.parseInt(digits(instance.value()), 32);
+  }
+
+  /** From the alphabet of instance ids to that of {@link Integer#parseInt}. */
+  private static String digits(String value) {
+    var text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      text.append(Character.forDigit(c >= 'a' ? c - 'a' : c - '2' + 26, 32));
+    }
+    return text.toString();
+  }
+
+  private List<Ipv4Range> candidates() {
+    List<Ipv4Range> candidates = new ArrayList<>();
+    remembered().ifPresent(candidates::add);
+    int first = Math.floorMod(instance.hashCode(), CANDIDATES);
+    for (int i = 0; i < CANDIDATES; i++) {
+      int third = (first + i) % CANDIDATES * 16;
+      candidates.add(Ipv4Range.parse("10.213." + third + ".0/20"));
+    }
+    return candidates;
+  }
+
+  private Optional<Ipv4Range> remembered() {
+    try {
+      return Optional.of(Ipv4Range.parse(Files.readString(file).strip()));
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.sandpool.server.engine;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.SandboxId;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine without processes, for tests that need no root: it behaves as the contract kit asks of
+ * every engine, and its {@link SimulatedHost} lets a test decide what goes wrong and when.
+ *
+ * <p>Exits are told in threads of the engine, as a real one does. A second engine on the same host
+ * is a server that was started again.
+ */
+public final class SimulatedEngine implements SandboxEngine {
+  private final SimulatedHost host;
+  private final Set<SandboxId> told = new HashSet<>();
+  private @Nullable Consumer<SandboxExit> listener;
+  private boolean closed;
+
+  /** An engine on a fresh host of its own. */
+  public SimulatedEngine() {
+    this(new SimulatedHost());
+  }
+
+  /** An engine on a host that may have sandboxes already. */
+  public SimulatedEngine(SimulatedHost host) {
+    this.host = host;
+  }
+
+  /** What the test turns. */
+  public SimulatedHost host() {
+    return host;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0);
+  }
+
+  @Override
+  public RunningSandbox start(SandboxSpec spec) throws SandboxStartException {
+    Optional<SimulatedSandbox> there = host.find(spec.id()).filter(SimulatedSandbox::alive);
+    if (there.isPresent()) {
+      return there.get().running();
+    }
+    SimulatedSandbox started = host.start(spec);
+    watch(started);
+    return started.running();
+  }
+
+  @Override
+  public void stop(SandboxId sandbox, Duration grace) {
+    host.free(sandbox);
+  }
+
+  @Override
+  public List<RunningSandbox> running() {
+    return host.all().stream()
+        .filter(SimulatedSandbox::alive)
+        .map(SimulatedSandbox::running)
+        .toList();
+  }
+
+  @Override
+  public List<String> reclaim(Set<SandboxId> keep) {
+    List<SandboxId> leftovers =
+        host.all().stream()
+            .map(sandbox -> sandbox.spec().id())
+            .filter(id -> !keep.contains(id))
+            .toList();
+    leftovers.forEach(host::free);
+    return leftovers.stream().map(SandboxId::value).toList();
+  }
+
+  @Override
+  public void onExit(Consumer<SandboxExit> newListener) {
+    synchronized (this) {
+      listener = newListener;
+    }
+    host.all().forEach(this::watch);
+  }
+
+  private void watch(SimulatedSandbox sandbox) {
+    Thread.ofVirtual()
+        .name("simulated-exit")
+        .start(
+            () -> {
+              try {
+                sandbox.awaitExit().ifPresent(this::tell);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  private void tell(SandboxExit exit) {
+    Consumer<SandboxExit> receiver;
+    synchronized (this) {
+      if (listener == null || closed || !told.add(exit.id())) {
+        return;
+      }
+      receiver = listener;
+    }
+    receiver.accept(exit);
+  }
+
+  @Override
+  public Optional<InputStream> console(SandboxId sandbox, boolean follow) {
+    return host.find(sandbox).map(found -> found.console(follow));
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+}

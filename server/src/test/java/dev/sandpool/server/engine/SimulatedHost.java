@@ -1,0 +1,143 @@
+package dev.sandpool.server.engine;
+
+import com.sun.net.httpserver.HttpHandler;
+import dev.sandpool.model.SandboxId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine of {@link SimulatedEngine}s: it outlives them, as a real host outlives its server.
+ *
+ * <p>Tests turn it: what happens when a sandbox starts ({@link #onStart}), what answers HTTP in
+ * each ({@link #serveWith}), and when one ends ({@link #exit}).
+ */
+public final class SimulatedHost implements AutoCloseable {
+  /** Called for every start, in the caller's thread: may block, count or refuse. */
+  @FunctionalInterface
+  public interface StartHook {
+    /** One start; what it throws is what the start throws, and nothing of the sandbox is left. */
+    void starting(SandboxSpec spec) throws SandboxStartException;
+  }
+
+  private final Map<SandboxId, SimulatedSandbox> sandboxes = new ConcurrentSkipListMap<>();
+  private final Set<SandboxId> everStarted = new TreeSet<>();
+  private final AtomicInteger starts = new AtomicInteger();
+  private volatile StartHook hook = spec -> {};
+  private volatile @Nullable HttpHandler application;
+  private volatile List<String> imageCommand = List.of(SimulatedGuest.SERVE);
+  private volatile List<String> imageArgs = List.of();
+  private volatile Map<String, String> imageEnv = Map.of();
+  private volatile Optional<Set<String>> images = Optional.empty();
+
+  /** Sets what happens at each start, instead of what was set before. */
+  public SimulatedHost onStart(StartHook newHook) {
+    hook = newHook;
+    return this;
+  }
+
+  /**
+   * Gives each sandbox started from now on a real listener on its target port, on a loopback
+   * address of its own that {@link RunningSandbox#address} shows. Without it every address is
+   * {@code 127.0.0.1} and nobody listens.
+   */
+  public SimulatedHost serveWith(HttpHandler handler) {
+    application = handler;
+    return this;
+  }
+
+  /** Sets what every image runs where the spec says nothing. */
+  public SimulatedHost image(List<String> command, List<String> args, Map<String, String> env) {
+    imageCommand = List.copyOf(command);
+    imageArgs = List.copyOf(args);
+    imageEnv = Map.copyOf(env);
+    return this;
+  }
+
+  /** Sets which digests are on the host; until it is called, all are. */
+  public SimulatedHost images(Set<String> digests) {
+    images = Optional.of(Set.copyOf(digests));
+    return this;
+  }
+
+  /** Ends a living sandbox as if its first process had exited; false if it does not live. */
+  public boolean exit(SandboxId id, int exitCode, boolean outOfMemory) {
+    SimulatedSandbox sandbox = sandboxes.get(id);
+    return sandbox != null && sandbox.end(exitCode, outOfMemory);
+  }
+
+  /** Adds a line to a sandbox's console. */
+  public void print(SandboxId id, String text) {
+    SimulatedSandbox sandbox = sandboxes.get(id);
+    if (sandbox != null) {
+      sandbox.print(text);
+    }
+  }
+
+  /** How often a sandbox was started, failures included. */
+  public int starts() {
+    return starts.get();
+  }
+
+  /** What a living sandbox was started with. */
+  public Optional<SandboxSpec> specOf(SandboxId id) {
+    return Optional.ofNullable(sandboxes.get(id)).map(SimulatedSandbox::spec);
+  }
+
+  /** Every id that was ever started here successfully, which finds one that is used twice. */
+  public Set<SandboxId> everStarted() {
+    synchronized (everStarted) {
+      return Set.copyOf(everStarted);
+    }
+  }
+
+  SimulatedSandbox start(SandboxSpec spec) throws SandboxStartException {
+    starts.incrementAndGet();
+    hook.starting(spec);
+    if (!images.map(known -> known.contains(spec.imageDigest())).orElse(true)) {
+      throw new SandboxStartException(
+          SandboxStartException.Cause.HOST, "image " + spec.imageDigest() + " is not on this host");
+    }
+    var sandbox = new SimulatedSandbox(spec, Optional.ofNullable(application));
+    SimulatedSandbox before = sandboxes.put(spec.id(), sandbox);
+    if (before != null) {
+      before.free();
+    }
+    try {
+      new SimulatedGuest(imageCommand, imageArgs, imageEnv).run(sandbox);
+    } catch (SandboxStartException failure) {
+      free(spec.id());
+      throw failure;
+    }
+    synchronized (everStarted) {
+      everStarted.add(spec.id());
+    }
+    return sandbox;
+  }
+
+  Optional<SimulatedSandbox> find(SandboxId id) {
+    return Optional.ofNullable(sandboxes.get(id));
+  }
+
+  List<SimulatedSandbox> all() {
+    return List.copyOf(sandboxes.values());
+  }
+
+  void free(SandboxId id) {
+    SimulatedSandbox sandbox = sandboxes.remove(id);
+    if (sandbox != null) {
+      sandbox.free();
+    }
+  }
+
+  /** Ends everything, as pulling the plug would. */
+  @Override
+  public void close() {
+    all().forEach(sandbox -> free(sandbox.spec().id()));
+  }
+}
