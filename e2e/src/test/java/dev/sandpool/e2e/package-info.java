@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 /** The whole system with real sandboxes and a real registry; helpers for all of it are here. */
-=======
-/** The whole system with real sandboxes. */
->>>>>>> engine
 @NullMarked
 package dev.sandpool.e2e;
 

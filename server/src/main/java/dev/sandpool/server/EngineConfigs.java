@@ -20,7 +20,6 @@ final class EngineConfigs {
     OciEngineConfig defaults = OciEngineConfig.of(directory.root(), directory.instance());
     return defaults
         .with(runtimes)
-        .with(
-            new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
+        .with(new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
   }
 }

@@ -28,8 +28,7 @@ public final class Main {
 
   private static void serve(CommandLineOptions options) throws InterruptedException {
     try {
-      ServerConfig config =
-          new ConfigLoader(Machine.current()).load(options.config(), options);
+      ServerConfig config = new ConfigLoader(Machine.current()).load(options.config(), options);
       Server server = Server.start(config);
       var closed = new CountDownLatch(1);
       Runtime.getRuntime()

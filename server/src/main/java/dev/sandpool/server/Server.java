@@ -104,11 +104,11 @@ public final class Server implements AutoCloseable {
     Time time = Time.system();
     DataDirectory directory =
         closing("data directory", DataDirectory.open(config.run().dataDirectory()));
-    Ledger ledger =
-        closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
+    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
     ImageStore images = imageStore(directory);
     OciEngine engine =
         closing("engine", OciEngine.open(EngineConfigs.of(config, directory), images));
+    closing("engine's traces on the host", () -> leaveHost(engine));
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 
     var link = new SessionLink();
@@ -117,9 +117,8 @@ public final class Server implements AutoCloseable {
             ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
     PoolKeeper keeper =
         closing("keeper", new PoolKeeper(keeperParts, keeperSettings(engine), link));
-    closing("sandboxes", () -> stopSandboxes(keeper, engine));
-    Vertx vertx =
-        closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    closing("sandboxes", () -> stopSandboxes(keeper));
+    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
@@ -148,7 +147,8 @@ public final class Server implements AutoCloseable {
             directory.key(),
             time);
     var management =
-        new Management(managementParts, managementSettings(directory), List.of(authority(identity)));
+        new Management(
+            managementParts, managementSettings(directory), List.of(authority(identity)));
 
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
     int managementPort = config.server().oneListener() ? 0 : listen(vertx, management);
@@ -220,9 +220,7 @@ public final class Server implements AutoCloseable {
         VERSION,
         directory.instance(),
         new PublicAddress(
-            endpoints::management,
-            endpoints::dataPlane,
-            config.server().domain().orElse(null)),
+            endpoints::management, endpoints::dataPlane, config.server().domain().orElse(null)),
         new PoolLimits(
             Math.toIntExact(limits.cooldownSeconds().minimum()),
             Math.toIntExact(limits.cooldownSeconds().maximum()),
@@ -313,9 +311,15 @@ public final class Server implements AutoCloseable {
     gateway.close();
   }
 
-  private void stopSandboxes(PoolKeeper keeper, OciEngine engine) {
+  private void stopSandboxes(PoolKeeper keeper) {
     if (config.run().sandboxes() == AtExit.STOP) {
       keeper.stopAll(STOP_ALL);
+    }
+  }
+
+  private void leaveHost(OciEngine engine) throws IOException {
+    if (config.run().sandboxes() == AtExit.STOP) {
+      engine.removeFromHost();
     }
   }
 

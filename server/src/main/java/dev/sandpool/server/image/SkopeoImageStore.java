@@ -172,7 +172,12 @@ public final class SkopeoImageStore implements ImageStore {
     Manifest.Image manifest = LayoutFiles.manifest(entry.name(), work);
     ImageConfig config = LayoutFiles.config(entry.name(), work, manifest, settings.architecture());
     progress.step("unpacking");
-    tools.unpack(entry.name(), work.directory());
+    long usable = files.usableBytes();
+    try {
+      tools.unpack(entry.name(), work.directory());
+    } catch (ImageException e) {
+      throw UnpackFailure.explain(e, entry.name(), work, manifest, usable);
+    }
     long size = StoreFiles.treeBytes(work.directory().resolve("rootfs"));
     var image = new ImageFile(entry.digest(), config, size, manifest.digests());
     work.describe(image);

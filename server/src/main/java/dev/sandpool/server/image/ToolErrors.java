@@ -124,9 +124,16 @@ final class ToolErrors {
     };
   }
 
-  /** The last line that says something, without skopeo's time stamp and level. */
+  /**
+   * The line that says why, without skopeo's time stamp and level: a panic's first, else the last.
+   */
   private static String detail(String errors) {
-    String last = errors.lines().filter(line -> !line.isBlank()).reduce("", (a, b) -> b).strip();
+    String last =
+        errors
+            .lines()
+            .filter(line -> !line.isBlank())
+            .reduce("", (a, b) -> a.startsWith("panic:") ? a : b)
+            .strip();
     int message = last.indexOf("msg=\"");
     if (message >= 0) {
       last = last.substring(message + 5).replaceAll("\"$", "").replace("\\\"", "'");
