@@ -4,8 +4,6 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.ledger.Ledger;
-import dev.sandpool.server.ledger.PoolRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -23,12 +21,12 @@ final class ConsoleResource {
   private static final Shape.Obj BODY = Shape.Obj.of("identifier", Shape.Value.TEXT);
   private static final int CHUNK_BYTES = 16 * 1024;
 
-  private final Ledger ledger;
+  private final PoolStore pools;
   private final SessionLookup sessions;
   private final ConsoleReader console;
 
-  ConsoleResource(Ledger ledger, SessionLookup sessions, ConsoleReader console) {
-    this.ledger = ledger;
+  ConsoleResource(PoolStore pools, SessionLookup sessions, ConsoleReader console) {
+    this.pools = pools;
     this.sessions = sessions;
     this.console = console;
   }
@@ -49,11 +47,7 @@ final class ConsoleResource {
   }
 
   private PoolId pool(ResourceId id) {
-    return ledger.pools().stream()
-        .filter(pool -> pool.resourceId().equalsIgnoreCase(id.toString()))
-        .findFirst()
-        .map(PoolRecord::id)
-        .orElseThrow(() -> NotFound.of(id));
+    return pools.find(id).orElseThrow(() -> NotFound.of(id)).pool().id();
   }
 
   private static ArmException noSession() {

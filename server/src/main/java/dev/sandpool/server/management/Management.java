@@ -89,7 +89,10 @@ public final class Management implements Handler<HttpServerRequest> {
       @Nullable String bearer,
       Buffer body) {}
 
-  /** Gathers one body on the event loop, and refuses one that is too long as soon as that shows. */
+  /**
+   * Gathers one body on the event loop, and refuses one that is too long as soon as that shows. The
+   * rest of it is read and dropped: a caller that was cut off would never see why.
+   */
   private final class BodyRead {
     private final HttpServerRequest request;
     private final Buffer body = Buffer.buffer();
@@ -109,7 +112,7 @@ public final class Management implements Handler<HttpServerRequest> {
       if (!refused && body.length() + part.length() > MAX_BODY_BYTES) {
         refused = true;
         var responder = new Responder(request.response(), UUID.randomUUID().toString());
-        responder.sendAndClose(
+        responder.send(
             Dispatch.problem(
                 413,
                 "RequestContentTooLarge",

@@ -14,11 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class OperationStatusesResource {
   private final SessionPoolsResource resource;
+  private final PoolStore store;
   private final Pools pools;
   private final PublicAddress address;
 
   OperationStatusesResource(
-      ManagementParts parts, ManagementSettings settings, SessionPoolsResource resource) {
+      ManagementParts parts,
+      ManagementSettings settings,
+      PoolStore store,
+      SessionPoolsResource resource) {
+    this.store = store;
     this.resource = resource;
     this.pools = parts.pools();
     this.address = settings.address();
@@ -27,7 +32,7 @@ final class OperationStatusesResource {
   /** {@code operationStatuses}: always 200, the body says the status. */
   Answer status(Call call) {
     Operation operation = operation(call);
-    Optional<SessionPoolsResource.Stored> stored = stored(call, operation);
+    Optional<PoolStore.Stored> stored = stored(call, operation);
     String id = call.parameter("id");
     ObjectNode body = Fields.empty();
     body.put(
@@ -35,7 +40,7 @@ final class OperationStatusesResource {
         PublicAddress.operationPath(
             call.subscription(), call.parameter("location"), "operationStatuses", id));
     body.put("name", id);
-    Progress progress = progress(operation, stored.map(SessionPoolsResource.Stored::pool));
+    Progress progress = progress(operation, stored.map(PoolStore.Stored::pool));
     body.put("status", progress.status);
     body.put("startTime", Times.bare(operation.started()));
     progress.error.ifPresent(
@@ -56,8 +61,8 @@ final class OperationStatusesResource {
   /** {@code operationResults}: 202 while it runs, then the resource, 204 or the error. */
   Answer result(Call call) {
     Operation operation = operation(call);
-    Optional<SessionPoolsResource.Stored> stored = stored(call, operation);
-    Progress progress = progress(operation, stored.map(SessionPoolsResource.Stored::pool));
+    Optional<PoolStore.Stored> stored = stored(call, operation);
+    Progress progress = progress(operation, stored.map(PoolStore.Stored::pool));
     if (progress.running()) {
       return again(call, stored.orElseThrow());
     }
@@ -71,7 +76,7 @@ final class OperationStatusesResource {
     return Answer.of(200, resource.body(stored.orElseThrow(), call, false));
   }
 
-  private Answer again(Call call, SessionPoolsResource.Stored stored) {
+  private Answer again(Call call, PoolStore.Stored stored) {
     ResourceId id = ResourceId.parse(stored.resource().id()).orElseThrow();
     String url =
         address.operation(
@@ -84,8 +89,8 @@ final class OperationStatusesResource {
   }
 
   /** The operation's pool; one of another subscription is none of this path's business. */
-  private Optional<SessionPoolsResource.Stored> stored(Call call, Operation operation) {
-    Optional<SessionPoolsResource.Stored> stored = resource.find(operation.pool());
+  private Optional<PoolStore.Stored> stored(Call call, Operation operation) {
+    Optional<PoolStore.Stored> stored = store.find(operation.pool());
     stored
         .flatMap(it -> ResourceId.parse(it.resource().id()))
         .filter(id -> !id.subscription().equalsIgnoreCase(call.subscription()))

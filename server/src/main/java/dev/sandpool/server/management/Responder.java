@@ -44,11 +44,6 @@ final class Responder {
     }
   }
 
-  /** Answers a caller that is still sending, and hangs up. */
-  void sendAndClose(Answer answer) {
-    send(answer.with("Connection", "close"));
-  }
-
   private void write(Answer.Whole whole) {
     if (response.closed()) {
       return;

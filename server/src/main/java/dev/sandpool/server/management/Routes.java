@@ -20,11 +20,12 @@ final class Routes {
     Lock changes = new ReentrantLock();
     var router = new Router();
     environments(router, new ManagedEnvironmentsResource(parts, settings, changes));
-    var pools = new SessionPoolsResource(parts, settings, changes);
+    var store = new PoolStore(parts.ledger(), parts.pools(), parts.time());
+    var pools = new SessionPoolsResource(parts, settings, store, changes);
     pools(router, pools);
-    operations(router, new OperationStatusesResource(parts, settings, pools));
+    operations(router, new OperationStatusesResource(parts, settings, store, pools));
     provider(router, new ProviderResource(parts.ledger()));
-    var console = new ConsoleResource(parts.ledger(), parts.sessions(), parts.console());
+    var console = new ConsoleResource(store, parts.sessions(), parts.console());
     router.open("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
     ours(router, new ImagesResource(parts.images(), parts.ledger()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());

@@ -39,7 +39,7 @@ class SessionPoolLifecycleTest extends ManagementTestBase {
 
     var pool = server.pool();
     assertThat(server.pools.changed()).containsExactly(pool.id());
-    assertThat(pool.cooldown()).isEqualTo(Duration.ofSeconds(600));
+    assertThat(pool.cooldown()).isEqualTo(Duration.ofMinutes(10));
     assertThat(pool.network()).isEqualTo(NetworkStatus.EGRESS_ENABLED);
     assertThat(pool.maxSessions()).isEqualTo(10);
     assertThat(pool.readySessions()).isEqualTo(5);
