@@ -102,7 +102,7 @@ class BoundariesTest {
   void processesAreStartedInFewPlaces() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + "engine.oci..", ROOT + "network..", ROOT + "image..")
+        .resideOutsideOfPackages(ROOT + "linux..", ROOT + "image..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.ProcessBuilder")

@@ -1,7 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
-import dev.sandpool.server.session.SessionKey;
+import dev.sandpool.server.ledger.SessionKey;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

@@ -3,7 +3,7 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
-import dev.sandpool.server.session.SessionKey;
+import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Sessions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

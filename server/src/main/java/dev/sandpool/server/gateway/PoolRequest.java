@@ -1,6 +1,6 @@
 package dev.sandpool.server.gateway;
 
-import dev.sandpool.server.session.SessionKey;
+import dev.sandpool.server.ledger.SessionKey;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,6 @@ package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.session.SessionKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.session.SessionKey;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

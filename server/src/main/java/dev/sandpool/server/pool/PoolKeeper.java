@@ -139,8 +139,9 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     return crew.end(sandbox, reason, atMost);
   }
 
-  /** Ends every sandbox and waits, for a server that is told to leave none. */
+  /** Ends every sandbox, starts none any more, and waits, for a server that is to leave none. */
   public void stopAll(Duration atMost) {
+    crew.startNoMore();
     long deadline = parts.time().nanos() + atMost.toNanos();
     List<SandboxRecord> living =
         parts.ledger().sandboxes().stream()

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,8 @@ final class SandboxCrew implements AutoCloseable {
   private final SandboxEnder ender;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer;
+  private final ReentrantReadWriteLock starting = new ReentrantReadWriteLock();
+  private boolean closing;
 
   /**
    * @param gone told of each sandbox of which nothing is left
@@ -72,8 +75,27 @@ final class SandboxCrew implements AutoCloseable {
         .forEach(record -> memory.adopt(record.id(), record.memoryBytes()));
   }
 
+  /** From now on nothing is started; returns when every start before it is in the ledger. */
+  void startNoMore() {
+    starting.writeLock().lock();
+    try {
+      closing = true;
+    } finally {
+      starting.writeLock().unlock();
+    }
+  }
+
   /** Starts one sandbox, in the background; null, or why there is no room for it now. */
   @Nullable String start(PoolWorker pool, PoolRecord record, Revision revision) {
+    starting.readLock().lock();
+    try {
+      return closing ? "the server stops" : begin(pool, record, revision);
+    } finally {
+      starting.readLock().unlock();
+    }
+  }
+
+  private @Nullable String begin(PoolWorker pool, PoolRecord record, Revision revision) {
     SandboxId id = SandboxId.random(parts.random());
     long bytes = revision.memoryBytes() + parts.engine().info().overheadBytes();
     if (!memory.reserve(id, bytes)) {
@@ -101,9 +123,11 @@ final class SandboxCrew implements AutoCloseable {
             null,
             null,
             null);
+    starter.announce(id);
     try {
       parts.ledger().recordStarting(sandbox);
     } catch (RuntimeException e) {
+      starter.withdraw(id);
       memory.release(id);
       slots.free(slot);
       throw e;

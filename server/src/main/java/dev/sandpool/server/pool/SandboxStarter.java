@@ -43,10 +43,25 @@ final class SandboxStarter {
     record Cancelled() implements Outcome {}
   }
 
-  /** Starts a sandbox and waits until it can be claimed. */
+  /**
+   * Announces a start, before anybody can know the sandbox: who ends it while its start has not
+   * begun must find it here, or the start would come after the end.
+   */
+  void announce(SandboxId sandbox) {
+    starting.put(sandbox, new Start());
+  }
+
+  /** Takes an announcement back; nothing was recorded. */
+  void withdraw(SandboxId sandbox) {
+    starting.remove(sandbox);
+  }
+
+  /** Starts an announced sandbox and waits until it can be claimed. */
   Outcome bringUp(SandboxRecord sandbox, Revision revision) throws InterruptedException {
-    var start = new Start();
-    starting.put(sandbox.id(), start);
+    Start start = starting.get(sandbox.id());
+    if (start == null) {
+      throw new IllegalStateException("the start of " + sandbox.id() + " was not announced");
+    }
     try {
       return attempt(sandbox, revision, start);
     } finally {

@@ -1,6 +1,7 @@
 package dev.sandpool.server.session;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SessionKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;

@@ -8,6 +8,7 @@ import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.time.Time;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,13 +12,14 @@ import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Allocation;
-import dev.sandpool.server.session.SessionKey;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +165,39 @@ class PoolKeeperTest {
     until(() -> host.starts() == 4 && ready() == 3);
     assertThat(Objects.requireNonNull(world.keeper.condition(POOL).problem()).message())
         .contains("ran out of memory");
+  }
+
+  @Test
+  void aServerThatIsToLeaveNoneReplacesNone() {
+    put(TestPools.pool(POOL, 10, 3, COOLDOWN, time.now()));
+    until(() -> ready() == 3);
+    world.keeper.stopAll(Duration.ofSeconds(30));
+    world.keeper.changed(POOL);
+    until(() -> "the server stops".equals(world.keeper.whyNoneReady(POOL)));
+    assertThat(world.engine.running()).isEmpty();
+    assertThat(ledger.sandboxes(POOL)).isEmpty();
+  }
+
+  @Test
+  void aStartThatIsEndedBeforeItBeginsLeavesNothingOnTheHost() {
+    // One start holds the whole width's worth of threads until the pool has shrunk under it.
+    var gate = new CountDownLatch(1);
+    host.onStart(spec -> awaitQuietly(gate));
+    put(TestPools.pool(POOL, 10, 8, COOLDOWN, time.now()));
+    until(() -> ledger.sandboxes(POOL).size() == 8);
+    put(TestPools.resized(pool(), 10, 1, time.now()));
+    until(() -> count(SandboxState.STOPPING) >= 7);
+    gate.countDown();
+    until(() -> ready() == 1 && ledger.sandboxes(POOL).size() == 1);
+    assertThat(world.engine.running()).hasSize(1);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void put(PoolRecord pool) {

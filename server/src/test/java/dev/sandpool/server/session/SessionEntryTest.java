@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SessionKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;

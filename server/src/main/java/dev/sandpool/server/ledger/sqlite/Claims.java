@@ -2,7 +2,7 @@ package dev.sandpool.server.ledger.sqlite;
 
 import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.SandboxRecord;
-import dev.sandpool.server.session.SessionKey;
+import dev.sandpool.server.ledger.SessionKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
