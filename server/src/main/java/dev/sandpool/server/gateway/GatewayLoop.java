@@ -20,7 +20,7 @@ final class GatewayLoop extends VerticleBase {
   private volatile @Nullable String id;
 
   /**
-   * @param port 0 for any; the loops after the first are given the port of the first
+   * @param port negative for any free one, shared by all loops that are given the same number
    */
   GatewayLoop(GatewaySettings settings, GatewayParts parts, String host, int port) {
     this.settings = settings;

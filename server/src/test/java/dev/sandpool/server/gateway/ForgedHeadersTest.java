@@ -63,7 +63,10 @@ class ForgedHeadersTest {
     assertThat(seen.header("X-Forwarded-Proto")).containsExactly("http");
     assertThat(seen.header("X-Forwarded-Host")).containsExactly("gw.test");
     assertThat(seen.lines())
-        .noneMatch(line -> line.contains("6.6.6.6") || line.toLowerCase(java.util.Locale.ROOT).contains("sandpool"))
+        .noneMatch(
+            line ->
+                line.contains("6.6.6.6")
+                    || line.toLowerCase(java.util.Locale.ROOT).contains("sandpool"))
         .noneMatch(line -> line.startsWith("Forwarded") || line.startsWith("X-Forwarded-User"));
   }
 

@@ -102,8 +102,7 @@ class UnauthenticatedTest {
         (request, in, out) ->
             StubSandbox.respond(
                 out,
-                new String(
-                    in.readNBytes(300_000), java.nio.charset.StandardCharsets.ISO_8859_1)));
+                new String(in.readNBytes(300_000), java.nio.charset.StandardCharsets.ISO_8859_1)));
     String body = "0123456789".repeat(30_000);
 
     RawCaller.Answer answer =
