@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
 class BackpressureTest {
   /** Socket buffers on both ways hold a few MiB; more than this would be memory of the gateway. */
   private static final long STALLED_BELOW = 48L << 20;

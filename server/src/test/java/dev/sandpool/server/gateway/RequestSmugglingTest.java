@@ -7,6 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
 class RequestSmugglingTest {
   private GatewayBed bed;
 

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
 class UpgradeTest {
   private static final String ASK = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
   private static final String AGREE =
