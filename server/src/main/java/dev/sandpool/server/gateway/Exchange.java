@@ -130,8 +130,9 @@ final class Exchange extends InFlight
   private void send(SandboxConnection to) {
     connection = to;
     to.attach(this, request.method().equals(HttpMethod.HEAD));
-    to.write(RequestHead.write(loop.head(), incoming));
-    if (!incoming.headers().hasBody()) {
+    boolean whole = !incoming.headers().hasBody();
+    to.write(RequestHead.write(loop.head(), incoming), whole);
+    if (whole) {
       bodySent = true;
       return;
     }

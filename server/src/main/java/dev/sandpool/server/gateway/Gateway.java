@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -42,22 +43,29 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException if it could not be bound; then nothing stays open
    */
   public int start(String host, int port) throws IOException {
-    int bound = port;
+    int shared = port == 0 ? sharedFreePort() : port;
     try {
       for (int i = 0; i < settings.eventLoops(); i++) {
-        var loop = new GatewayLoop(settings, parts, host, bound);
+        var loop = new GatewayLoop(settings, parts, host, shared);
         await(vertx.deployVerticle(loop), PATIENCE);
         loops.add(loop);
-        bound = loop.port();
       }
     } catch (IOException e) {
       close();
       throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
     }
+    int bound = loops.getFirst().port();
     String transport = vertx.isNativeTransportEnabled() ? "epoll" : "nio";
     log.info(
         "gateway listens on {}:{}, {} event loops on {}", host, bound, loops.size(), transport);
     return bound;
+  }
+
+  /**
+   * Vert.x lets the servers of one negative number share one free port; numbers are per gateway.
+   */
+  private static int sharedFreePort() {
+    return -1 - ThreadLocalRandom.current().nextInt(65_000);
   }
 
   /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** One event loop's server. */
 final class GatewayLoop extends VerticleBase {
   private static final int SWEEPS = 16;
+  private static final long UNUSED_SWEEP_MILLIS = 10_000;
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
@@ -20,7 +21,7 @@ final class GatewayLoop extends VerticleBase {
   private volatile @Nullable String id;
 
   /**
-   * @param port 0 for any; the loops after the first are given the port of the first
+   * @param port negative for any free one, shared by all loops that are given the same number
    */
   GatewayLoop(GatewaySettings settings, GatewayParts parts, String host, int port) {
     this.settings = settings;
@@ -39,6 +40,7 @@ final class GatewayLoop extends VerticleBase {
     var handler = new GatewayHandler(loop, settings, parts);
     long period = Math.max(100, limits.idleStream().toMillis() / SWEEPS);
     vertx.setPeriodic(period, ignored -> loop.endStalled());
+    vertx.setPeriodic(UNUSED_SWEEP_MILLIS, ignored -> loop.closeUnused());
     id = context.deploymentID();
     HttpServer fresh =
         vertx

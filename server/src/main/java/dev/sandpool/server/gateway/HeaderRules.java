@@ -18,19 +18,21 @@ final class HeaderRules {
    * written anew, credentials, and what only we may say.
    */
   static boolean endsHere(CharSequence name) {
-    return switch (name.length()) {
-      case 2 -> is(name, "te");
-      case 6 -> is(name, "expect");
-      case 7 -> is(name, "upgrade");
-      case 9 -> is(name, "forwarded") || is(name, "x-real-ip");
-      case 10 -> is(name, "connection") || is(name, "keep-alive");
-      case 13 -> is(name, "authorization");
-      case 14 -> is(name, "content-length") || is(name, "http2-settings");
-      case 16 -> is(name, "proxy-connection") || isForwarded(name);
-      case 17 -> is(name, "transfer-encoding") || isForwarded(name);
-      case 19 -> is(name, "proxy-authorization") || isForwarded(name) || isOurs(name);
-      default -> isForwarded(name) || isOurs(name);
-    };
+    boolean named =
+        switch (name.length()) {
+          case 2 -> is(name, "te");
+          case 6 -> is(name, "expect");
+          case 7 -> is(name, "upgrade");
+          case 9 -> is(name, "forwarded") || is(name, "x-real-ip");
+          case 10 -> is(name, "connection") || is(name, "keep-alive");
+          case 13 -> is(name, "authorization");
+          case 14 -> is(name, "content-length") || is(name, "http2-settings");
+          case 16 -> is(name, "proxy-connection");
+          case 17 -> is(name, "transfer-encoding");
+          case 19 -> is(name, "proxy-authorization");
+          default -> false;
+        };
+    return named || begins(name, FORWARDED_PREFIX) || begins(name, OUR_PREFIX);
   }
 
   /**
@@ -38,17 +40,19 @@ final class HeaderRules {
    * about the whole origin, which the sandbox shares with others and does not speak for.
    */
   static boolean staysBehind(CharSequence name) {
-    return switch (name.length()) {
-      case 2 -> is(name, "te");
-      case 7 -> is(name, "upgrade") || is(name, "alt-svc");
-      case 10 -> is(name, "connection") || is(name, "keep-alive");
-      case 15 -> is(name, "x-ms-error-code") || isOurs(name);
-      case 16 -> is(name, "proxy-connection") || isOurs(name);
-      case 17 -> is(name, "transfer-encoding") || isOurs(name);
-      case 18 -> is(name, "proxy-authenticate") || isOurs(name);
-      case 25 -> is(name, "strict-transport-security") || isOurs(name);
-      default -> isOurs(name);
-    };
+    boolean named =
+        switch (name.length()) {
+          case 2 -> is(name, "te");
+          case 7 -> is(name, "upgrade") || is(name, "alt-svc");
+          case 10 -> is(name, "connection") || is(name, "keep-alive");
+          case 15 -> is(name, "x-ms-error-code");
+          case 16 -> is(name, "proxy-connection");
+          case 17 -> is(name, "transfer-encoding");
+          case 18 -> is(name, "proxy-authenticate");
+          case 25 -> is(name, "strict-transport-security");
+          default -> false;
+        };
+    return named || begins(name, OUR_PREFIX);
   }
 
   /** Whether a trailer of a sandbox may not be passed on (RFC 9110, 6.5.1). */
@@ -80,14 +84,6 @@ final class HeaderRules {
   /** Names are compared without regard to case. */
   static boolean is(CharSequence name, CharSequence other) {
     return AsciiString.contentEqualsIgnoreCase(name, other);
-  }
-
-  private static boolean isForwarded(CharSequence name) {
-    return begins(name, FORWARDED_PREFIX);
-  }
-
-  private static boolean isOurs(CharSequence name) {
-    return begins(name, OUR_PREFIX);
   }
 
   /** An underscore counts as a hyphen, as it does for applications behind CGI-like interfaces. */

@@ -3,6 +3,9 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Context;
 import io.vertx.core.net.NetClient;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ final class Loop {
   private final Time time;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
+  private final Set<LoopConnections> connected = new HashSet<>();
   private @Nullable InFlight first;
 
   Loop(Context context, NetClient client, GatewaySettings.Limits limits, Time time) {
@@ -71,6 +75,21 @@ final class Loop {
     }
     one.previous = null;
     one.next = null;
+  }
+
+  /** These hold connections from now on. */
+  void watch(LoopConnections connections) {
+    connected.add(connections);
+  }
+
+  /** These hold none any more. */
+  void unwatch(LoopConnections connections) {
+    connected.remove(connections);
+  }
+
+  /** Closes connections that have not been used for a while. */
+  void closeUnused() {
+    List.copyOf(connected).forEach(LoopConnections::closeUnused);
   }
 
   /** Ends what has begun to move and has stood still for the limit. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 final class LoopConnections {
-  /** Idle ones beyond these are closed: a burst must not hold descriptors for a whole session. */
-  private static final int IDLE_KEPT = 16;
+  /** Idle longer than this, they are closed: a burst must not hold descriptors for a session. */
+  private static final long IDLE_KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final SandboxConnections owner;
   private final Loop loop;
@@ -79,12 +80,13 @@ final class LoopConnections {
     pipeline.addBefore("handler", "response", connection.decoder(loop.limits().headerBytes()));
     pipeline.addBefore("handler", "exchange", connection);
     all.add(connection);
+    loop.watch(this);
     waiter.connected(connection);
   }
 
   /** A connection whose exchange is complete and which can take another. */
   void release(SandboxConnection connection) {
-    if (owner.isClosed() || idle.size() >= IDLE_KEPT) {
+    if (owner.isClosed()) {
       connection.close();
       return;
     }
@@ -97,6 +99,20 @@ final class LoopConnections {
     all.remove(connection);
     if (connection.isIdle()) {
       idle.remove(connection);
+    }
+    if (all.isEmpty()) {
+      loop.unwatch(this);
+    }
+  }
+
+  /** Closes what has not been used for a while. */
+  void closeUnused() {
+    long oldest = loop.time().nanos() - IDLE_KEPT_NANOS;
+    SandboxConnection longest = idle.peekFirst();
+    while (longest != null && longest.idleSinceNanos() - oldest < 0) {
+      idle.pollFirst();
+      longest.close();
+      longest = idle.peekFirst();
     }
   }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * a hostile server. Used on its event loop only.
  *
  * <p>It stands before Vert.x's own handler and keeps everything from it until the connection is
- * upgraded; then it leaves the pipeline, and the socket carries bytes.
+ * upgraded; then it lets everything pass, and the socket carries bytes.
  */
 final class SandboxConnection extends ChannelInboundHandlerAdapter implements Runnable {
   private static final ByteBuf CRLF = constant("\r\n");
@@ -126,10 +126,14 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     return idleSinceNanos;
   }
 
-  /** Writes the head of a request and sends it off with what else is written in this turn. */
-  void write(HeadBuffer head) {
-    channel.write(head.copy(channel.alloc()), channel.voidPromise());
-    flushSoon();
+  /** Writes the head of a request: a whole one at once, another with what follows in this turn. */
+  void write(HeadBuffer head, boolean whole) {
+    if (whole) {
+      channel.writeAndFlush(head.copy(channel.alloc()), channel.voidPromise());
+    } else {
+      channel.write(head.copy(channel.alloc()), channel.voidPromise());
+      flushSoon();
+    }
   }
 
   /** Writes bytes of a body, in a chunk of their own if it is chunked. */

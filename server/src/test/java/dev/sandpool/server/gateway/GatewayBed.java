@@ -42,7 +42,7 @@ final class GatewayBed implements AutoCloseable {
   private int sandboxes;
 
   GatewayBed() throws IOException {
-    this(Duration.ofSeconds(30), Duration.ofSeconds(240), 10);
+    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10);
   }
 
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {

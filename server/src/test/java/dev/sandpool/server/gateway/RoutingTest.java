@@ -6,6 +6,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
 class RoutingTest {
   private GatewayBed bed;
 

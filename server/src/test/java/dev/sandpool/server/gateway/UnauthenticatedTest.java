@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
 class UnauthenticatedTest {
   private GatewayBed bed;
 
