@@ -169,7 +169,9 @@ final class RuntimeProbe {
             Map.of("PATH", "/usr/bin:/bin"),
             "/",
             new ImageUser(0, 0, List.of(), "/"));
-    var limits = new OciSpec.Limits(1, MEMORY, runtime.processLimit(64), HostFacts.openFiles(), cgroups.boundsSwap());
+    var limits =
+        new OciSpec.Limits(
+            1, MEMORY, runtime.processLimit(64), HostFacts.openFiles(), cgroups.boundsSwap());
     var host =
         new OciSpec.Host(
             "probe", slot.namespace().toString(), cgroups.pathOf(folder.name()), seccomp);
