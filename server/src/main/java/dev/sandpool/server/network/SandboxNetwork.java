@@ -101,30 +101,30 @@ public final class SandboxNetwork {
   }
 
   /**
-   * Returns when a deleted slot's interface is gone and nothing remembers its connections.
+   * Returns when a deleted slot's interface is gone.
    *
    * @throws IOException if it is still there after 10 s
    */
-  public void awaitGone(String name, Optional<String> guestAddress) throws IOException {
+  public void awaitGone(String name) throws IOException {
     long deadline = System.nanoTime() + INTERFACE_GONE.toNanos();
     while (Files.exists(INTERFACES.resolve(name))) {
       if (System.nanoTime() > deadline) {
         Command.require(List.of(ip, "link", "del", name), "");
         break;
       }
-      LockSupport.parkNanos(1_000_000);
-    }
-    if (guestAddress.isPresent()) {
-      flushConnections(guestAddress.get());
+      LockSupport.parkNanos(5_000_000);
     }
   }
 
-  private void flushConnections(String address) throws IOException {
+  /** Makes the kernel forget the connections of a slot that is gone, where the tool for it is. */
+  public void forgetConnections(String guestAddress, boolean egress) throws IOException {
     if (conntrack.isPresent()) {
       String tool = conntrack.get().toString();
       // It fails where there was nothing to delete.
-      Command.run(List.of(tool, "-D", "--orig-dst", address), "");
-      Command.run(List.of(tool, "-D", "--orig-src", address), "");
+      Command.run(List.of(tool, "-D", "--orig-dst", guestAddress), "");
+      if (egress) {
+        Command.run(List.of(tool, "-D", "--orig-src", guestAddress), "");
+      }
     }
   }
 

@@ -29,20 +29,35 @@ final class Cgroups {
   private static final int MONITOR_PERCENT = 10;
 
   private final List<Path> roots;
+
+  /** The hierarchy that is read while waiting; a finished sandbox is in all of them. */
+  private final Path leading;
+
   private final boolean unified;
   private final List<Path> monitorRoots;
 
   private Cgroups(List<Path> roots, boolean unified, List<Path> monitorRoots) {
     this.roots = roots;
+    this.leading = monitorRoots.getFirst();
     this.unified = unified;
     this.monitorRoots = monitorRoots;
   }
 
   static Cgroups open(InstanceId instance) throws IOException {
-    return of(Mounts.all(), instance.prefix());
+    boolean inUnit =
+        Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+            .anyMatch(line -> line.contains(":name=systemd:") && !line.endsWith(":/"));
+    return of(Mounts.all(), instance.prefix(), inUnit);
   }
 
-  static Cgroups of(List<Mounts.Mount> mounts, String prefix) {
+  /**
+   * From what is mounted.
+   *
+   * @param inUnit whether a service manager has the server in a cgroup of its own, in which it
+   *     would kill monitors together with the server
+   * @throws IOException if a controller that sandboxes need is missing
+   */
+  static Cgroups of(List<Mounts.Mount> mounts, String prefix, boolean inUnit) throws IOException {
     List<Mounts.Mount> first =
         mounts.stream().filter(mount -> mount.type().equals("cgroup")).toList();
     boolean unified = first.stream().noneMatch(mount -> mount.options().contains("memory"));
@@ -54,9 +69,12 @@ final class Cgroups {
                         ? mount.type().equals("cgroup2")
                         : mount.type().equals("cgroup")
                             && (mount.options().contains("cpu")
-                                || mount.options().contains("name=systemd")))
+                                || (inUnit && mount.options().contains("name=systemd"))))
             .map(mount -> mount.target().resolve(prefix))
             .toList();
+    if (monitors.isEmpty()) {
+      throw new IOException("this host has no cgroups with the cpu controller mounted");
+    }
     List<Path> all =
         mounts.stream()
             .filter(mount -> mount.type().equals("cgroup") || mount.type().equals("cgroup2"))
@@ -120,7 +138,7 @@ final class Cgroups {
    */
   void kill(String name, long last) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Set<Long> alive = processes(name);
+    Set<Long> alive = living(name);
     while (!alive.isEmpty()) {
       if (System.nanoTime() > deadline) {
         throw new IOException("the processes " + alive + " do not die");
@@ -131,13 +149,19 @@ final class Cgroups {
           Syscalls.kill(pid, Syscalls.SIGKILL);
         }
       }
-      LockSupport.parkNanos(1_000_000);
-      alive = processes(name);
+      LockSupport.parkNanos(2_000_000);
+      alive = living(name);
     }
   }
 
-  /** All processes in any cgroup of that name; zombies do not count. */
-  Set<Long> processes(String name) throws IOException {
+  /** One hierarchy is read while something lives, and only at the end all of them. */
+  private Set<Long> living(String name) throws IOException {
+    Set<Long> most = processes(name, List.of(leading));
+    return most.isEmpty() ? processes(name, roots) : most;
+  }
+
+  /** The processes in cgroups of that name; zombies do not count. */
+  private static Set<Long> processes(String name, List<Path> roots) throws IOException {
     Set<Long> pids = new LinkedHashSet<>();
     for (Path root : roots) {
       for (Path group : tree(root.resolve(name))) {

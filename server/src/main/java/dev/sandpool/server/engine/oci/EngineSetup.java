@@ -74,16 +74,17 @@ record EngineSetup(
       return new EngineSetup(folders, network, watcher, removal, cgroups, starter, runtime, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
-      removeUnused(network, e);
+      removeUnused(network, cgroups, e);
       throw e;
     }
   }
 
   /** Sandboxes of an earlier run still need the rules; without any, nothing shall be left. */
-  private static void removeUnused(SandboxNetwork network, Exception failure) {
+  private static void removeUnused(SandboxNetwork network, Cgroups cgroups, Exception failure) {
     try {
       if (network.names().isEmpty()) {
         network.remove();
+        cgroups.removeRoots();
       }
     } catch (IOException e) {
       failure.addSuppressed(e);

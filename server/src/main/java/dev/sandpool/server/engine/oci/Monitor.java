@@ -5,6 +5,7 @@ import dev.sandpool.server.linux.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,26 +53,30 @@ final class Monitor {
     ProcessBuilder builder = Command.prepare(command(folder));
     builder.environment().put("_OCI_SYNCPIPE", "3");
     builder.directory(folder.path().toFile());
-    builder.redirectInput(Path.of("/dev/null").toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
     var done = new CountDownLatch(1);
     Thread.ofVirtual().name("deadline").start(() -> killIfLate(done, folder.name()));
-    // Only one line is read: conmon keeps the other end open as long as the sandbox lives.
-    try (var reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    // Only one line is read: conmon keeps the other end open as long as the sandbox lives. The
+    // shell waits for the end of its input, because Java closes the pipe of a process that exits,
+    // and with it a line that nobody has read yet.
+    try (OutputStream release = process.getOutputStream();
+        var reader =
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       return parse(reader.readLine());
     } finally {
       done.countDown();
     }
   }
 
-  /** The shell moves the pipe to where conmon looks for it, and away from what it inherits. */
+  /** Moves the pipe to where conmon looks for it, and away from what conmon's children inherit. */
+  private static final String SHELL =
+      "exec 3>&1 >/dev/null; \"$@\" </dev/null; exec 3>&-; read end";
+
   private List<String> command(SandboxFolder folder) {
     List<String> command =
-        new ArrayList<>(
-            List.of("/bin/sh", "-c", "exec 3>&1 >/dev/null; exec \"$@\"", "sh", conmon.toString()));
+        new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "sh", conmon.toString()));
     String name = folder.name();
     command.addAll(List.of("--cid", name, "--cuuid", name, "--name", name));
     command.addAll(List.of("--runtime", runtime.binary().toString()));

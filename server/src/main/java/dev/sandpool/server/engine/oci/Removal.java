@@ -43,13 +43,18 @@ final class Removal {
   /** Kills and frees; where that fails, a repeated call goes on. */
   void remove(SandboxFolder folder) throws IOException {
     String name = folder.name();
-    Optional<String> address = folder.plan().map(SandboxFolder.Plan::address);
+    Optional<SandboxFolder.Plan> plan = folder.plan();
     cgroups.kill(name, firstProcess(folder));
     killMonitor(folder);
     network.delete(name);
     new WritableLayer(folder).unmount();
     cgroups.remove(name);
-    network.awaitGone(name, address);
+    if (plan.isPresent()) {
+      network.forgetConnections(plan.get().address(), plan.get().egress());
+    }
+    FolderRemoval.remove(folder.path().resolve("upper"));
+    network.awaitGone(name);
+    // Last, because without it nobody would know that this address is still to be freed.
     Files.deleteIfExists(folder.exitFile());
     FolderRemoval.remove(folder.path());
     exits.forget(folder);

@@ -8,6 +8,14 @@ final class RuntimeMessage {
 
   private RuntimeMessage() {}
 
+  /** The message of a logged line: {@code time="..." level=error msg="text \\"quoted\\""}. */
+  static String plain(String message) {
+    int start = message.indexOf(" msg=\"");
+    return start < 0
+        ? message
+        : message.substring(start + 6).replaceAll("\"\\s*$", "").replace("\\\"", "\"");
+  }
+
   static String shorten(String message) {
     List<String> lines =
         message.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
@@ -16,6 +24,7 @@ final class RuntimeMessage {
             .filter(line -> line.contains("rror") || line.contains("ailed"))
             .reduce((first, second) -> second)
             .orElse(lines.isEmpty() ? "no reason given" : lines.getLast());
-    return best.length() <= LONGEST ? best : best.substring(0, LONGEST) + "...";
+    String text = plain(best);
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
   }
 }

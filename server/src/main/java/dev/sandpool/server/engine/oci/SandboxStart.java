@@ -6,6 +6,7 @@ import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStartException.Cause;
 import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.linux.Parallel;
 import dev.sandpool.server.linux.ProcessId;
 import dev.sandpool.server.network.SandboxNetwork;
 import dev.sandpool.server.network.Slot;
@@ -49,18 +50,28 @@ final class SandboxStart {
       Slot slot = slot(folder, spec);
       folders.create(folder);
       folder.plan(new SandboxFolder.Plan(spec.slot(), slot.guestAddress(), slot.egress()));
-      new WritableLayer(folder).create(image.rootfs());
-      var files = new RootfsFiles(folder.rootfs());
-      files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
-      files.makeFolder(process.cwd());
-      Files.writeString(folder.path().resolve("config.json"), ociSpec(folder, spec, process, slot));
-      network.create(slot);
+      Parallel.run(
+          () -> network.create(slot), () -> prepareFiles(folder, spec, image, process, slot));
       return run(folder, spec, slot, bootId);
     } catch (Monitor.RefusedException e) {
       throw refused(e, process.args());
     } catch (IOException | IllegalArgumentException e) {
       throw new SandboxStartException(Cause.HOST, "cannot start the sandbox: " + e.getMessage(), e);
     }
+  }
+
+  private void prepareFiles(
+      SandboxFolder folder,
+      SandboxSpec spec,
+      StoredImage image,
+      OciSpec.GuestProcess process,
+      Slot slot)
+      throws IOException {
+    new WritableLayer(folder).create(image.rootfs());
+    var files = new RootfsFiles(folder.rootfs());
+    files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
+    files.makeFolder(process.cwd());
+    Files.writeString(folder.path().resolve("config.json"), ociSpec(folder, spec, process, slot));
   }
 
   private Slot slot(SandboxFolder folder, SandboxSpec spec) {
@@ -72,8 +83,9 @@ final class SandboxStart {
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
     ProcessId monitor = alive(Monitor.readPid(folder.monitorFile()));
-    cgroups.adoptMonitor(folder.name(), monitor.pid());
-    parts.launch().start(folder, pid);
+    Parallel.run(
+        () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
+        () -> parts.launch().start(folder, pid));
     folder.started(new SandboxFolder.Started(process, monitor, bootId));
     return new RunningSandbox(spec.id(), spec.slot(), slot.guestAddress());
   }
@@ -104,7 +116,7 @@ final class SandboxStart {
   /** runc says so when it creates, gVisor when it starts. */
   private static SandboxStartException refused(
       Monitor.RefusedException refusal, List<String> args) {
-    String message = String.valueOf(refusal.getMessage());
+    String message = RuntimeMessage.plain(String.valueOf(refusal.getMessage()));
     boolean program =
         message.contains("exec: \"")
             || message.contains("failed to load")

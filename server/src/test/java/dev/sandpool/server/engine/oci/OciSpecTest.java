@@ -1,0 +1,76 @@
+package dev.sandpool.server.engine.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The specification is the sandbox's wall for runc, and half of it for gVisor. */
+class OciSpecTest {
+  private static JsonNode spec(long uid, boolean sharesKernel) {
+    var process =
+        new OciSpec.GuestProcess(
+            List.of("/app", "x"),
+            Map.of("B", "2", "A", "1"),
+            "/work",
+            new ImageUser(uid, 5, List.of(7L), "/"));
+    var limits = new OciSpec.Limits(0.5, 64 << 20, 128, 1024, true);
+    var host =
+        new OciSpec.Host(
+            "name",
+            "/run/netns/n",
+            "/spabcd/n/box",
+            sharesKernel ? Optional.of(Json.MAPPER.createObjectNode()) : Optional.empty());
+    return Json.MAPPER.readTree(new OciSpec(process, limits, host, "/r", false).json());
+  }
+
+  @Test
+  void nobodyGainsPrivilegesAndOnlyRootHasAny() {
+    JsonNode root = spec(0, true).path("process");
+    assertThat(root.path("noNewPrivileges").asBoolean()).isTrue();
+    assertThat(root.at("/capabilities/effective").toString())
+        .contains("CAP_CHOWN")
+        .doesNotContain("SYS_ADMIN", "NET_RAW", "NET_ADMIN", "MKNOD", "PTRACE");
+    assertThat(root.at("/capabilities/inheritable").isMissingNode()).isTrue();
+
+    JsonNode user = spec(1000, true).path("process");
+    assertThat(user.at("/capabilities/effective")).isEmpty();
+    assertThat(user.at("/capabilities/permitted")).isEmpty();
+    assertThat(user.at("/user/uid").asLong()).isEqualTo(1000);
+    assertThat(user.at("/user/additionalGids").toString()).isEqualTo("[7]");
+  }
+
+  @Test
+  void everyBoundIsSet() {
+    JsonNode resources = spec(0, true).at("/linux/resources");
+    assertThat(resources.toString())
+        .isEqualTo(
+            "{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
+                + "\"memory\":{\"limit\":67108864,\"swap\":67108864},"
+                + "\"cpu\":{\"quota\":50000,\"period\":100000},\"pids\":{\"limit\":128}}");
+  }
+
+  @Test
+  void allNamespacesAreItsOwnAndTheNetworkIsTheSlots() {
+    JsonNode linux = spec(0, true).path("linux");
+    assertThat(linux.path("namespaces").toString())
+        .contains("pid", "ipc", "uts", "mount", "cgroup")
+        .contains("{\"type\":\"network\",\"path\":\"/run/netns/n\"}");
+    assertThat(linux.path("maskedPaths").toString()).contains("/proc/kcore", "/sys/firmware");
+    assertThat(linux.has("seccomp")).isTrue();
+    assertThat(spec(0, false).path("linux").has("seccomp")).isFalse();
+  }
+
+  @Test
+  void nothingOfTheHostIsMountedInside() {
+    for (JsonNode mount : spec(0, true).path("mounts")) {
+      assertThat(mount.path("type").asString()).isNotEqualTo("bind");
+      assertThat(mount.path("source").asString()).doesNotStartWith("/");
+    }
+    assertThat(spec(0, true).at("/process/env").toString()).isEqualTo("[\"A=1\",\"B=2\"]");
+  }
+}

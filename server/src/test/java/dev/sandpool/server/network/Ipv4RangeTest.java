@@ -1,0 +1,74 @@
+package dev.sandpool.server.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Ipv4RangeTest {
+  @Test
+  void slotsGetPairsOfAddresses() {
+    Ipv4Range range = Ipv4Range.parse("10.213.16.0/20");
+
+    assertThat(range.slots()).isEqualTo(2048);
+    assertThat(range.hostAddress(0)).isEqualTo("10.213.16.0");
+    assertThat(range.guestAddress(2047)).isEqualTo("10.213.31.255");
+    assertThatThrownBy(() -> range.guestAddress(2048)).hasMessageContaining("10.213.16.0/20");
+  }
+
+  @Test
+  void overlapIsSeenBothWays() {
+    Ipv4Range big = Ipv4Range.parse("10.0.0.0/8");
+    Ipv4Range small = Ipv4Range.parse("10.213.0.1");
+
+    assertThat(big.overlaps(small)).isTrue();
+    assertThat(small.overlaps(big)).isTrue();
+    assertThat(Ipv4Range.parse("10.213.0.0/20").overlaps(Ipv4Range.parse("10.213.16.0/20")))
+        .isFalse();
+    assertThat(Ipv4Range.parse("0.0.0.0/0").overlaps(small)).isTrue();
+    assertThat(Ipv4Range.parse("224.0.0.0/3").overlaps(small)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "10.0.0", "10.0.0.256", "10.0.0.1/20", "10.0.0.0/33", "a.b.c.d"})
+  void whatIsNoRangeIsRefusedByName(String text) {
+    assertThatThrownBy(() -> Ipv4Range.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(text);
+  }
+
+  @Test
+  void routesAreReadAsTheToolPrintsThem() {
+    String json =
+        """
+        [{"dst":"default","gateway":"192.0.2.1","dev":"eth0","flags":[]},
+         {"type":"unreachable","dst":"10.213.240.0/20","protocol":"static","metric":4000000001},
+         {"dst":"10.213.240.1","dev":"spx","protocol":"kernel","scope":"link"}]
+        """;
+
+    List<Routes.Route> routes = Routes.parse(json);
+
+    assertThat(routes.get(0).destination()).isEmpty();
+    assertThat(routes.get(1))
+        .isEqualTo(
+            new Routes.Route(
+                Optional.of(Ipv4Range.parse("10.213.240.0/20")),
+                "unreachable",
+                "",
+                4_000_000_001L,
+                false));
+    assertThat(routes.get(2).onLink()).isTrue();
+  }
+
+  @Test
+  void onlyPublicResolversAreForSandboxes() {
+    assertThat(
+            Resolvers.publicOnes(
+                List.of("# x", "nameserver 127.0.0.53", "nameserver 9.9.9.9", "nameserver ::1")))
+        .containsExactly("9.9.9.9");
+  }
+}

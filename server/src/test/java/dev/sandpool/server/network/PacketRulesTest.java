@@ -1,0 +1,67 @@
+package dev.sandpool.server.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The rules are what stands between sandboxes and everything else: each change is to be seen. */
+class PacketRulesTest {
+  @Test
+  void theRulesAreTheseAndNoOthers() {
+    assertThat(PacketRules.install("spabcd", List.of(), List.of()))
+        .isEqualTo(
+            """
+            add table inet spabcd
+            delete table inet spabcd
+            table inet spabcd {
+              set never {
+                type ipv4_addr; flags interval; auto-merge;
+                elements = { 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, 192.88.99.0/24, 192.168.0.0/16, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/3 }
+              }
+              chain from {
+                type filter hook prerouting priority -150; policy accept;
+                iifname "spabcd*" jump guard
+              }
+              chain guard {
+                meta nfproto != ipv4 drop
+                fib saddr . iif oif missing drop
+                ct direction reply ct state established accept
+                iifgroup 7702 fib daddr type unicast ip daddr != @never ct state established accept
+                iifgroup 7702 fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
+                drop
+              }
+              chain to {
+                type filter hook forward priority -10; policy accept;
+                oifname "spabcd*" ct direction original drop
+              }
+              chain nat {
+                type nat hook postrouting priority 100; policy accept;
+                iifname "spabcd*" oifname != "spabcd*" masquerade
+              }
+            }
+            """);
+  }
+
+  @Test
+  void theHostsOwnPublicNetworksAreNeverReached() {
+    String rules =
+        PacketRules.install(
+            "spabcd",
+            List.of(Ipv4Range.parse("8.8.4.0/24"), Ipv4Range.parse("10.1.0.0/16")),
+            List.of());
+
+    assertThat(rules).contains("224.0.0.0/3, 8.8.4.0/24 }").doesNotContain("10.1.0.0/16");
+  }
+
+  @Test
+  void anAllowedRangeIsForSandboxesWithEgressOnly() {
+    String rules =
+        PacketRules.install("spabcd", List.of(), List.of(Ipv4Range.parse("10.9.0.0/16")));
+
+    assertThat(rules)
+        .contains(
+            "    iifgroup 7702 ip daddr { 10.9.0.0/16 } fib daddr type unicast"
+                + " meta l4proto { tcp, udp } accept\n    iifgroup");
+  }
+}
