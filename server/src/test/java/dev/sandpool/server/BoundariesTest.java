@@ -58,7 +58,8 @@ class BoundariesTest {
   void enginesKnowNothingOfPoolsAndSessions() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + "engine..", ROOT + "network..", ROOT + "image..")
+        .resideInAnyPackage(
+            ROOT + "engine..", ROOT + "network..", ROOT + "image..", ROOT + "linux..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -102,7 +103,8 @@ class BoundariesTest {
   void processesAreStartedInFewPlaces() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + "linux..", ROOT + "image..")
+        .resideOutsideOfPackages(
+            ROOT + "linux..", ROOT + "image..", ROOT + "engine.oci..", ROOT + "network..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.ProcessBuilder")

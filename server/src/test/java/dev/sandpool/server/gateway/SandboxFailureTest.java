@@ -3,7 +3,7 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sandpool.server.session.SessionKey;
+import dev.sandpool.server.ledger.SessionKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
