@@ -158,7 +158,7 @@ demo_sessions() {
   expect_not cmdline "two identifiers see each other's processes"
   allocation_time
   step "The sessions; then one is stopped"
-  shown "./sandpool session list --name demo-pool -g demo" ./sandpool session list --name demo-pool -g demo
+  shown "./sandpool session list --name demo-pool -g demo -o table" ./sandpool session list --name demo-pool -g demo -o table
   shown "./sandpool session stop --name demo-pool -g demo --identifier alice-0001" \
     demo_quiet ./sandpool session stop --name demo-pool -g demo --identifier alice-0001
 }

@@ -111,6 +111,8 @@ public final class Server implements AutoCloseable {
     closing("engine's traces on the host", () -> leaveHost(engine));
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 
+    // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     var link = new SessionLink();
     var keeperParts =
         new KeeperParts(
@@ -118,7 +120,6 @@ public final class Server implements AutoCloseable {
     PoolKeeper keeper =
         closing("keeper", new PoolKeeper(keeperParts, keeperSettings(engine), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
-    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,

@@ -81,19 +81,24 @@ final class SandboxEnder {
         return;
       }
       insist("record the end of", sandbox, () -> markStopping(sandbox, reason));
-      listener.ending(sandbox);
+      insist("announce the end of", sandbox, () -> told(() -> listener.ending(sandbox)));
       starter.cancel(sandbox);
       insist("stop", sandbox, () -> stop(sandbox));
       insist("record the death of", sandbox, () -> markGone(sandbox));
       log.info("sandbox {} is gone: {}", sandbox, reason);
-      afterwards.accept(record.get());
-      listener.gone(sandbox);
+      insist("settle the end of", sandbox, () -> told(() -> afterwards.accept(record.get())));
+      insist("announce the death of", sandbox, () -> told(() -> listener.gone(sandbox)));
     } catch (InterruptedException e) {
       log.debug("the server closes while sandbox {} is ending; the next start goes on", sandbox);
     } finally {
       ending.remove(sandbox, done);
       done.countDown();
     }
+  }
+
+  private static boolean told(Runnable message) {
+    message.run();
+    return true;
   }
 
   private boolean markStopping(SandboxId sandbox, String reason) {
@@ -124,6 +129,8 @@ final class SandboxEnder {
       } catch (SandboxStopException | LedgerUnavailableException e) {
         log.warn(
             "cannot {} sandbox {}, trying again in {}: {}", what, sandbox, pause, e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("cannot {} sandbox {}, trying again in {}", what, sandbox, pause, e);
       }
       Thread.sleep(pause);
       Duration next = pause.multipliedBy(2);

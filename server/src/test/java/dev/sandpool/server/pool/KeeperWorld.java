@@ -13,6 +13,7 @@ import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Keeper and sessions over a simulated host, put together as the server does it. */
@@ -23,6 +24,9 @@ public final class KeeperWorld implements AutoCloseable {
   public final Ledger ledger;
   public final PoolKeeper keeper;
   public final Sessions<Upstream> sessions;
+
+  /** How many of the next notices of an end fail, as they would if connections cannot be closed. */
+  public final AtomicInteger failingNotices = new AtomicInteger();
 
   /** A server that has just come up on this host with this ledger. */
   public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed) {
@@ -57,7 +61,7 @@ public final class KeeperWorld implements AutoCloseable {
     engine.close();
   }
 
-  private static final class Link implements SandboxListener {
+  private final class Link implements SandboxListener {
     private volatile @Nullable Sessions<Upstream> sessions;
 
     private Sessions<Upstream> sessions() {
@@ -75,6 +79,9 @@ public final class KeeperWorld implements AutoCloseable {
 
     @Override
     public void ending(SandboxId sandbox) {
+      if (failingNotices.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("connections cannot be closed now");
+      }
       sessions().sandboxEnding(sandbox);
     }
 

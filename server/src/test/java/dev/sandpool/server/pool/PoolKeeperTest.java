@@ -168,6 +168,15 @@ class PoolKeeperTest {
   }
 
   @Test
+  void aSandboxEndsThoughItsConnectionsCannotBeClosedAtOnce() {
+    put(TestPools.pool(POOL, 10, 1, COOLDOWN, time.now()));
+    until(() -> ready() == 1);
+    world.failingNotices.set(1);
+    world.keeper.stopAll(Duration.ofSeconds(30));
+    assertThat(world.engine.running()).isEmpty();
+  }
+
+  @Test
   void aServerThatIsToLeaveNoneReplacesNone() {
     put(TestPools.pool(POOL, 10, 3, COOLDOWN, time.now()));
     until(() -> ready() == 3);
