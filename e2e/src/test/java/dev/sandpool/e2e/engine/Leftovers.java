@@ -26,7 +26,8 @@ final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
-    output(found, "metric 4", "ip", "-4", "route", "show", "type", "unreachable");
+    String range = Files.readString(dataDir.resolve("network-range")).strip();
+    output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
     return found;
   }
 
