@@ -14,6 +14,19 @@ import java.util.stream.Stream;
 final class Leftovers {
   private Leftovers() {}
 
+  /** Of sandboxes; what belongs to the server as a whole may be there. */
+  static List<String> sandboxes(InstanceId instance) throws IOException {
+    String prefix = instance.prefix();
+    List<String> found = new ArrayList<>();
+    for (String folder : List.of("/run/netns", "/sys/class/net")) {
+      named(Path.of(folder), prefix, 1, found);
+    }
+    named(Path.of("/sys/fs/cgroup"), prefix, 3, found);
+    found.removeIf(path -> path.endsWith("/" + prefix));
+    processes(prefix, found);
+    return found;
+  }
+
   static List<String> of(InstanceId instance, Path dataDir) throws IOException {
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
