@@ -1,4 +1,4 @@
-/** The whole system with real sandboxes. */
+/** The whole system with real sandboxes and a real registry; helpers for all of it are here. */
 @NullMarked
 package dev.sandpool.e2e;
 

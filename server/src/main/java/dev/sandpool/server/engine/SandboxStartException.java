@@ -1,5 +1,7 @@
 package dev.sandpool.server.engine;
 
+import java.util.Objects;
+
 /** A sandbox that could not be started; nothing of it is left. */
 public final class SandboxStartException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -29,5 +31,10 @@ public final class SandboxStartException extends Exception {
   /** Who is at fault. */
   public Cause kind() {
     return kind;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

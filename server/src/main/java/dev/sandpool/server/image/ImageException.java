@@ -1,5 +1,7 @@
 package dev.sandpool.server.image;
 
+import java.util.Objects;
+
 /** An image that could not be brought here; the message names image, cause and what to do. */
 public final class ImageException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -50,5 +52,10 @@ public final class ImageException extends Exception {
   /** What went wrong. */
   public Cause kind() {
     return kind;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -2,7 +2,6 @@ package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.session.SessionKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +21,11 @@ public interface Ledger extends AutoCloseable {
   /** The resource of that id, compared without regard to case. */
   Optional<ResourceRecord> resource(String resourceId);
 
-  /** Resources of a type whose id begins with a scope, both without regard to case, by id. */
+  /**
+   * Resources of a type at or below a scope, both without regard to case, in order of id. A scope
+   * ends where a path segment ends: {@code .../resourceGroups/a} does not hold {@code
+   * .../resourceGroups/ab/...}; the empty one holds everything.
+   */
   List<ResourceRecord> resources(String type, String scope);
 
   /** Creates or replaces a resource that has no state of its own beyond its document. */
@@ -40,17 +43,28 @@ public interface Ledger extends AutoCloseable {
   Optional<PoolRecord> pool(PoolId pool);
 
   /**
-   * Creates or replaces a pool, its ARM document and its desired revision in one step.
+   * Creates or replaces a pool, its ARM document and its desired revision in one step. The active
+   * revision never goes back: if a rollout has ended since the caller read the pool, the newer one
+   * stays active.
    *
    * @throws DuplicatePoolException if another pool has its resource id, or its name in its
-   *     environment
+   *     environment, both without regard to case
+   * @throws IllegalArgumentException if the document is not of the pool's resource id
    */
   void putPool(PoolRecord pool, ResourceRecord document);
 
-  /** Records progress of a rollout: active revision, image digest, provisioning state. */
-  void updatePool(PoolRecord pool);
+  /**
+   * Records progress of a rollout: active revision, image digest, provisioning state. Writes
+   * nothing and answers false if the pool is not there, has another generation by now, or is being
+   * deleted and {@code pool} is not: what was asked for meanwhile is not undone.
+   */
+  boolean updatePool(PoolRecord pool);
 
-  /** Deletes pool and document; its sandboxes must be gone. */
+  /**
+   * Deletes pool and document; does nothing if there is no such pool.
+   *
+   * @throws IllegalStateException if a sandbox of it is not Gone
+   */
   void deletePool(PoolId pool);
 
   // --- sandboxes -------------------------------------------------------------------------------
@@ -58,7 +72,7 @@ public interface Ledger extends AutoCloseable {
   /**
    * Records a sandbox before anything of it exists on the host, in state Starting.
    *
-   * @throws IllegalStateException if id or slot is taken
+   * @throws IllegalStateException if id or slot is taken, also by a Gone one not yet forgotten
    */
   void recordStarting(SandboxRecord sandbox);
 
@@ -90,7 +104,10 @@ public interface Ledger extends AutoCloseable {
   /** Forgets those that are Gone since before {@code before}: their slots have rested. */
   void forgetGone(Instant before);
 
-  /** Notes when sessions were last active. Unknown or ended ones are passed over. */
+  /**
+   * Notes when sessions were last active; never goes back. Those not Allocated are passed over. If
+   * it fails, some may have been noted.
+   */
   void noteActivity(Map<SandboxId, Instant> lastActive);
 
   /** The sandbox of that id. */

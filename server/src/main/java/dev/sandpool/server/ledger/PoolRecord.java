@@ -37,6 +37,46 @@ public record PoolRecord(
     Provisioning provisioning,
     Instant changedAt) {
 
+  /** The same with another active revision. */
+  public PoolRecord withActive(Revision revision) {
+    return with(revision, desired, provisioning);
+  }
+
+  /** The same with the desired revision pinned to a digest. */
+  public PoolRecord withDesired(Revision revision) {
+    return with(active, revision, provisioning);
+  }
+
+  /** The same with another state of the last change. */
+  public PoolRecord withProvisioning(Provisioning state) {
+    return with(active, desired, state);
+  }
+
+  private PoolRecord with(
+      @Nullable Revision newActive, Revision newDesired, Provisioning newProvisioning) {
+    return new PoolRecord(
+        id,
+        resourceId,
+        environmentId,
+        name,
+        generation,
+        maxSessions,
+        readySessions,
+        cooldown,
+        network,
+        newActive,
+        newDesired,
+        newProvisioning,
+        changedAt);
+  }
+
+  /** Whether a change of the template is under way: not done, and not given up. */
+  public boolean rollingOut() {
+    return active != null
+        && !active.id().equals(desired.id())
+        && provisioning.state() == ProvisioningState.IN_PROGRESS;
+  }
+
   /** Whether nothing new may be started or claimed. */
   public boolean deleting() {
     return provisioning.state() == ProvisioningState.DELETING;

@@ -4,7 +4,6 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.session.SessionKey;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where it is reached; null until it was started
  * @param session who holds it, or held it when it began to stop; null before
  * @param lastActiveAt when the holder was last known to be active, for display and after a restart
+ * @param endedAt when it was Gone; null before
  * @param endReason why it ends or ended; null before
  */
 public record SandboxRecord(

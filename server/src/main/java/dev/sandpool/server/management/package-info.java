@@ -1,4 +1,4 @@
-/** The ARM management API: one resource class a type, long-running operations, problems. */
+/** ARM REST: one resource class a type, validation, long-running operations, problems. */
 @NullMarked
 package dev.sandpool.server.management;
 

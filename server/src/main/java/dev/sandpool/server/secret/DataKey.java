@@ -1,12 +1,19 @@
 package dev.sandpool.server.secret;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
@@ -26,6 +33,8 @@ public final class DataKey {
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   private final SecretKey sealing;
   private final SecretKey hashing;
@@ -37,27 +46,55 @@ public final class DataKey {
   }
 
   /**
-   * The key of that file, which is made if it is not there.
+   * The key of that file, which is made if it is not there. The caller holds the lock of the data
+   * directory: two that make it at once would not agree.
    *
-   * @throws IOException also if the file has another length than 32 bytes
+   * @throws IOException also if the file has another length than 32 bytes, or a mode that lets
+   *     others than its owner at it
    */
   public static DataKey loadOrCreate(Path file) throws IOException {
     if (!Files.exists(file)) {
-      byte[] key = new byte[KEY_BYTES];
-      new SecureRandom().nextBytes(key);
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.deleteIfExists(fresh);
-      Files.createFile(
-          fresh,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(fresh, key);
-      Files.move(fresh, file);
+      create(file);
+    }
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+    if (!OWNER_ONLY.containsAll(mode)) {
+      throw new IOException(
+          "data key %s has mode %s; make it rw------- (0600)"
+              .formatted(file, PosixFilePermissions.toString(mode)));
     }
     byte[] key = Files.readAllBytes(file);
     if (key.length != KEY_BYTES) {
       throw new IOException("data key " + file + " has " + key.length + " bytes, not " + KEY_BYTES);
     }
     return new DataKey(key);
+  }
+
+  /**
+   * File and name are synced before anything is sealed: a ledger must not outlive its key over a
+   * power loss.
+   */
+  private static void create(Path file) throws IOException {
+    byte[] key = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(key);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+      ByteBuffer bytes = ByteBuffer.wrap(key);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, file);
+    try (FileChannel directory =
+        FileChannel.open(
+            Objects.requireNonNull(file.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
   }
 
   /** A key of these 32 bytes, for tests. */
@@ -89,6 +126,9 @@ public final class DataKey {
    * @throws IllegalArgumentException if it was sealed with another key or changed since
    */
   public byte[] open(byte[] sealed) {
+    if (sealed.length < NONCE_BYTES + TAG_BITS / 8) {
+      throw new IllegalArgumentException("sealed text of only " + sealed.length + " bytes");
+    }
     try {
       Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
       cipher.init(
@@ -120,7 +160,7 @@ public final class DataKey {
       var parameters =
           HKDFParameterSpec.ofExtract()
               .addIKM(key)
-              .thenExpand(info.getBytes(java.nio.charset.StandardCharsets.US_ASCII), KEY_BYTES);
+              .thenExpand(info.getBytes(StandardCharsets.US_ASCII), KEY_BYTES);
       return KDF.getInstance("HKDF-SHA256").deriveKey(algorithm, parameters);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HKDF is missing from this JDK", e);

@@ -1,4 +1,4 @@
-package dev.sandpool.server.session;
+package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.PoolId;
 

@@ -1,0 +1,26 @@
+package dev.sandpool.cli.output;
+
+import tools.jackson.databind.JsonNode;
+
+/** One value on one line, for formats without nesting. */
+final class Cells {
+  private Cells() {}
+
+  static String of(JsonNode value) {
+    if (value.isArray()) {
+      return String.valueOf(value.size());
+    }
+    if (value.isObject()) {
+      return "";
+    }
+    return value.isNull() ? "None" : line(value.asString(""));
+  }
+
+  /** Nothing that would begin a new line or column, and nothing that a terminal obeys. */
+  private static String line(String text) {
+    return text.codePoints()
+        .map(c -> Character.isISOControl(c) ? ' ' : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+}

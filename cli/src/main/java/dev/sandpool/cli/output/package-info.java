@@ -1,0 +1,5 @@
+/** Answers as text: json, table, tsv, yaml, and what --query picks out of them. */
+@NullMarked
+package dev.sandpool.cli.output;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.sandpool.cli.pool;
+
+import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.command.Command;
+import dev.sandpool.cli.command.Defaults;
+import dev.sandpool.cli.command.NamedOptions;
+import dev.sandpool.cli.rest.Arm;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code sandpool sessionpool create}. */
+@CommandLine.Command(
+    name = "create",
+    description = "Creates a session pool, or replaces it.",
+    footer = {
+      "",
+      "Examples",
+      "  sandpool sessionpool create --name my-session-pool --resource-group my-group \\",
+      "      --environment my-environment --image registry.example.com/agent:1.0 \\",
+      "      --registry-server registry.example.com --registry-username me \\",
+      "      --registry-password @password.txt --cpu 0.25 --memory 0.5Gi --target-port 80 \\",
+      "      --cooldown-period 300 --network-status EgressDisabled --max-sessions 10 \\",
+      "      --ready-sessions 5 --env-vars \"key1=value1\" \"key2=value2\" --location eastus",
+      "  sandpool sessionpool create -n mypool -g my-group --environment my-environment \\",
+      "      --image agent:1.0 --target-port 8080 --no-wait",
+    })
+public final class PoolCreate extends Command {
+  @Mixin private final NamedOptions named = new NamedOptions();
+  @Mixin private final PoolOptions options = new PoolOptions();
+
+  @Option(
+      names = {"-l", "--location"},
+      paramLabel = "REGION",
+      description = "Any name. Default: the environment's.",
+      order = 13)
+  private @Nullable String location;
+
+  public PoolCreate(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  protected void run() throws IOException {
+    var pool = new NewPool(options, named.name());
+    pool.validate();
+    String group = group(named.group());
+    Arm arm = connection().arm();
+    String place = place();
+    @Nullable String environmentId = null;
+    if (pool.custom() && options.environment != null) {
+      // Asked first, for a clear answer about a misspelled name, and for its place.
+      JsonNode environment = arm.get(connection().ids().environment(group, options.environment));
+      environmentId = environment.path("id").asString("");
+      place = place.isEmpty() ? environment.path("location").asString("") : place;
+    }
+    JsonNode body = pool.body(shell(), place, environmentId);
+    var waiting = new Arm.Waiting(!options.noWait, named.name());
+    print(arm.put(connection().ids().pool(group, named.name()), body, waiting));
+  }
+
+  private String place() {
+    return location == null ? Defaults.of(shell()).get("location") : location;
+  }
+
+  @Override
+  protected String tableColumns() {
+    return Tables.ONE;
+  }
+}

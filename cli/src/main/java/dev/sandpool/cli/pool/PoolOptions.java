@@ -1,0 +1,32 @@
+package dev.sandpool.cli.pool;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What {@code create} and {@code update} have in common. */
+final class PoolOptions {
+  @Option(
+      names = "--environment",
+      paramLabel = "NAME_OR_ID",
+      description = "The environment that the pool runs in; only at creation.",
+      order = 11)
+  @Nullable String environment;
+
+  @Option(
+      names = "--container-type",
+      paramLabel = "TYPE",
+      description = "CustomContainer (default); only at creation.",
+      order = 12)
+  @Nullable String containerType;
+
+  @Option(
+      names = "--no-wait",
+      description = "Does not wait for the end of the operation.",
+      order = 50)
+  boolean noWait;
+
+  @Mixin ContainerOptions container = new ContainerOptions();
+  @Mixin ScaleOptions scale = new ScaleOptions();
+  @Mixin RegistryOptions registry = new RegistryOptions();
+}

@@ -1,0 +1,31 @@
+package dev.sandpool.cli.rest;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** Builds resource ids of one subscription (contract 1.4, 1.8). */
+public record Ids(String subscription) {
+  private static final String PROVIDER = "/providers/Microsoft.App/";
+
+  /** The collection of that type, in one group or in the whole subscription where it is empty. */
+  public String collection(String group, String type) {
+    String root = "/subscriptions/" + segment(subscription);
+    return (group.isEmpty() ? root : root + "/resourceGroups/" + segment(group)) + PROVIDER + type;
+  }
+
+  public String pool(String group, String name) {
+    return collection(group, "sessionPools") + "/" + segment(name);
+  }
+
+  /** The environment of that name; a resource id is taken as it is. */
+  public String environment(String group, String nameOrId) {
+    return nameOrId.startsWith("/")
+        ? nameOrId
+        : collection(group, "managedEnvironments") + "/" + segment(nameOrId);
+  }
+
+  /** One path segment, so that a name with a slash in it cannot become another path. */
+  public static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

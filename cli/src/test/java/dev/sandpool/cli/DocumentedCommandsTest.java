@@ -1,0 +1,256 @@
+package dev.sandpool.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.Json;
+import org.junit.jupiter.api.Test;
+
+/** The documentation's command lines, with 'az containerapp' replaced by 'sandpool'. */
+class DocumentedCommandsTest extends CliTestBase {
+  private static final String CREATE =
+      """
+      sandpool sessionpool create \\
+          --name p \\
+          --resource-group my-group \\
+          --environment my-environment \\
+          --registry-server myregistry.azurecr.io \\
+          --registry-username my-username \\
+          --registry-password my-password \\
+          --container-type CustomContainer \\
+          --image myregistry.azurecr.io/my-container-image:1.0 \\
+          --cpu 0.25 --memory 0.5Gi \\
+          --target-port 80 \\
+          --cooldown-period 300 \\
+          --network-status EgressDisabled \\
+          --max-sessions 10 \\
+          --ready-sessions 5 \\
+          --env-vars "key1=value1" "key2=value2" "key3=secretref:other" \\
+          --location eastus
+      """;
+
+  @Test
+  void environmentIsCreatedByTheDocumentedLine() {
+    server.on("PUT " + StubServer.environment("e"), 200, "{\"name\":\"e\"}");
+    var done =
+        user.type(
+            "sandpool env create --name e --resource-group my-group --location eastus"
+                + " --enable-workload-profiles");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(server.the("PUT " + StubServer.environment("e")).json())
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"location":"eastus","properties":{"workloadProfiles":[
+                 {"name":"Consumption","workloadProfileType":"Consumption"}]}}"""));
+  }
+
+  @Test
+  void poolIsCreatedByTheDocumentedLine() {
+    server.on("PUT " + StubServer.pool("p"), 200, POOL);
+    var done = user.type(CREATE);
+    assertThat(done.code()).as(done.err()).isZero();
+    var put = server.the("PUT " + StubServer.pool("p"));
+    assertThat(put.query()).isEqualTo("api-version=2025-07-01");
+    assertThat(put.authorization()).isEqualTo("Bearer token-1");
+    assertThat(put.json())
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"location":"eastus","properties":{"poolManagementType":"Dynamic",
+                 "environmentId":"%s","containerType":"CustomContainer",
+                 "customContainerTemplate":{"containers":[{"name":"p",
+                  "image":"myregistry.azurecr.io/my-container-image:1.0",
+                  "env":[{"name":"key1","value":"value1"},{"name":"key2","value":"value2"},
+                         {"name":"key3","secretRef":"other"}],
+                  "resources":{"cpu":0.25,"memory":"0.5Gi"}}],
+                  "ingress":{"targetPort":80},
+                  "registryCredentials":{"server":"myregistry.azurecr.io","username":"my-username",
+                   "passwordSecretRef":"myregistryazurecrio-my-username"}},
+                 "secrets":[{"name":"myregistryazurecrio-my-username","value":"my-password"}],
+                 "dynamicPoolConfiguration":{"lifecycleConfiguration":{"lifecycleType":"Timed",
+                  "maxAlivePeriodInSeconds":null,"cooldownPeriodInSeconds":300}},
+                 "sessionNetworkConfiguration":{"status":"EgressDisabled"},
+                 "scaleConfiguration":{"maxConcurrentSessions":10,"readySessionInstances":5}}}"""
+                    .formatted(StubServer.environment("my-environment"))));
+  }
+
+  @Test
+  void absentOptionsTakeTheContractsDefaultsAndTheEnvironmentsPlace() {
+    server.on("PUT " + StubServer.pool("p"), 200, POOL);
+    var done =
+        user.type(
+            "sandpool sessionpool create -n p -g my-group --target-port 80 --max-alive-period 600"
+                + " --environment "
+                + StubServer.environment("my-environment"));
+    assertThat(done.code()).as(done.err()).isZero();
+    var body = server.the("PUT " + StubServer.pool("p")).json();
+    assertThat(body.path("location").asString()).isEqualTo("East US");
+    var properties = body.path("properties");
+    assertThat(properties.path("dynamicPoolConfiguration").path("lifecycleConfiguration"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"lifecycleType":"OnContainerExit","maxAlivePeriodInSeconds":600,
+                 "cooldownPeriodInSeconds":null}"""));
+    assertThat(properties.path("secrets").isNull()).isTrue();
+    assertThat(properties.path("scaleConfiguration").path("readySessionInstances").asInt())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void endpointIsPrintedForAScript() {
+    var shown =
+        user.type(
+            "sandpool sessionpool show --name p --resource-group my-group"
+                + " --query \"properties.poolManagementEndpoint\" --output tsv");
+    assertThat(shown.out()).isEqualTo(server.url() + "/p\n");
+    assertThat(shown.err()).isEmpty();
+  }
+
+  @Test
+  void updateSendsOnlyWhatChanged() {
+    server.on("PATCH " + StubServer.pool("p"), 200, POOL);
+    assertThat(user.type("sandpool sessionpool update -n p -g my-group --ready-sessions 8").code())
+        .isZero();
+    assertThat(server.the("PATCH " + StubServer.pool("p")).json())
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                "{\"properties\":{\"scaleConfiguration\":{\"readySessionInstances\":8}}}"));
+  }
+
+  @Test
+  void updateOfTheImageKeepsTheRestOfTheContainer() {
+    server.on("PATCH " + StubServer.pool("p"), 200, POOL);
+    assertThat(user.type("sandpool sessionpool update -n p -g my-group --image agent:2").code())
+        .isZero();
+    var properties = server.the("PATCH " + StubServer.pool("p")).json().path("properties");
+    assertThat(properties.propertyNames()).containsExactly("customContainerTemplate");
+    var container = properties.path("customContainerTemplate").path("containers").get(0);
+    assertThat(container)
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"name":"p","image":"agent:2","env":[{"name":"A","value":"1"}],
+                 "resources":{"cpu":0.25,"memory":"0.5Gi"}}"""));
+  }
+
+  @Test
+  void changedPasswordWarnsOfSecretsThatItDrops() {
+    server.on("PATCH " + StubServer.pool("p"), 200, POOL);
+    var done =
+        user.type(
+            "sandpool sessionpool update -n p -g my-group --registry-server r.example.com"
+                + " --registry-username me --registry-password new-password");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.err()).contains("going to be deleted: other").doesNotContain("new-password");
+    assertThat(server.the("PATCH " + StubServer.pool("p")).body())
+        .contains("{\"name\":\"rexamplecom-me\",\"value\":\"new-password\"}");
+  }
+
+  @Test
+  void listsWalkAllPages() {
+    String all = "/subscriptions/sub-1/providers/Microsoft.App/sessionPools";
+    server.on(
+        "GET " + all,
+        200,
+        "{\"value\":[{\"name\":\"a\"}],\"nextLink\":\"https://elsewhere%s?skip=1\"}"
+            .formatted(all));
+    server.on("GET " + all, 200, "{\"value\":[{\"name\":\"b\"}]}");
+    assertThat(user.type("sandpool sessionpool list --query [].name -o tsv").out())
+        .isEqualTo("a\nb\n");
+  }
+
+  @Test
+  void sessionsAreListedShownAndStoppedThroughThePoolsEndpoint() {
+    server.on(
+        "POST /p/.management/listSessions",
+        200,
+        "{\"value\":[{\"identifier\":\"user-1\"}],\"count\":1,\"nextLink\":null}");
+    server.on("POST /p/.management/getSession", 200, "{\"identifier\":\"a&b\",\"etag\":\"e\"}");
+    server.on("POST /p/.management/stopSession", 200, "Session a&b in session pool p stopped.");
+    assertThat(user.type("sandpool session list -n p -g my-group -o tsv").out())
+        .isEqualTo("user-1\n");
+    assertThat(user.type("sandpool session show -n p -g my-group -i a&b --query etag -o tsv").out())
+        .isEqualTo("e\n");
+    assertThat(user.type("sandpool session stop -n p -g my-group -i a&b -o tsv").out())
+        .isEqualTo("Session a&b in session pool p stopped.\n");
+    assertThat(server.the("POST /p/.management/stopSession").query())
+        .isEqualTo("identifier=a%26b&api-version=2025-02-02-preview");
+    assertThat(server.seen().stream().map(StubServer.Seen::body))
+        .anyMatch(body -> body.contains("scope=https%3A%2F%2Fdynamicsessions.io%2F.default"));
+  }
+
+  @Test
+  void logsPutTheIdentifierInTheBodyAndJoinPieces() {
+    server.on(
+        "POST " + StubServer.pool("p") + "/readConsole",
+        200,
+        """
+        2026-11-22T12:00:00Z stdout P hel
+        2026-11-22T12:00:00Z stdout F lo  world
+        2026-11-22T12:00:01Z stderr F\s
+        """);
+    var shown = user.type("sandpool logs --name p -g my-group --identifier user-1 --follow");
+    assertThat(shown.out()).isEqualTo("hello  world\n\n");
+    var asked = server.the("POST " + StubServer.pool("p") + "/readConsole");
+    assertThat(asked.query()).isEqualTo("api-version=2025-07-01&follow=true");
+    assertThat(asked.body()).isEqualTo("{\"identifier\":\"user-1\"}");
+  }
+
+  @Test
+  void hostileLogLinesDoNotSteerTheTerminal() {
+    server.on(
+        "POST " + StubServer.pool("p") + "/readConsole", 200, "T stdout F \u001b]0;evil\u0007x\n");
+    user.terminal = true;
+    assertThat(user.type("sandpool logs -n p -g my-group -i user-1").out())
+        .isEqualTo("\uFFFD]0;evil\uFFFDx\n");
+  }
+
+  @Test
+  void imagesAreImportedListedAndRemoved() {
+    server.on("GET /sandpool/images", 200, "{\"value\":[{\"name\":\"agent:1\"}]}");
+    server.on(
+        "POST /sandpool/images/import",
+        200,
+        "{\"step\":\"unpacking\"}\n{\"image\":{\"name\":\"agent:1\"}}\n");
+    server.on("POST /sandpool/images/remove", 200, "");
+    var imported = user.type("sandpool image import some/agent.tar --name agent:1 -o tsv");
+    assertThat(imported.out()).isEqualTo("agent:1\n");
+    assertThat(imported.err()).isEqualTo("agent:1: unpacking\n");
+    assertThat(server.the("POST /sandpool/images/import").json().path("path").asString())
+        .startsWith("/")
+        .endsWith("/some/agent.tar");
+    assertThat(user.type("sandpool image list -o tsv").out()).isEqualTo("agent:1\n");
+    assertThat(user.type("sandpool image remove agent:1").code()).isZero();
+  }
+
+  @Test
+  void failedImportIsAnError() {
+    server.on(
+        "POST /sandpool/images/import",
+        200,
+        "{\"error\":{\"code\":\"NotAnImage\",\"message\":\"no manifest\"}}\n");
+    var failed = user.type("sandpool image import agent.tar --name agent:1");
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.err()).isEqualTo("ERROR: (NotAnImage) no manifest\n");
+  }
+
+  @Test
+  void versionTellsHowSandboxesAreIsolated() {
+    server.on(
+        "GET /sandpool/version",
+        200,
+        "{\"version\":\"1\",\"isolation\":\"gvisor\",\"runtime\":\"runsc\",\"instance\":\"abcd\"}");
+    assertThat(user.type("sandpool version --query [server,isolation] -o tsv").out())
+        .isEqualTo("1\ngvisor\n");
+  }
+
+  @Test
+  void configuredGroupStandsInForTheOption() {
+    assertThat(user.type("sandpool configure --defaults group=my-group").code()).isZero();
+    assertThat(user.type("sandpool sessionpool show -n p --query name -o tsv").out())
+        .isEqualTo("p\n");
+    user.type("sandpool configure --defaults group=");
+    assertThat(user.type("sandpool sessionpool show -n p").code()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.sandpool.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A real registry (Debian's docker-registry) on a free port of loopback, without TLS, that wants a
+ * user and a password. Closing it ends its process; its files are in a directory of the caller.
+ */
+public final class TestRegistry implements AutoCloseable {
+  /** The only user. */
+  public static final String USER = "tester";
+
+  /** The user's password. */
+  public static final String PASSWORD = "s3cret: of the test";
+
+  private final Path directory;
+  private final int port;
+  private Process process;
+
+  /** Starts one that keeps everything in that directory, and waits until it answers. */
+  public TestRegistry(Path directory) throws IOException, InterruptedException {
+    this.directory = Files.createDirectories(directory);
+    this.port = freePort();
+    writeFiles();
+    this.process = launch();
+  }
+
+  /** {@code 127.0.0.1:PORT}, as image references begin. */
+  public String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** What the registry has written, a line for each request. */
+  public String log() throws IOException {
+    return Files.readString(directory.resolve("log"));
+  }
+
+  /**
+   * Puts an image there.
+   *
+   * @param source in skopeo's words, {@code oci-archive:FILE} or {@code oci:DIRECTORY:TAG}
+   * @param name with tag, without registry
+   * @return the whole reference
+   */
+  public String push(String source, String name) throws IOException, InterruptedException {
+    return push(source, name, new String[0]);
+  }
+
+  /** The same with further options of {@code skopeo copy}. */
+  public String push(String source, String name, String... options)
+      throws IOException, InterruptedException {
+    String[] command = {
+      "skopeo", "copy", "--quiet", "--dest-tls-verify=false", "--dest-authfile", auth().toString()
+    };
+    String[] ends = {source, "docker://" + address() + "/" + name};
+    Shell.run(directory, Shell.join(command, options, ends));
+    return address() + "/" + name;
+  }
+
+  /** Ends the process, so that nobody answers at the address. */
+  public void stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Starts it again at the same address with the same images. */
+  public void restart() throws IOException, InterruptedException {
+    stop();
+    process = launch();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    stop();
+  }
+
+  /** A port of loopback that nobody listened on a moment ago. */
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Path auth() {
+    return directory.resolve("auth.json");
+  }
+
+  private void writeFiles() throws IOException, InterruptedException {
+    // The password comes by standard input: arguments are for everybody to read.
+    String line = Shell.runWithInput(directory, PASSWORD, "htpasswd", "-niB", "-C", "4", USER);
+    Files.writeString(directory.resolve("htpasswd"), line.strip() + "\n");
+    String pair =
+        Base64.getEncoder()
+            .encodeToString(
+                (USER + ":" + PASSWORD).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Files.createFile(
+        auth(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(auth(), "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(address(), pair));
+    Files.writeString(
+        directory.resolve("config.yml"),
+        """
+        version: 0.1
+        log:
+          level: info
+          accesslog:
+            disabled: false
+        storage:
+          filesystem:
+            rootdirectory: %s
+          delete:
+            enabled: true
+        http:
+          addr: %s
+        auth:
+          htpasswd:
+            realm: test
+            path: %s
+        """
+            .formatted(directory.resolve("data"), address(), directory.resolve("htpasswd")));
+  }
+
+  private Process launch() throws IOException {
+    Process started =
+        new ProcessBuilder("docker-registry", "serve", directory.resolve("config.yml").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+            .start();
+    try {
+      await("the registry answers")
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> !started.isAlive() || answers());
+      if (!started.isAlive()) {
+        throw new IOException("docker-registry ended at once: " + log());
+      }
+      return started;
+    } catch (RuntimeException | IOException e) {
+      started.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private boolean answers() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.sandpool.e2e.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sandpool.e2e.TestRegistry;
+import dev.sandpool.server.image.ImageException;
+import dev.sandpool.server.image.ImageStore.Progress;
+import dev.sandpool.server.image.ImageStoreSettings;
+import dev.sandpool.server.image.PullRequest;
+import dev.sandpool.server.image.PullRequest.RegistryLogin;
+import dev.sandpool.server.image.SkopeoImageStore;
+import dev.sandpool.server.image.StoredImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What the tests of the image store share. */
+final class ImageStoreKit {
+  private ImageStoreKit() {}
+
+  static SkopeoImageStore open(Path directory) throws IOException {
+    return new SkopeoImageStore(
+        new ImageStoreSettings(
+            directory,
+            Set.of(),
+            0,
+            ImageStoreSettings.hostArchitecture(),
+            ImageStoreSettings.Tools.defaults()));
+  }
+
+  static PullRequest request(TestRegistry registry, String image) {
+    return new PullRequest(image, null, login(registry));
+  }
+
+  static RegistryLogin login(TestRegistry registry) {
+    return new RegistryLogin(registry.address(), TestRegistry.USER, TestRegistry.PASSWORD);
+  }
+
+  static String content(StoredImage image) throws IOException {
+    return Files.readString(image.rootfs().resolve("content"));
+  }
+
+  /** The pull fails for that cause, names the image, tells no password, and leaves nothing. */
+  static void assertFails(
+      SkopeoImageStore store, Path directory, PullRequest request, ImageException.Cause cause)
+      throws IOException {
+    assertThatThrownBy(() -> store.pull(request, Progress.none()))
+        .isInstanceOfSatisfying(
+            ImageException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(cause))
+        .hasMessageContaining(request.image())
+        .hasMessageNotContaining(TestRegistry.PASSWORD);
+    assertNothingHalfMade(directory);
+  }
+
+  /** No work in progress, and no more files in the store than its images have. */
+  static void assertNothingHalfMade(Path directory) throws IOException {
+    assertThat(directory.resolve("tmp")).isEmptyDirectory();
+    try (Stream<Path> images = Files.list(directory.resolve("images/sha256"))) {
+      assertThat(images).allMatch(image -> Files.exists(image.resolve("image.json")));
+    }
+  }
+
+  static void assertEmpty(Path directory) throws IOException {
+    assertNothingHalfMade(directory);
+    assertThat(directory.resolve("images/sha256")).isEmptyDirectory();
+    assertThat(directory.resolve("blobs/sha256")).isEmptyDirectory();
+  }
+}

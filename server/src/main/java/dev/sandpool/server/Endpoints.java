@@ -1,0 +1,49 @@
+package dev.sandpool.server;
+
+import dev.sandpool.server.config.ListenAddress;
+import dev.sandpool.server.config.ServerSettings;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The URLs under which this server is reached: as configured, else as bound. Known only once the
+ * ports are open, since port 0 means any.
+ */
+final class Endpoints {
+  private final ServerSettings settings;
+  private volatile @Nullable URI dataPlane;
+  private volatile @Nullable URI management;
+
+  Endpoints(ServerSettings settings) {
+    this.settings = settings;
+  }
+
+  void bound(int dataPort, int managementPort) {
+    dataPlane = settings.publicUrl().orElse(url(settings.listen().withPort(dataPort)));
+    management =
+        settings.oneListener()
+            ? dataPlane
+            : url(settings.managementListen().withPort(managementPort));
+  }
+
+  /** Base of pool endpoints, without a slash at its end. */
+  URI dataPlane() {
+    return known(dataPlane);
+  }
+
+  /** Base of management and authority, without a slash at its end. */
+  URI management() {
+    return known(management);
+  }
+
+  private static URI known(@Nullable URI url) {
+    if (url == null) {
+      throw new IllegalStateException("asked for a URL before the port is open");
+    }
+    return url;
+  }
+
+  private static URI url(ListenAddress address) {
+    return URI.create("http://" + address);
+  }
+}

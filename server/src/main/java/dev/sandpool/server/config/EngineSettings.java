@@ -1,0 +1,52 @@
+package dev.sandpool.server.config;
+
+import dev.sandpool.model.Isolation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * {@code engine}: how sandboxes are started and stopped.
+ *
+ * @param kind {@code oci}
+ * @param isolation the weakest isolation with which the server may start; absent: any but {@code
+ *     container}, which has to be asked for
+ * @param runsc gVisor's runtime; absent: looked for on the PATH
+ * @param runc the plain runtime; absent: looked for on the PATH
+ * @param startWidth how many sandboxes start at the same time
+ * @param stopGrace from TERM to KILL
+ * @param consoleBytes how much of a sandbox's output is kept on disk
+ * @param diskBytes how much a sandbox may write; absent: as much as there is
+ */
+public record EngineSettings(
+    String kind,
+    Optional<Isolation> isolation,
+    Optional<Path> runsc,
+    Optional<Path> runc,
+    int startWidth,
+    Duration stopGrace,
+    long consoleBytes,
+    Optional<Long> diskBytes) {
+  static EngineSettings read(Section section, Machine machine) {
+    return new EngineSettings(
+        section.value("kind", "oci", Form.oneOf("oci")),
+        section.optional("isolation", "the strongest found, never `container`", Form.isolation()),
+        section.optional("runsc", "found on the PATH", Form.absolutePath()),
+        section.optional("runc", "found on the PATH", Form.absolutePath()),
+        section.value(
+            "startWidth",
+            Integer.toString(Math.clamp(2L * machine.cores(), 1, 256)),
+            "2 for each core",
+            Form.integer(1, 256)),
+        section.value("stopGrace", "2s", Form.duration("0s", "10m")),
+        section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")),
+        section.value("disk", "none", disk()));
+  }
+
+  private static Form<Optional<Long>> disk() {
+    Form<Long> size = Form.size("1Mi", "16Ti");
+    return new Form<>(
+        "none, or " + size.accepted(),
+        text -> text.equals("none") ? Optional.empty() : Optional.of(size.parser().apply(text)));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.sandpool.server.config;
+
+import dev.sandpool.model.Isolation;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * How a value is written: the words that say what is accepted, and the parser, which throws {@link
+ * IllegalArgumentException} for anything else.
+ */
+record Form<T>(String accepted, Function<String, T> parser) {
+  private static final Pattern DOMAIN =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+  private static final Pattern REGISTRY = Pattern.compile("[A-Za-z0-9._\\[\\]:-]{1,259}");
+  private static final Pattern REGION = Pattern.compile("[A-Za-z][A-Za-z0-9 -]{0,62}");
+
+  static Form<Integer> integer(int least, int most) {
+    return new Form<>(
+        least + " to " + most, text -> (int) within(Long.parseLong(text), least, most));
+  }
+
+  static Form<Double> decimal(double least, double most) {
+    return new Form<>(
+        least + " to " + most,
+        text -> {
+          double value = Double.parseDouble(text);
+          require(value >= least && value <= most);
+          return value;
+        });
+  }
+
+  static Form<Duration> duration(String least, String most) {
+    Duration from = Durations.parse(least);
+    Duration to = Durations.parse(most);
+    return new Form<>(
+        "a duration from " + least + " to " + most,
+        text -> {
+          Duration value = Durations.parse(text);
+          require(value.compareTo(from) >= 0 && value.compareTo(to) <= 0);
+          return value;
+        });
+  }
+
+  static Form<Long> size(String least, String most) {
+    long from = Sizes.parse(least);
+    long to = Sizes.parse(most);
+    return new Form<>(
+        "a size from " + least + " to " + most, text -> within(Sizes.parse(text), from, to));
+  }
+
+  static Form<ListenAddress> address() {
+    return new Form<>("HOST:PORT, port 0 for any free one", ListenAddress::parse);
+  }
+
+  static Form<Cidr> cidr() {
+    return new Form<>("an IPv4 range ADDRESS/PREFIX, prefix 8 to 24", Cidr::parse);
+  }
+
+  static Form<Path> absolutePath() {
+    return new Form<>(
+        "an absolute path",
+        text -> {
+          Path path = Path.of(text);
+          require(path.isAbsolute());
+          return path;
+        });
+  }
+
+  static Form<String> domain() {
+    return matching("a DNS domain in lower case", DOMAIN);
+  }
+
+  static Form<String> registry() {
+    return matching("HOST or HOST:PORT", REGISTRY);
+  }
+
+  static Form<String> region() {
+    return matching("a region's name", REGION);
+  }
+
+  static Form<String> oneOf(String... words) {
+    return new Form<>(
+        "one of " + String.join(", ", words),
+        text -> {
+          require(Arrays.asList(words).contains(text));
+          return text;
+        });
+  }
+
+  static Form<Isolation> isolation() {
+    List<String> labels = Arrays.stream(Isolation.values()).map(Isolation::label).toList();
+    return new Form<>(
+        "one of " + String.join(", ", labels),
+        text -> Isolation.ofLabel(text).orElseThrow(IllegalArgumentException::new));
+  }
+
+  /** An origin: no user, query or fragment, because paths are appended to it. */
+  static Form<URI> origin() {
+    return new Form<>(
+        "http://HOST[:PORT][/PATH] or https://...",
+        text -> {
+          URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+          require("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+          require(uri.getHost() != null && uri.getUserInfo() == null);
+          require(uri.getQuery() == null && uri.getFragment() == null);
+          return uri;
+        });
+  }
+
+  private static Form<String> matching(String accepted, Pattern pattern) {
+    return new Form<>(
+        accepted,
+        text -> {
+          require(pattern.matcher(text).matches());
+          return text;
+        });
+  }
+
+  private static long within(long value, long least, long most) {
+    require(value >= least && value <= most);
+    return value;
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
+      throw new IllegalArgumentException();
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.model.ArmException;
+import dev.sandpool.server.session.SessionEntry;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.NetSocket;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request on its way to its sandbox, and the answer on the way back; counted in its session
+ * until it is over, however it ends. Used on one event loop only: that of the caller's connection.
+ *
+ * <p>Bytes are handed over as they come and never gathered: who reads slowly makes the other side
+ * stop. Nothing is limited in time while the caller waits for the first byte (G5).
+ */
+final class Exchange extends InFlight
+    implements SandboxConnection.Listener, LoopConnections.Waiter {
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
+  /** A request that must not be sent twice takes only a connection that was alive just now. */
+  private static final long JUST_USED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long ANY_AGE = Long.MAX_VALUE;
+
+  private final Loop loop;
+  private final PoolRequest incoming;
+  private final SessionEntry<SandboxConnections> entry;
+  private final Outcome outcome;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private @Nullable SandboxConnection connection;
+  private boolean reused;
+  private boolean bodySent;
+  private boolean answering;
+  private boolean keepAlive;
+  private boolean upgrading;
+  private boolean over;
+
+  /** Who is told when it ends without an answer of the sandbox. */
+  interface Outcome {
+    /** No connection, nothing sent: the session may be given another sandbox. */
+    void unreachable(PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause);
+
+    /** An answer of ours is due. */
+    void problem(PoolRequest incoming, ArmException problem);
+  }
+
+  /**
+   * @param entry entered already; this exchange leaves it
+   */
+  Exchange(
+      Loop loop, PoolRequest incoming, SessionEntry<SandboxConnections> entry, Outcome outcome) {
+    this.loop = loop;
+    this.incoming = incoming;
+    this.entry = entry;
+    this.outcome = outcome;
+    this.request = incoming.request();
+    this.response = request.response();
+  }
+
+  /** Sends the request off, on an idle connection or a new one. */
+  void start() {
+    loop.add(this);
+    response.closeHandler(gone -> callerGone());
+    LoopConnections connections = entry.upstream().on(loop);
+    SandboxConnection idle = connections.takeIdle(isReplayable() ? ANY_AGE : JUST_USED_NANOS);
+    if (idle != null) {
+      reused = true;
+      send(idle);
+    } else {
+      connect(connections);
+    }
+  }
+
+  private void connect(LoopConnections connections) {
+    if (connections.isFull()) {
+      fail(
+          new ArmException(
+              503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+      return;
+    }
+    if (incoming.headers().hasBody()) {
+      request.pause();
+    }
+    connections.connect(this);
+  }
+
+  /** Whether it may be sent again when a connection turns out dead before any byte came back. */
+  private boolean isReplayable() {
+    HttpMethod method = request.method();
+    return !incoming.headers().hasBody()
+        && incoming.upgrade() == null
+        && (method.equals(HttpMethod.GET)
+            || method.equals(HttpMethod.HEAD)
+            || method.equals(HttpMethod.OPTIONS));
+  }
+
+  @Override
+  public void connected(SandboxConnection fresh) {
+    if (over) {
+      entry.upstream().on(loop).release(fresh);
+    } else {
+      send(fresh);
+    }
+  }
+
+  @Override
+  public void notConnected(Throwable cause) {
+    if (over) {
+      return;
+    }
+    finish(false);
+    outcome.unreachable(incoming, entry, cause);
+  }
+
+  private void send(SandboxConnection to) {
+    connection = to;
+    to.attach(this, request.method().equals(HttpMethod.HEAD));
+    boolean whole = !incoming.headers().hasBody();
+    to.write(RequestHead.write(loop.head(), incoming), whole);
+    if (whole) {
+      bodySent = true;
+      return;
+    }
+    if (incoming.headers().expectsContinue()) {
+      response.writeContinue();
+    }
+    request.handler(this::sendBody);
+    request.endHandler(ended -> sendBodyEnd());
+    request.resume();
+  }
+
+  private void sendBody(Buffer bytes) {
+    SandboxConnection to = connection;
+    if (over || to == null) {
+      return;
+    }
+    touch();
+    to.writeBody(((BufferInternal) bytes).getByteBuf(), incoming.headers().chunked());
+    if (!to.isWritable()) {
+      request.pause();
+    }
+  }
+
+  private void sendBodyEnd() {
+    SandboxConnection to = connection;
+    if (over || to == null) {
+      return;
+    }
+    bodySent = true;
+    touch();
+    if (incoming.headers().chunked()) {
+      to.writeLastChunk();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (!bodySent) {
+      request.resume();
+    }
+  }
+
+  @Override
+  public void informational(HttpResponse head) {
+    touch();
+    if (head.status().code() == HttpResponseStatus.EARLY_HINTS.code()
+        && request.version() == HttpVersion.HTTP_1_1) {
+      MultiMap hints = MultiMap.caseInsensitiveMultiMap();
+      ResponseHead.copyHeaders(head.headers(), hints);
+      response.writeEarlyHints(hints);
+    }
+  }
+
+  @Override
+  public void head(HttpResponse head) {
+    touch();
+    upgrading = head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+    if (upgrading && incoming.upgrade() == null) {
+      malformed(new IllegalStateException("101 without being asked for"));
+      return;
+    }
+    answering = true;
+    keepAlive = HttpUtil.isKeepAlive(head);
+    ResponseHead.copy(head, response);
+    response.headers().set(Names.REQUEST_ID, incoming.id().toString());
+  }
+
+  @Override
+  public void body(ByteBuf bytes) {
+    touch();
+    response.write(BufferInternal.safeBuffer(bytes));
+    SandboxConnection from = connection;
+    if (from != null && response.writeQueueFull()) {
+      from.pauseReads();
+      response.drainHandler(drained -> from.resumeReads());
+    }
+  }
+
+  @Override
+  public void readComplete() {
+    if (answering
+        && !upgrading
+        && !response.headWritten()
+        && request.version() == HttpVersion.HTTP_1_1) {
+      response.writeHead();
+    }
+  }
+
+  @Override
+  public void end(ByteBuf last, HttpHeaders trailers) {
+    if (upgrading) {
+      last.release();
+      upgrade();
+      return;
+    }
+    ResponseHead.copyTrailers(trailers, response);
+    boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
+    finish(keepAlive && bodySent);
+    if (last.isReadable()) {
+      response.end(BufferInternal.safeBuffer(last));
+    } else {
+      last.release();
+      response.end();
+    }
+    if (lengthUnknown && !response.headers().contains("Content-Length")) {
+      request.connection().close();
+    } else if (!bodySent) {
+      request.resume();
+    }
+  }
+
+  private void upgrade() {
+    SandboxConnection from = connection;
+    CharSequence protocol = incoming.upgrade();
+    if (from == null || protocol == null) {
+      throw new IllegalStateException("an upgrade that was not asked for");
+    }
+    connection = null;
+    NetSocket sandbox = from.upgrade();
+    response.headers().set("Connection", "Upgrade").set("Upgrade", protocol.toString());
+    loop.remove(this);
+    over = true;
+    request
+        .toNetSocket()
+        .onComplete(
+            caller -> {
+              if (caller.succeeded()) {
+                new Relay(loop, entry, caller.result(), sandbox).start();
+              } else {
+                sandbox.close();
+                entry.leave(loop.time().nanos());
+              }
+            });
+  }
+
+  @Override
+  public void malformed(Throwable cause) {
+    log.debug("{} of {} does not speak HTTP: {}", entry.sandbox(), incoming.id(), cause.toString());
+    fail(
+        new ArmException(
+            502, "InvalidSandboxResponse", "The sandbox answered with something else than HTTP."));
+  }
+
+  @Override
+  public void closed() {
+    connection = null;
+    if (over) {
+      return;
+    }
+    if (reused && !answering && isReplayable() && !entry.upstream().isClosed()) {
+      reused = false;
+      connect(entry.upstream().on(loop));
+      return;
+    }
+    fail(new ArmException(502, "SessionEnded", "The sandbox ended while the request ran."));
+  }
+
+  /** An answer of ours if none has begun; otherwise the caller must see that it was cut. */
+  private void fail(ArmException problem) {
+    if (over) {
+      return;
+    }
+    finish(false);
+    if (response.headWritten()) {
+      request.connection().close();
+    } else {
+      response.headers().clear();
+      outcome.problem(incoming, problem);
+    }
+  }
+
+  private void callerGone() {
+    if (!over) {
+      finish(false);
+    }
+  }
+
+  @Override
+  boolean mayStall() {
+    boolean sending = connection != null && !bodySent;
+    return answering || sending;
+  }
+
+  @Override
+  void stalled() {
+    fail(
+        new ArmException(
+            504,
+            "SandboxTimeout",
+            "Nothing has moved for " + loop.limits().idleStream().toSeconds() + " s."));
+  }
+
+  private void touch() {
+    long now = loop.time().nanos();
+    movedNanos = now;
+    entry.touch(now);
+  }
+
+  private void finish(boolean reusable) {
+    over = true;
+    loop.remove(this);
+    entry.leave(loop.time().nanos());
+    SandboxConnection used = connection;
+    connection = null;
+    if (used != null) {
+      used.detach(reusable);
+    }
+  }
+}

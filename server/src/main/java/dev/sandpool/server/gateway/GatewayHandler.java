@@ -1,0 +1,175 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.model.ArmException;
+import dev.sandpool.server.ledger.SessionKey;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a request up to its session: which pool, who asks, which identifier. Who has no right
+ * learns nothing about pools: the token is asked for before anything found is shown. One for each
+ * event loop.
+ */
+final class GatewayHandler implements Handler<HttpServerRequest> {
+  private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
+
+  private final Loop loop;
+  private final Routing routing;
+  private final GatewayParts parts;
+  private final Problems problems;
+  private final Admission admission;
+  private final ManagementPath management;
+
+  GatewayHandler(Loop loop, GatewaySettings settings, GatewayParts parts) {
+    this.loop = loop;
+    this.parts = parts;
+    this.routing = new Routing(parts.pools(), settings.environmentDomain());
+    this.problems = new Problems(settings.authority());
+    this.admission = new Admission(loop, parts.sessions(), problems);
+    this.management = new ManagementPath(loop, parts.sessions(), problems);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    RequestId id = loop.newRequestId();
+    try {
+      accept(request, id);
+    } catch (ArmException e) {
+      problems.send(request, id, e);
+    } catch (RuntimeException e) {
+      failed(request, id, e);
+    }
+  }
+
+  /** What the decoder refused: a head too long or malformed, a length said in two ways. */
+  void handleInvalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    problems.send(request, loop.newRequestId(), InvalidRequests.problem(cause));
+  }
+
+  private void accept(HttpServerRequest request, RequestId id) {
+    if (request.method().equals(HttpMethod.CONNECT)) {
+      throw new ArmException(405, "MethodNotAllowed", "This is no forward proxy.");
+    }
+    RequestHeaders headers = RequestHeaders.of(request);
+    Routing.Target target = routing.of(headers.host(), request.uri());
+    if (target == null) {
+      elsewhere(request);
+      return;
+    }
+    String token = token(headers);
+    switch (parts.tokens().known(token)) {
+      case TokenCheck.Accepted ignored -> proceed(request, headers, id, target);
+      case TokenCheck.Refused refused -> throw refusal(refused);
+      case TokenCheck.Unknown ignored -> verify(request, headers, id, target, token);
+    }
+  }
+
+  private void elsewhere(HttpServerRequest request) {
+    Handler<HttpServerRequest> fallback = parts.fallback();
+    if (fallback == null) {
+      throw new ArmException(404, "ResourceNotFound", "Neither host nor path names a pool.");
+    }
+    fallback.handle(request);
+  }
+
+  private static String token(RequestHeaders headers) {
+    CharSequence authorization = headers.authorization();
+    String token = authorization == null ? null : BearerToken.of(authorization.toString());
+    if (token == null) {
+      throw new ArmException(401, "Unauthenticated", "A bearer token is required.");
+    }
+    return token;
+  }
+
+  private static ArmException refusal(TokenCheck.Refused refused) {
+    int status = refused.code().equals("Forbidden") ? 403 : 401;
+    return new ArmException(status, refused.code(), refused.message());
+  }
+
+  private void verify(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      Routing.Target target,
+      String token) {
+    if (headers.hasBody()) {
+      request.pause();
+    }
+    Thread.ofVirtual()
+        .name("verify")
+        .start(
+            () -> {
+              TokenCheck.Verdict verdict = verdict(token, id);
+              loop.run(() -> verified(request, headers, id, target, verdict));
+            });
+  }
+
+  /** The token itself never gets into a log. */
+  private TokenCheck.Verdict verdict(String token, RequestId id) {
+    try {
+      return parts.tokens().verify(token);
+    } catch (RuntimeException e) {
+      log.error("the token of request {} could not be examined", id, e);
+      return new TokenCheck.Refused("Unauthenticated", "The token could not be examined.");
+    }
+  }
+
+  private void verified(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      Routing.Target target,
+      TokenCheck.Verdict verdict) {
+    try {
+      switch (verdict) {
+        case TokenCheck.Accepted ignored -> proceed(request, headers, id, target);
+        case TokenCheck.Refused refused -> throw refusal(refused);
+        case TokenCheck.Unknown ignored ->
+            throw new IllegalStateException("a token was examined and is still unknown");
+      }
+    } catch (ArmException e) {
+      problems.send(request, id, e);
+    } catch (RuntimeException e) {
+      failed(request, id, e);
+    }
+  }
+
+  private void proceed(
+      HttpServerRequest request, RequestHeaders headers, RequestId id, Routing.Target target) {
+    PoolRoute route = target.route();
+    if (route == null) {
+      throw Routing.noSuchPool();
+    }
+    String rest = target.rest();
+    if (!RequestPath.isForwardable(rest)) {
+      throw new ArmException(400, "InvalidRequestTarget", "The path must begin with a slash.");
+    }
+    if (RequestPath.isManagement(rest)) {
+      management.handle(request, id, route, rest);
+      return;
+    }
+    admission.admit(poolRequest(request, headers, id, route, rest));
+  }
+
+  private PoolRequest poolRequest(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      PoolRoute route,
+      String rest) {
+    var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
+    @Nullable CharSequence upgrade = headers.upgrade(request.method());
+    return new PoolRequest(request, headers, id, route, key, rest, upgrade, loop.time().nanos(), 0);
+  }
+
+  private void failed(HttpServerRequest request, RequestId id, RuntimeException cause) {
+    log.error("request {} failed", id, cause);
+    problems.send(
+        request, id, new ArmException(500, "InternalServerError", "The request failed here."));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.sandpool.server.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetClientOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop's server. */
+final class GatewayLoop extends VerticleBase {
+  private static final int SWEEPS = 16;
+  private static final long UNUSED_SWEEP_MILLIS = 10_000;
+
+  private final GatewaySettings settings;
+  private final GatewayParts parts;
+  private final String host;
+  private final int port;
+  private volatile @Nullable HttpServer server;
+  private volatile @Nullable String id;
+
+  /**
+   * @param port negative for any free one, shared by all loops that are given the same number
+   */
+  GatewayLoop(GatewaySettings settings, GatewayParts parts, String host, int port) {
+    this.settings = settings;
+    this.parts = parts;
+    this.host = host;
+    this.port = port;
+  }
+
+  @Override
+  public Future<?> start() {
+    GatewaySettings.Limits limits = settings.limits();
+    var client =
+        vertx.createNetClient(
+            new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
+    var loop = new Loop(context, client, limits, parts.time());
+    var handler = new GatewayHandler(loop, settings, parts);
+    long period = Math.max(100, limits.idleStream().toMillis() / SWEEPS);
+    vertx.setPeriodic(period, ignored -> loop.endStalled());
+    vertx.setPeriodic(UNUSED_SWEEP_MILLIS, ignored -> loop.closeUnused());
+    id = context.deploymentID();
+    HttpServer fresh =
+        vertx
+            .createHttpServer(options(limits.headerBytes()))
+            .requestHandler(handler)
+            .invalidRequestHandler(handler::handleInvalid);
+    server = fresh;
+    return fresh.listen(port, host);
+  }
+
+  private static HttpServerOptions options(int headerBytes) {
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setMaxInitialLineLength(headerBytes)
+        .setMaxHeaderSize(headerBytes);
+  }
+
+  int port() {
+    HttpServer listening = server;
+    return listening == null ? 0 : listening.actualPort();
+  }
+
+  @Nullable String id() {
+    return id;
+  }
+
+  Future<Void> drain(Duration atMost) {
+    HttpServer listening = server;
+    return listening == null ? Future.succeededFuture() : listening.shutdown(atMost);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.sandpool.server.gateway;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator may set of the data plane.
+ *
+ * @param environmentDomain pools answer under {@code POOL.} of it; null: by path only
+ * @param authority where tokens come from, for {@code WWW-Authenticate}; null: not said
+ * @param eventLoops how many threads forward, at least 1
+ * @param limits what one request may take
+ */
+public record GatewaySettings(
+    @Nullable String environmentDomain, @Nullable String authority, int eventLoops, Limits limits) {
+
+  /** The defaults: by path, as many event loops as processors. */
+  public static GatewaySettings defaults() {
+    return new GatewaySettings(
+        null, null, Runtime.getRuntime().availableProcessors(), Limits.defaults());
+  }
+
+  /**
+   * What one request, or one sandbox, may take.
+   *
+   * @param headerBytes the longest request or response head, in bytes
+   * @param allocation how long a request waits for a sandbox of its own
+   * @param connect how long a connection to a sandbox may take to come about
+   * @param idleStream how long a stream that has begun may move nothing (504 SandboxTimeout)
+   * @param connections how many connections to one sandbox each event loop may hold
+   */
+  public record Limits(
+      int headerBytes,
+      Duration allocation,
+      Duration connect,
+      Duration idleStream,
+      int connections) {
+
+    /** 64 KiB, 30 s, 5 s, 240 s, 512. */
+    public static Limits defaults() {
+      return new Limits(
+          64 * 1024, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofSeconds(240), 512);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sandpool.server.gateway;
+
+import io.netty.util.AsciiString;
+
+/**
+ * Which headers pass and which do not (design: "headers to the sandbox", "headers from the
+ * sandbox"; hop-by-hop: RFC 9110, 7.6.1). Decides by name alone, by length first: most headers are
+ * told apart without comparing a character.
+ */
+final class HeaderRules {
+  private static final AsciiString FORWARDED_PREFIX = AsciiString.cached("x-forwarded-");
+  private static final AsciiString OUR_PREFIX = AsciiString.cached("sandpool-");
+
+  private HeaderRules() {}
+
+  /**
+   * Whether a header ends at the gateway on the way to a sandbox: hop-by-hop, framing that is
+   * written anew, credentials, and what only we may say.
+   */
+  static boolean endsHere(CharSequence name) {
+    boolean named =
+        switch (name.length()) {
+          case 2 -> is(name, "te");
+          case 6 -> is(name, "expect");
+          case 7 -> is(name, "upgrade");
+          case 9 -> is(name, "forwarded") || is(name, "x-real-ip");
+          case 10 -> is(name, "connection") || is(name, "keep-alive");
+          case 13 -> is(name, "authorization");
+          case 14 -> is(name, "content-length") || is(name, "http2-settings");
+          case 16 -> is(name, "proxy-connection");
+          case 17 -> is(name, "transfer-encoding");
+          case 19 -> is(name, "proxy-authorization");
+          default -> false;
+        };
+    return named || begins(name, FORWARDED_PREFIX) || begins(name, OUR_PREFIX);
+  }
+
+  /**
+   * Whether a header of a sandbox's answer goes no further: hop-by-hop, framing, or a statement
+   * about the whole origin, which the sandbox shares with others and does not speak for.
+   */
+  static boolean staysBehind(CharSequence name) {
+    boolean named =
+        switch (name.length()) {
+          case 2 -> is(name, "te");
+          case 7 -> is(name, "upgrade") || is(name, "alt-svc");
+          case 10 -> is(name, "connection") || is(name, "keep-alive");
+          case 15 -> is(name, "x-ms-error-code");
+          case 16 -> is(name, "proxy-connection");
+          case 17 -> is(name, "transfer-encoding");
+          case 18 -> is(name, "proxy-authenticate");
+          case 25 -> is(name, "strict-transport-security");
+          default -> false;
+        };
+    return named || begins(name, OUR_PREFIX);
+  }
+
+  /** Whether a trailer of a sandbox may not be passed on (RFC 9110, 6.5.1). */
+  static boolean isForbiddenTrailer(CharSequence name) {
+    return staysBehind(name)
+        || is(name, "content-length")
+        || is(name, "set-cookie")
+        || is(name, "trailer")
+        || is(name, "host");
+  }
+
+  /** Whether a cookie asks to be sent to other hosts than the one that sets it. */
+  static boolean isForParentDomain(CharSequence setCookie) {
+    String cookie = setCookie.toString();
+    int semicolon = cookie.indexOf(';');
+    while (semicolon >= 0) {
+      int next = cookie.indexOf(';', semicolon + 1);
+      int end = next < 0 ? cookie.length() : next;
+      int equals = cookie.indexOf('=', semicolon + 1, end);
+      String attribute = cookie.substring(semicolon + 1, equals < 0 ? end : equals).strip();
+      if (attribute.equalsIgnoreCase("domain")) {
+        return true;
+      }
+      semicolon = next;
+    }
+    return false;
+  }
+
+  /** Names are compared without regard to case. */
+  static boolean is(CharSequence name, CharSequence other) {
+    return AsciiString.contentEqualsIgnoreCase(name, other);
+  }
+
+  /** An underscore counts as a hyphen, as it does for applications behind CGI-like interfaces. */
+  private static boolean begins(CharSequence name, AsciiString prefix) {
+    int length = prefix.length();
+    if (name.length() < length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      char lower = c == '_' ? '-' : (char) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+      if (lower != prefix.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

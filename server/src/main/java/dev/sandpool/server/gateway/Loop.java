@@ -1,0 +1,107 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.server.time.Time;
+import io.vertx.core.Context;
+import io.vertx.core.net.NetClient;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What belongs to one event loop of the gateway and is never shared with another. */
+final class Loop {
+  private final Context context;
+  private final NetClient client;
+  private final GatewaySettings.Limits limits;
+  private final Time time;
+  private final HeadBuffer head = new HeadBuffer();
+  private final RandomGenerator random = new SplittableRandom();
+  private final Set<LoopConnections> connected = new HashSet<>();
+  private @Nullable InFlight first;
+
+  Loop(Context context, NetClient client, GatewaySettings.Limits limits, Time time) {
+    this.context = context;
+    this.client = client;
+    this.limits = limits;
+    this.time = time;
+  }
+
+  /** Runs something on this loop, from any thread. */
+  void run(Runnable action) {
+    context.runOnContext(ignored -> action.run());
+  }
+
+  NetClient client() {
+    return client;
+  }
+
+  GatewaySettings.Limits limits() {
+    return limits;
+  }
+
+  Time time() {
+    return time;
+  }
+
+  HeadBuffer head() {
+    return head;
+  }
+
+  RequestId newRequestId() {
+    return RequestId.random(random);
+  }
+
+  void add(InFlight one) {
+    one.movedNanos = time.nanos();
+    one.next = first;
+    if (first != null) {
+      first.previous = one;
+    }
+    first = one;
+  }
+
+  void remove(InFlight one) {
+    InFlight before = one.previous;
+    InFlight after = one.next;
+    if (before != null) {
+      before.next = after;
+    } else {
+      first = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    one.previous = null;
+    one.next = null;
+  }
+
+  /** These hold connections from now on. */
+  void watch(LoopConnections connections) {
+    connected.add(connections);
+  }
+
+  /** These hold none any more. */
+  void unwatch(LoopConnections connections) {
+    connected.remove(connections);
+  }
+
+  /** Closes connections that have not been used for a while. */
+  void closeUnused() {
+    List.copyOf(connected).forEach(LoopConnections::closeUnused);
+  }
+
+  /** Ends what has begun to move and has stood still for the limit. */
+  void endStalled() {
+    long oldest = time.nanos() - limits.idleStream().toNanos();
+    InFlight one = first;
+    while (one != null) {
+      InFlight following = one.next;
+      if (one.mayStall() && one.movedNanos - oldest <= 0) {
+        one.stalled();
+      }
+      one = following;
+    }
+  }
+}

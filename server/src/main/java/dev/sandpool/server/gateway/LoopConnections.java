@@ -1,0 +1,127 @@
+package dev.sandpool.server.gateway;
+
+import io.netty.channel.ChannelPipeline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop to one sandbox. What is idle is kept for the next request of
+ * this loop; the latest used is taken first, so that a quiet session keeps few. Used on its loop
+ * only.
+ */
+final class LoopConnections {
+  /** Idle longer than this, they are closed: a burst must not hold descriptors for a session. */
+  private static final long IDLE_KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final SandboxConnections owner;
+  private final Loop loop;
+  private final ArrayDeque<SandboxConnection> idle = new ArrayDeque<>();
+  private final Set<SandboxConnection> all = new HashSet<>();
+  private int connecting;
+
+  LoopConnections(SandboxConnections owner, Loop loop) {
+    this.owner = owner;
+    this.loop = loop;
+  }
+
+  /** Who waits for a connection. */
+  interface Waiter {
+    void connected(SandboxConnection connection);
+
+    void notConnected(Throwable cause);
+  }
+
+  /** An open connection that was used no longer ago than that, or null. */
+  @Nullable SandboxConnection takeIdle(long atMostNanos) {
+    SandboxConnection latest = idle.peekLast();
+    if (latest == null || loop.time().nanos() - latest.idleSinceNanos() > atMostNanos) {
+      return null;
+    }
+    return idle.pollLast();
+  }
+
+  /** Whether no further connection may be opened now. */
+  boolean isFull() {
+    return all.size() + connecting >= loop.limits().connections();
+  }
+
+  /** Opens a connection and hands it over, or says why there is none; later, never at once. */
+  void connect(Waiter waiter) {
+    connecting++;
+    loop.client()
+        .connect(SocketAddress.inetSocketAddress(owner.address()))
+        .onComplete(result -> connected(result, waiter));
+  }
+
+  private void connected(AsyncResult<NetSocket> result, Waiter waiter) {
+    connecting--;
+    if (result.failed()) {
+      waiter.notConnected(result.cause());
+      return;
+    }
+    NetSocketInternal socket = (NetSocketInternal) result.result();
+    if (owner.isClosed()) {
+      socket.close();
+      waiter.notConnected(new IllegalStateException("the session has ended"));
+      return;
+    }
+    owner.markProven();
+    var connection = new SandboxConnection(this, socket);
+    ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
+    pipeline.addBefore("handler", "response", connection.decoder(loop.limits().headerBytes()));
+    pipeline.addBefore("handler", "exchange", connection);
+    all.add(connection);
+    loop.watch(this);
+    waiter.connected(connection);
+  }
+
+  /** A connection whose exchange is complete and which can take another. */
+  void release(SandboxConnection connection) {
+    if (owner.isClosed()) {
+      connection.close();
+      return;
+    }
+    connection.markIdle(loop.time().nanos());
+    idle.addLast(connection);
+  }
+
+  /** It is no connection of ours any more: closed, or upgraded and closed by its relay. */
+  void forget(SandboxConnection connection) {
+    all.remove(connection);
+    if (connection.isIdle()) {
+      idle.remove(connection);
+    }
+    if (all.isEmpty()) {
+      loop.unwatch(this);
+    }
+  }
+
+  /** Closes what has not been used for a while. */
+  void closeUnused() {
+    long oldest = loop.time().nanos() - IDLE_KEPT_NANOS;
+    SandboxConnection longest = idle.peekFirst();
+    while (longest != null && longest.idleSinceNanos() - oldest < 0) {
+      idle.pollFirst();
+      longest.close();
+      longest = idle.peekFirst();
+    }
+  }
+
+  void closeSoon() {
+    loop.run(this::closeAll);
+  }
+
+  private void closeAll() {
+    List<SandboxConnection> open = new ArrayList<>(all);
+    open.forEach(SandboxConnection::close);
+  }
+}

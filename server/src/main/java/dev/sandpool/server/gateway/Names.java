@@ -1,0 +1,11 @@
+package dev.sandpool.server.gateway;
+
+import io.netty.util.AsciiString;
+
+/** Headers of ours to the caller. */
+final class Names {
+  static final CharSequence REQUEST_ID = AsciiString.cached("sandpool-request-id");
+  static final CharSequence ALLOCATION_TIME = AsciiString.cached("sandpool-allocation-time-ms");
+
+  private Names() {}
+}

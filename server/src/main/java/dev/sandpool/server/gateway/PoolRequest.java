@@ -1,0 +1,31 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.server.ledger.SessionKey;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is meant for a session: who asks is known, what is asked for was checked.
+ *
+ * @param target what the sandbox is asked for: the application's part of path and query, untouched
+ * @param upgrade the protocol to change to, or null
+ * @param arrivedNanos when it came, on the monotonic clock
+ * @param claims how many sandboxes were claimed for it and turned out useless
+ */
+record PoolRequest(
+    HttpServerRequest request,
+    RequestHeaders headers,
+    RequestId id,
+    PoolRoute route,
+    SessionKey key,
+    String target,
+    @Nullable CharSequence upgrade,
+    long arrivedNanos,
+    int claims) {
+
+  /** The same request, about to cost one claim more. */
+  PoolRequest withAnotherClaim() {
+    return new PoolRequest(
+        request, headers, id, route, key, target, upgrade, arrivedNanos, claims + 1);
+  }
+}

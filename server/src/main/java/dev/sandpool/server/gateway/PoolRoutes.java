@@ -1,0 +1,48 @@
+package dev.sandpool.server.gateway;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A directory that is replaced as a whole whenever a pool comes or goes. Thread-safe. */
+public final class PoolRoutes implements PoolDirectory {
+  private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of());
+
+  /** No pools yet. */
+  public PoolRoutes() {}
+
+  /** From now on exactly these pools exist. Of two with one name the later answers by host. */
+  public void replace(Collection<PoolRoute> routes) {
+    Map<String, PoolRoute> byLabel = new HashMap<>();
+    Map<PathKey, PoolRoute> byPath = new HashMap<>();
+    for (PoolRoute route : routes) {
+      byLabel.put(lower(route.name()), route);
+      byPath.put(key(route.subscription(), route.resourceGroup(), route.name()), route);
+    }
+    snapshot = new Snapshot(Map.copyOf(byLabel), Map.copyOf(byPath));
+  }
+
+  @Override
+  public @Nullable PoolRoute byHostLabel(String label) {
+    return snapshot.byLabel.get(lower(label));
+  }
+
+  @Override
+  public @Nullable PoolRoute byPath(String subscription, String resourceGroup, String name) {
+    return snapshot.byPath.get(key(subscription, resourceGroup, name));
+  }
+
+  private static PathKey key(String subscription, String resourceGroup, String name) {
+    return new PathKey(lower(subscription), lower(resourceGroup), lower(name));
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  private record PathKey(String subscription, String resourceGroup, String name) {}
+
+  private record Snapshot(Map<String, PoolRoute> byLabel, Map<PathKey, PoolRoute> byPath) {}
+}

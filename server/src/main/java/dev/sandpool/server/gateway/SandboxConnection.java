@@ -1,0 +1,298 @@
+package dev.sandpool.server.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to a sandbox. Requests are written as bytes, answers are decoded; at most
+ * one exchange has it at a time. What comes while nobody asked for anything closes it: a sandbox is
+ * a hostile server. Used on its event loop only.
+ *
+ * <p>It stands before Vert.x's own handler and keeps everything from it until the connection is
+ * upgraded; then it lets everything pass, and the socket carries bytes.
+ */
+final class SandboxConnection extends ChannelInboundHandlerAdapter implements Runnable {
+  private static final ByteBuf CRLF = constant("\r\n");
+  private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
+
+  private final LoopConnections home;
+  private final NetSocketInternal socket;
+  private final Channel channel;
+  private @Nullable Listener listener;
+  private boolean bodyless;
+  private boolean informational;
+  private boolean upgraded;
+  private boolean idle;
+  private boolean flushing;
+  private long idleSinceNanos;
+
+  SandboxConnection(LoopConnections home, NetSocketInternal socket) {
+    this.home = home;
+    this.socket = socket;
+    this.channel = socket.channelHandlerContext().channel();
+  }
+
+  /** The exchange that has the connection. */
+  interface Listener {
+    /** An interim answer, 100 to 199 without 101. */
+    void informational(HttpResponse head);
+
+    /** The head of the answer. */
+    void head(HttpResponse head);
+
+    /** Bytes of the body; to be released by the listener. */
+    void body(ByteBuf bytes);
+
+    /** The answer is complete; the last bytes are to be released by the listener. */
+    void end(ByteBuf last, HttpHeaders trailers);
+
+    /** What had arrived has been handed over. */
+    void readComplete();
+
+    /** The sandbox takes bytes again. */
+    void writable();
+
+    /** The sandbox does not speak HTTP; the connection is being closed. */
+    void malformed(Throwable cause);
+
+    /** The connection is gone before the answer was complete. */
+    void closed();
+  }
+
+  /** The decoder of its answers. */
+  ChannelHandler decoder(int headerBytes) {
+    var config =
+        new HttpDecoderConfig().setMaxHeaderSize(headerBytes).setMaxInitialLineLength(headerBytes);
+    return new HttpResponseDecoder(config) {
+      @Override
+      protected boolean isContentAlwaysEmpty(HttpMessage answer) {
+        return bodyless || super.isContentAlwaysEmpty(answer);
+      }
+    };
+  }
+
+  /**
+   * Takes the connection for an exchange.
+   *
+   * @param headOnly whether the answer has no body whatever its head says
+   */
+  void attach(Listener exchange, boolean headOnly) {
+    idle = false;
+    listener = exchange;
+    bodyless = headOnly;
+  }
+
+  /** The exchange is over: the connection is kept for another if it may be, or closed. */
+  void detach(boolean reusable) {
+    if (listener == null) {
+      return;
+    }
+    listener = null;
+    if (reusable && channel.isActive()) {
+      resumeReads();
+      home.release(this);
+    } else {
+      close();
+    }
+  }
+
+  void markIdle(long nowNanos) {
+    idle = true;
+    idleSinceNanos = nowNanos;
+  }
+
+  boolean isIdle() {
+    return idle;
+  }
+
+  long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  /** Writes the head of a request: a whole one at once, another with what follows in this turn. */
+  void write(HeadBuffer head, boolean whole) {
+    if (whole) {
+      channel.writeAndFlush(head.copy(channel.alloc()), channel.voidPromise());
+    } else {
+      channel.write(head.copy(channel.alloc()), channel.voidPromise());
+      flushSoon();
+    }
+  }
+
+  /** Writes bytes of a body, in a chunk of their own if it is chunked. */
+  void writeBody(ByteBuf bytes, boolean chunked) {
+    int length = bytes.readableBytes();
+    if (length == 0) {
+      bytes.release();
+      return;
+    }
+    if (chunked) {
+      String size = Integer.toHexString(length) + "\r\n";
+      channel.write(Unpooled.copiedBuffer(size, StandardCharsets.US_ASCII), channel.voidPromise());
+      channel.write(bytes, channel.voidPromise());
+      channel.write(CRLF.duplicate(), channel.voidPromise());
+    } else {
+      channel.write(bytes, channel.voidPromise());
+    }
+    flushSoon();
+  }
+
+  /** Writes the end of a chunked body. */
+  void writeLastChunk() {
+    channel.write(LAST_CHUNK.duplicate(), channel.voidPromise());
+    flushSoon();
+  }
+
+  /** One system call for all that is written in this turn of the event loop. */
+  private void flushSoon() {
+    if (!flushing) {
+      flushing = true;
+      channel.eventLoop().execute(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    flushing = false;
+    channel.flush();
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  void pauseReads() {
+    channel.config().setAutoRead(false);
+  }
+
+  void resumeReads() {
+    if (!channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  /** After an answer 101: the connection as a plain socket, paused. Its user closes it. */
+  NetSocket upgrade() {
+    listener = null;
+    upgraded = true;
+    socket.pause();
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.remove("response");
+    return socket;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    Listener exchange = listener;
+    if (upgraded) {
+      context.fireChannelRead(message);
+    } else if (exchange == null) {
+      ReferenceCountUtil.release(message);
+      close();
+    } else {
+      if (message instanceof HttpResponse head) {
+        readHead(exchange, head);
+      }
+      if (message instanceof HttpContent content) {
+        readContent(content);
+      }
+    }
+  }
+
+  private void readHead(Listener exchange, HttpResponse head) {
+    int status = head.status().code();
+    if (head.decoderResult().isFailure() || status < 100 || status > 999) {
+      listener = null;
+      close();
+      Throwable cause = head.decoderResult().cause();
+      exchange.malformed(cause == null ? new IllegalStateException("status " + status) : cause);
+    } else if (status < 200 && status != 101) {
+      informational = true;
+      exchange.informational(head);
+    } else {
+      exchange.head(head);
+    }
+  }
+
+  private void readContent(HttpContent content) {
+    Listener exchange = listener;
+    if (exchange == null || informational) {
+      informational = false;
+      content.release();
+    } else if (content.decoderResult().isFailure()) {
+      content.release();
+      listener = null;
+      close();
+      exchange.malformed(content.decoderResult().cause());
+    } else if (content instanceof LastHttpContent last) {
+      exchange.end(last.content(), last.trailingHeaders());
+    } else {
+      exchange.body(content.content());
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    Listener exchange = listener;
+    if (exchange != null) {
+      exchange.readComplete();
+    }
+    context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    Listener exchange = listener;
+    if (exchange != null && channel.isWritable()) {
+      exchange.writable();
+    }
+    context.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    home.forget(this);
+    Listener exchange = listener;
+    listener = null;
+    if (exchange != null) {
+      exchange.closed();
+    }
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (upgraded) {
+      context.fireExceptionCaught(cause);
+    } else {
+      close();
+    }
+  }
+
+  private static ByteBuf constant(String text) {
+    return Unpooled.unreleasableBuffer(
+            Unpooled.directBuffer().writeBytes(text.getBytes(StandardCharsets.US_ASCII)))
+        .asReadOnly();
+  }
+}

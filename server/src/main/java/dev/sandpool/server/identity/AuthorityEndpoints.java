@@ -1,0 +1,145 @@
+package dev.sandpool.server.identity;
+
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The authority over HTTP: {@code /{tenant}/oauth2/v2.0/token}, {@code
+ * /{tenant}/discovery/v2.0/keys} and {@code /{tenant}/v2.0/.well-known/openid-configuration}.
+ */
+public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(AuthorityEndpoints.class);
+  private static final Pattern PATH =
+      Pattern.compile(
+          "/([^/]{1,64})/(oauth2/v2\\.0/token|discovery/v2\\.0/keys"
+              + "|v2\\.0/\\.well-known/openid-configuration)");
+  private static final int MAXIMUM_BODY = 16 * 1024;
+  private static final String FORM = "application/x-www-form-urlencoded";
+
+  private final Authority authority;
+  private final Executor virtualThreads;
+
+  /** Checks secrets and signs on these threads, never on the event loop. */
+  public AuthorityEndpoints(Authority authority, Executor virtualThreads) {
+    this.authority = authority;
+    this.virtualThreads = virtualThreads;
+  }
+
+  /** Whether that path is one of the authority's. */
+  public static boolean handles(String path) {
+    return PATH.matcher(path).matches();
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    @Nullable String path = request.path();
+    Matcher matcher = PATH.matcher(path == null ? "" : path);
+    if (!matcher.matches()) {
+      refuse(request, 404, "there is nothing here");
+    } else if (matcher.group(2).startsWith("oauth2")) {
+      token(request, matcher.group(1));
+    } else if (!HttpMethod.GET.equals(request.method())) {
+      request.response().putHeader("allow", "GET");
+      refuse(request, 405, "only GET is possible here");
+    } else if (!authority.knows(matcher.group(1))) {
+      refuse(request, 400, "there is no such tenant");
+    } else {
+      boolean keys = matcher.group(2).startsWith("discovery");
+      answer(request.response(), 200, keys ? authority.keys() : authority.discovery());
+    }
+  }
+
+  private void token(HttpServerRequest request, String tenant) {
+    if (!HttpMethod.POST.equals(request.method())) {
+      request.response().putHeader("allow", "POST");
+      refuse(request, 405, "only POST is possible here");
+      return;
+    }
+    @Nullable String type = request.getHeader("content-type");
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
+      refuse(request, 400, "the content type is not " + FORM);
+      return;
+    }
+    Optional<String> authorization = Optional.ofNullable(request.getHeader("authorization"));
+    Context context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
+    whenRead(
+        request,
+        body ->
+            virtualThreads.execute(
+                () -> {
+                  TokenResponse response = respond(tenant, body, authorization);
+                  context.runOnContext(
+                      _ -> answer(request.response(), response, authorization.isPresent()));
+                }));
+  }
+
+  private static void whenRead(HttpServerRequest request, Consumer<Buffer> then) {
+    Buffer body = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (body.length() + part.length() > MAXIMUM_BODY) {
+            request.handler(null).endHandler(null);
+            refuse(request, 413, "the body is larger than 16 KiB");
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    request.endHandler(_ -> then.accept(body));
+  }
+
+  private TokenResponse respond(String tenant, Buffer body, Optional<String> authorization) {
+    try {
+      var fields = OAuthForm.fields(body.toString(StandardCharsets.UTF_8));
+      return authority.token(new TokenRequest(tenant, fields, authorization));
+    } catch (IllegalArgumentException _) {
+      return TokenResponse.Refused.invalidRequest("the body is not " + FORM);
+    } catch (RuntimeException e) {
+      LOG.error("the token endpoint failed", e);
+      return new TokenResponse.Refused(500, "server_error", "the authority failed");
+    }
+  }
+
+  private static void answer(HttpServerResponse response, TokenResponse token, boolean basic) {
+    if (token.status() == 401 && basic) {
+      response.putHeader("www-authenticate", "Basic realm=\"sandpool\"");
+    }
+    answer(response, token.status(), token.json());
+  }
+
+  /** The rest of a body that nobody reads would be taken for the next request: hence the close. */
+  private static void refuse(HttpServerRequest request, int status, String description) {
+    if (!HttpVersion.HTTP_2.equals(request.version())) { // where the header is not allowed
+      request.response().putHeader("connection", "close");
+    }
+    var refused = new TokenResponse.Refused(status, "invalid_request", description);
+    answer(request.response(), status, refused.json());
+  }
+
+  private static void answer(HttpServerResponse response, int status, String json) {
+    if (!response.ended() && !response.closed()) {
+      response
+          .setStatusCode(status)
+          .putHeader("content-type", "application/json; charset=utf-8")
+          .putHeader("cache-control", "no-store")
+          .putHeader("pragma", "no-cache")
+          .end(json);
+    }
+  }
+}

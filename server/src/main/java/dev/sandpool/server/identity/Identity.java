@@ -1,0 +1,88 @@
+package dev.sandpool.server.identity;
+
+import dev.sandpool.server.secret.DataKey;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** The parts of identity, put together over the files of one data directory. */
+public final class Identity {
+  /** Where things are kept. */
+  public record Places(Path signingKey, Path principals, Path admin) {}
+
+  private final Places places;
+  private final Authority authority;
+  private final TokenVerifier verifier;
+  private final Challenges challenges;
+
+  private Identity(
+      Places places, Authority authority, TokenVerifier verifier, Challenges challenges) {
+    this.places = places;
+    this.authority = authority;
+    this.verifier = verifier;
+    this.challenges = challenges;
+  }
+
+  /**
+   * Opens what is in the files; at first start makes the signing key, the tenant and its
+   * administrator, whose credentials go into {@code admin.json}.
+   *
+   * @param base the URL of the authority, without a slash at its end; asked for only while serving
+   */
+  public static Identity open(
+      Places places, DataKey key, TokenRules rules, Supplier<URI> base, InstantSource clock)
+      throws IOException {
+    SigningKey signing = SigningKey.loadOrCreate(places.signingKey(), key);
+    Principals principals =
+        Principals.loadOrCreate(
+            places.principals(), key, credentials -> admin(credentials).write(places.admin()));
+    Issuer issuer = new Issuer(principals.tenant(), base);
+    return new Identity(
+        places,
+        new Authority(issuer, signing, principals, rules, clock),
+        new TokenVerifier(issuer, signing, principals, rules, clock),
+        new Challenges(issuer));
+  }
+
+  private static AdminContext admin(Principals.Credentials credentials) {
+    return new AdminContext(
+        null,
+        null,
+        credentials.tenant(),
+        credentials.clientId(),
+        credentials.clientSecret(),
+        UUID.randomUUID().toString());
+  }
+
+  /**
+   * Writes this run's addresses into {@code admin.json}, unless the operator took it away.
+   *
+   * @param endpoint the data plane's URL
+   * @param management the URL of management and authority, where it is another
+   */
+  public void announce(String endpoint, Optional<String> management) throws IOException {
+    Optional<AdminContext> context = AdminContext.read(places.admin());
+    if (context.isPresent()) {
+      context.get().at(endpoint, management).write(places.admin());
+    }
+  }
+
+  /** Issues tokens. */
+  public Authority authority() {
+    return authority;
+  }
+
+  /** Verifies them. */
+  public TokenVerifier verifier() {
+    return verifier;
+  }
+
+  /** Says no. */
+  public Challenges challenges() {
+    return challenges;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.sandpool.server.identity;
+
+import dev.sandpool.model.Json;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The answer of the token endpoint (RFC 6749 section 5). */
+public sealed interface TokenResponse {
+  /** The HTTP status. */
+  int status();
+
+  /** The body. */
+  String json();
+
+  /** A token. */
+  record Issued(String token, Duration lifetime) implements TokenResponse {
+    @Override
+    public int status() {
+      return 200;
+    }
+
+    @Override
+    public String json() {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("token_type", "Bearer");
+      body.put("expires_in", lifetime.toSeconds());
+      body.put("ext_expires_in", lifetime.toSeconds());
+      body.put("access_token", token);
+      return Json.MAPPER.writeValueAsString(body);
+    }
+
+    @Override
+    public String toString() {
+      return "Issued[" + lifetime + "]"; // a record would print the token
+    }
+  }
+
+  /**
+   * No token.
+   *
+   * @param status 400, or 401 for a client that did not show who it is
+   * @param error one of the codes of RFC 6749 section 5.2
+   * @param description a sentence for a person
+   */
+  record Refused(int status, String error, String description) implements TokenResponse {
+    @Override
+    public String json() {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("error", error);
+      body.put("error_description", description);
+      return Json.MAPPER.writeValueAsString(body);
+    }
+
+    static Refused invalidRequest(String description) {
+      return new Refused(400, "invalid_request", description);
+    }
+
+    static Refused invalidClient(String description) {
+      return new Refused(401, "invalid_client", description);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.sandpool.server.identity;
+
+import dev.sandpool.server.config.IdentitySettings;
+import java.time.Duration;
+
+/**
+ * What holds for all tokens.
+ *
+ * @param lifetime of tokens that the built-in authority issues
+ * @param skew how far clocks may differ
+ * @param dev whether the fixed development token is accepted
+ */
+public record TokenRules(Duration lifetime, Duration skew, boolean dev) {
+  /** The configured rules. */
+  public static TokenRules of(IdentitySettings settings, boolean dev) {
+    return new TokenRules(settings.tokenLifetime(), settings.clockSkew(), dev);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.sandpool.server.identity;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.sandpool.server.identity.Verdict.Accepted;
+import dev.sandpool.server.identity.Verdict.Reason;
+import dev.sandpool.server.identity.Verdict.Refused;
+import java.text.ParseException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a bearer token opens a plane (RFC 7519, with the advice of RFC 8725). The
+ * algorithm and the key are ours: of a token's header only the key's id is looked at, and only to
+ * refuse one that is not known.
+ */
+public final class TokenVerifier {
+  /** Accepted on both planes as administrator, by a server that was started with {@code --dev}. */
+  public static final String DEVELOPMENT_TOKEN = "sandpool-dev-token";
+
+  private static final int MAXIMUM_LENGTH = 16 * 1024;
+  private static final int MAXIMUM_KNOWN = 4096;
+
+  private final Issuer issuer;
+  private final SigningKey key;
+  private final Principals principals;
+  private final TokenRules rules;
+  private final InstantSource clock;
+  private final JWSVerifier signatures;
+  private final Accepted developer;
+  private final KnownTokens known = new KnownTokens(MAXIMUM_KNOWN);
+
+  TokenVerifier(
+      Issuer issuer, SigningKey key, Principals principals, TokenRules rules, InstantSource clock) {
+    this.issuer = issuer;
+    this.key = key;
+    this.principals = principals;
+    this.rules = rules;
+    this.clock = clock;
+    this.signatures = key.verifier();
+    String nobody = "00000000-0000-0000-0000-000000000000";
+    this.developer =
+        new Accepted(new Principal(issuer.tenant(), nobody, nobody, true), Instant.MAX);
+  }
+
+  /**
+   * The verdict on a token that was verified before and is still good, else nothing. Neither blocks
+   * nor computes, so the event loop may ask; after nothing, {@link #verify} is for a virtual
+   * thread.
+   */
+  public Optional<Accepted> known(String token, Plane plane, Instant now) {
+    return Optional.ofNullable(
+        isDevelopment(token) ? developer : this.known.get(token, plane, now));
+  }
+
+  /** The verdict on a token, the part after {@code Bearer}. */
+  public Verdict verify(String token, Plane plane) {
+    Instant now = clock.instant();
+    Optional<Accepted> before = known(token, plane, now);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    if (token.length() > MAXIMUM_LENGTH) {
+      return new Refused(Reason.OVERSIZED, "the token is larger than 16 KiB");
+    }
+    try {
+      SignedJWT jwt = SignedJWT.parse(token);
+      @Nullable Refused refused = signature(jwt);
+      Verdict verdict = refused == null ? claims(jwt.getJWTClaimsSet(), plane, now) : refused;
+      if (verdict instanceof Accepted accepted) {
+        known.put(token, plane, accepted, now);
+      }
+      return verdict;
+    } catch (ParseException | IllegalArgumentException _) {
+      return malformed();
+    }
+  }
+
+  private boolean isDevelopment(String token) {
+    return rules.dev() && token.equals(DEVELOPMENT_TOKEN);
+  }
+
+  private @Nullable Refused signature(SignedJWT jwt) {
+    JWSHeader header = jwt.getHeader();
+    if (!JWSAlgorithm.ES256.equals(header.getAlgorithm())) {
+      return new Refused(Reason.ALGORITHM, "the token is not signed with ES256");
+    }
+    if (!JOSEObjectType.JWT.equals(header.getType())) {
+      return malformed();
+    }
+    try {
+      if (key.id().equals(header.getKeyID()) && jwt.verify(signatures)) {
+        return null;
+      }
+    } catch (JOSEException _) {
+      // A signature that cannot be computed is as wrong as one that does not match.
+    }
+    return new Refused(Reason.SIGNATURE, "the token was not signed by this server's authority");
+  }
+
+  private Verdict claims(JWTClaimsSet claims, Plane plane, Instant now) throws ParseException {
+    if (!issuer.name().equals(claims.getIssuer())) {
+      return new Refused(Reason.ISSUER, "the token is from another authority");
+    }
+    // Exactly one: a token for both planes would open the other's door as well.
+    List<String> audience = claims.getAudience();
+    if (audience.size() != 1 || plane.canonical(audience.getFirst()).isEmpty()) {
+      return new Refused(Reason.AUDIENCE, "the token's audience is not " + plane.audience());
+    }
+    @Nullable Date expiry = claims.getExpirationTime();
+    @Nullable Date start = claims.getNotBeforeTime();
+    if (expiry == null || start == null) {
+      return malformed();
+    }
+    Instant until = expiry.toInstant().plus(rules.skew());
+    if (!now.isBefore(until)) {
+      return new Refused(Reason.EXPIRED, "the token has expired");
+    }
+    if (now.plus(rules.skew()).isBefore(start.toInstant())) {
+      return new Refused(Reason.NOT_YET_VALID, "the token is not valid yet");
+    }
+    return principal(claims, until);
+  }
+
+  private Verdict principal(JWTClaimsSet claims, Instant until) throws ParseException {
+    @Nullable String clientId = claims.getStringClaim("appid");
+    if (clientId == null) {
+      return malformed();
+    }
+    return principals
+        .byClientId(clientId)
+        .<Verdict>map(principal -> new Accepted(principal, until))
+        .orElseGet(() -> new Refused(Reason.PRINCIPAL, "the token's principal does not exist"));
+  }
+
+  private static Refused malformed() {
+    return new Refused(Reason.MALFORMED, "the token is not a signed JWT of this authority");
+  }
+}

@@ -1,0 +1,153 @@
+package dev.sandpool.server.image;
+
+import dev.sandpool.server.image.ImageException.Cause;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The calls of skopeo and umoci that are needed here, with their failures explained. */
+final class ImageTools {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageTools.class);
+
+  /** Unpacking is bound by the disk: sandboxes that run come first. */
+  private static final List<String> LOW_PRIORITY =
+      List.of("nice", "-n", "19", "ionice", "-t", "-c", "3");
+
+  private final ImageStoreSettings settings;
+  private final ToolRunner runner = new ToolRunner();
+
+  ImageTools(ImageStoreSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * A registry's image, and how to ask for it.
+   *
+   * @param image as the operator wrote it, for messages
+   * @param directory to work in
+   * @param auth file with the credentials, readable by us alone
+   */
+  record Source(String image, ImageReference reference, Path directory, Path auth) {
+    /** The one image of that digest in the same repository. */
+    String at(String digest) {
+      return "docker://" + reference.repositoryName() + "@" + digest;
+    }
+
+    /** What the reference says: its digest, or its tag. */
+    String asWritten() {
+      String digest = reference.digest();
+      return digest != null
+          ? at(digest)
+          : "docker://" + reference.repositoryName() + ":" + reference.tag();
+    }
+  }
+
+  byte[] manifest(Source source, String where) throws ImageException, InterruptedIOException {
+    return ask(source, "--raw", where);
+  }
+
+  byte[] config(Source source, String where) throws ImageException, InterruptedIOException {
+    return ask(source, "--config", "--raw", where);
+  }
+
+  private byte[] ask(Source source, String... question)
+      throws ImageException, InterruptedIOException {
+    List<String> command = new ArrayList<>(List.of(settings.tools().skopeo(), "inspect"));
+    command.addAll(List.of("--authfile", source.auth().toString()));
+    command.add("--tls-verify=" + !plainHttp(source.reference()));
+    command.addAll(List.of(question));
+    return run(source.image(), command, source.directory(), settings.tools().askDeadline())
+        .output();
+  }
+
+  /** Brings the image of that digest into the layout {@code oci} of the working directory. */
+  void copy(Source source, String digest) throws ImageException, InterruptedIOException {
+    copy(
+        source.image(),
+        source.directory(),
+        List.of(
+            "--src-authfile",
+            source.auth().toString(),
+            "--src-tls-verify=" + !plainHttp(source.reference()),
+            source.at(digest)));
+  }
+
+  /** Brings a file's image into the layout {@code oci} of the working directory. */
+  void copyArchive(String image, ArchiveKind kind, String file, Path directory)
+      throws ImageException, InterruptedIOException {
+    try {
+      copy(image, directory, List.of(kind.transport() + ":" + file));
+    } catch (ImageException e) {
+      // No registry is asked here: a text that sounds like one's is about a broken file.
+      throw e.kind() == Cause.REGISTRY_UNREACHABLE
+          ? ToolErrors.of(Cause.NOT_AN_IMAGE, image, "the archive is broken or cut off")
+          : e;
+    }
+  }
+
+  private void copy(String image, Path directory, List<String> source)
+      throws ImageException, InterruptedIOException {
+    List<String> command = new ArrayList<>(List.of(settings.tools().skopeo(), "copy", "--quiet"));
+    command.addAll(source);
+    command.add("oci:oci:image");
+    run(image, command, directory, settings.tools().workDeadline());
+  }
+
+  /** Unpacks the layout {@code oci} into {@code rootfs}, and waits until it is on the disk. */
+  void unpack(String image, Path directory) throws ImageException, InterruptedIOException {
+    // Relative names: umoci takes everything behind a colon for the tag.
+    runLow(
+        image,
+        directory,
+        settings.tools().umoci(),
+        "raw",
+        "unpack",
+        "--image",
+        "oci:image",
+        "rootfs");
+    // Without it a power loss leaves empty files in an image that looks whole.
+    runLow(image, directory, "sync", "-f", "rootfs");
+  }
+
+  private void runLow(String image, Path directory, String... command)
+      throws ImageException, InterruptedIOException {
+    List<String> all = new ArrayList<>(LOW_PRIORITY);
+    all.addAll(List.of(command));
+    run(image, all, directory, settings.tools().workDeadline());
+  }
+
+  private boolean plainHttp(ImageReference reference) {
+    return reference.isLoopback()
+        || settings.plainHttpRegistries().contains(reference.registry())
+        || settings.plainHttpRegistries().contains(reference.host());
+  }
+
+  private ToolRunner.Result run(
+      String image, List<String> command, Path directory, Duration deadline)
+      throws ImageException, InterruptedIOException {
+    try {
+      ToolRunner.Result result = runner.run(command, directory, deadline);
+      if (result.exitCode() == 0) {
+        return result;
+      }
+      ImageException failure = ToolErrors.explain(image, result.errors());
+      if (failure.kind() == Cause.OTHER) {
+        LOG.warn(
+            "{} failed with code {}: {}", command.getFirst(), result.exitCode(), result.errors());
+      }
+      throw failure;
+    } catch (ToolRunner.DeadlineException e) {
+      throw ToolErrors.of(Cause.REGISTRY_UNREACHABLE, image, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    } catch (IOException e) {
+      throw ToolErrors.explain(image, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.sandpool.server.image;
+
+import dev.sandpool.model.Json;
+import dev.sandpool.server.image.StoredImage.ImageConfig;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store's directory. All is made in {@code tmp/}, and moved to its place when it is whole:
+ *
+ * <pre>
+ *   blobs/sha256/HEX           compressed layers, so that a new tag only brings what changed
+ *   images/sha256/HEX/rootfs   an unpacked image
+ *   images/sha256/HEX/image.json
+ *   names.json
+ *   tmp/UUID/                  work in progress
+ * </pre>
+ */
+final class StoreFiles {
+  private static final String SHA256 = "sha256:";
+  private static final String IMAGE_JSON = "image.json";
+
+  /** What image.json holds. */
+  record ImageFile(String digest, ImageConfig config, long sizeBytes, List<String> blobs) {}
+
+  private final Path blobs;
+  private final Path images;
+  private final Path tmp;
+  private final Path names;
+  private final Set<Path> working = ConcurrentHashMap.newKeySet();
+
+  StoreFiles(Path root) throws IOException {
+    Files.createDirectories(root);
+    // Unpacked images hold setuid files and whatever their makers wanted: nobody else gets in here.
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+    blobs = Files.createDirectories(root.resolve("blobs/sha256"));
+    images = Files.createDirectories(root.resolve("images/sha256"));
+    tmp = Files.createDirectories(root.resolve("tmp"));
+    names = root.resolve("names.json");
+  }
+
+  Path names() {
+    return names;
+  }
+
+  long usableBytes() throws IOException {
+    return Files.getFileStore(tmp).getUsableSpace();
+  }
+
+  Path rootfs(String digest) {
+    return image(digest).resolve("rootfs");
+  }
+
+  private Path image(String digest) {
+    return images.resolve(hex(digest));
+  }
+
+  private Path blob(String digest) {
+    return blobs.resolve(hex(digest));
+  }
+
+  static String hex(String digest) {
+    if (!ImageReference.isDigest(digest)) {
+      throw new IllegalArgumentException("not a digest: " + digest);
+    }
+    return digest.substring(SHA256.length());
+  }
+
+  Optional<ImageFile> read(String digest) throws IOException {
+    try {
+      byte[] text = Files.readAllBytes(image(digest).resolve(IMAGE_JSON));
+      return Optional.of(Json.MAPPER.readValue(text, ImageFile.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  List<ImageFile> readAll() throws IOException {
+    List<ImageFile> all = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(images)) {
+      for (Path entry : entries) {
+        read(SHA256 + entry.getFileName()).ifPresent(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** A new directory to work in. */
+  Work work() throws IOException {
+    Path directory = tmp.resolve(UUID.randomUUID().toString());
+    working.add(directory);
+    try {
+      return new Work(Files.createDirectory(directory));
+    } catch (IOException e) {
+      working.remove(directory);
+      throw e;
+    }
+  }
+
+  /** Removes an image, not its blobs. */
+  void delete(String digest) throws IOException {
+    try (Work work = work()) {
+      // Out of sight in one step: an interrupted removal must not leave half an image.
+      Files.move(image(digest), work.directory().resolve("gone"), StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+
+  /** Removes the blobs that no image here consists of. */
+  void collectBlobs() throws IOException {
+    Set<String> needed = new HashSet<>();
+    for (ImageFile image : readAll()) {
+      image.blobs().forEach(digest -> needed.add(hex(digest)));
+    }
+    try (var entries = Files.newDirectoryStream(blobs)) {
+      for (Path entry : entries) {
+        if (!needed.contains(entry.getFileName().toString())) {
+          Files.deleteIfExists(entry);
+        }
+      }
+    }
+  }
+
+  /** Removes work that nobody does any more. */
+  void sweep() throws IOException {
+    try (var entries = Files.newDirectoryStream(tmp)) {
+      for (Path entry : entries) {
+        if (!working.contains(entry)) {
+          deleteTree(entry);
+        }
+      }
+    }
+  }
+
+  /** A directory of a pull or import; closing it deletes what is still in it. */
+  final class Work implements AutoCloseable {
+    private final Path directory;
+
+    private Work(Path directory) {
+      this.directory = directory;
+    }
+
+    Path directory() {
+      return directory;
+    }
+
+    Path layoutBlob(String digest) {
+      return directory.resolve("oci/blobs/sha256").resolve(hex(digest));
+    }
+
+    /** Puts the layers in place that are here already, so that they are not brought again. */
+    void reuse(Manifest.Image image) throws IOException {
+      Files.createDirectories(directory.resolve("oci/blobs/sha256"));
+      for (Manifest.Blob layer : image.layers()) {
+        Path known = blob(layer.digest());
+        if (Files.isRegularFile(known) && Files.size(known) == layer.size()) {
+          link(known, layoutBlob(layer.digest()));
+        }
+      }
+    }
+
+    /** Bytes that reuse has not provided. */
+    long missingBytes(Manifest.Image image) {
+      return image.layers().stream()
+          .filter(layer -> !Files.exists(layoutBlob(layer.digest())))
+          .mapToLong(Manifest.Blob::size)
+          .sum();
+    }
+
+    /** Writes down what was made; everything that needs room on the disk is done after this. */
+    void describe(ImageFile image) throws IOException {
+      Files.createDirectory(directory.resolve("image"));
+      Files.write(
+          directory.resolve("image").resolve(IMAGE_JSON), Json.MAPPER.writeValueAsBytes(image));
+      Files.move(directory.resolve("rootfs"), directory.resolve("image/rootfs"));
+    }
+
+    /** Makes the image visible, its blobs first. */
+    void publish(ImageFile image) throws IOException {
+      for (String digest : image.blobs()) {
+        if (Files.exists(layoutBlob(digest))) {
+          link(layoutBlob(digest), blob(digest));
+        }
+      }
+      Files.move(directory.resolve("image"), image(image.digest()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void link(Path from, Path to) throws IOException {
+      try {
+        if (!Files.exists(to)) {
+          Files.createLink(to, from);
+        }
+      } catch (NoSuchFileException e) {
+        return; // Collected meanwhile: it is brought again.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        deleteTree(directory);
+      } finally {
+        working.remove(directory);
+      }
+    }
+  }
+
+  /** Sum of the lengths of all files. */
+  static long treeBytes(Path tree) throws IOException {
+    long[] sum = new long[1];
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            sum[0] += attributes.isRegularFile() ? attributes.size() : 0;
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return sum[0];
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    if (!Files.exists(tree, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
+              throws IOException {
+            if (failed != null) {
+              throw failed;
+            }
+            Files.deleteIfExists(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,83 @@
+package dev.sandpool.server.ledger.sqlite;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.Json;
+import dev.sandpool.model.RevisionId;
+import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.secret.DataKey;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Revisions as they are stored: JSON, sealed as a whole because environment and registry login hold
+ * secrets.
+ */
+record RevisionSeal(DataKey key) {
+  /** The stored form; apart from {@link Revision} so that a renamed field there loses nothing. */
+  private record Stored(
+      String image,
+      @Nullable String imageDigest,
+      @Nullable String registryServer,
+      @Nullable String registryUsername,
+      @Nullable String registryPassword,
+      List<String> command,
+      List<String> args,
+      Map<String, String> env,
+      double cpu,
+      long memoryBytes,
+      int targetPort,
+      @Nullable String isolation) {}
+
+  byte[] seal(Revision revision) {
+    Revision.Registry registry = revision.registry();
+    Isolation isolation = revision.isolation();
+    var stored =
+        new Stored(
+            revision.image(),
+            revision.imageDigest(),
+            registry == null ? null : registry.server(),
+            registry == null ? null : registry.username(),
+            registry == null ? null : registry.password(),
+            revision.command(),
+            revision.args(),
+            revision.env(),
+            revision.cpu(),
+            revision.memoryBytes(),
+            revision.targetPort(),
+            isolation == null ? null : isolation.label());
+    return key.seal(Json.MAPPER.writeValueAsBytes(stored));
+  }
+
+  Revision open(RevisionId id, byte[] sealed) {
+    Stored stored = Json.MAPPER.readValue(key.open(sealed), Stored.class);
+    return new Revision(
+        id,
+        stored.image(),
+        stored.imageDigest(),
+        registry(stored),
+        stored.command(),
+        stored.args(),
+        stored.env(),
+        stored.cpu(),
+        stored.memoryBytes(),
+        stored.targetPort(),
+        isolation(stored.isolation()));
+  }
+
+  private static Revision.@Nullable Registry registry(Stored stored) {
+    String server = stored.registryServer();
+    String username = stored.registryUsername();
+    String password = stored.registryPassword();
+    return server == null || username == null || password == null
+        ? null
+        : new Revision.Registry(server, username, password);
+  }
+
+  private static @Nullable Isolation isolation(@Nullable String label) {
+    return label == null
+        ? null
+        : Isolation.ofLabel(label)
+            .orElseThrow(() -> new IllegalStateException("stored isolation '" + label + "'"));
+  }
+}

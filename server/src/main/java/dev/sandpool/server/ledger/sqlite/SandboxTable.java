@@ -1,0 +1,123 @@
+package dev.sandpool.server.ledger.sqlite;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SandboxState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sandboxes on their one way from Starting to Gone; each step names the states it may be from. */
+final class SandboxTable {
+  private static final String SELECT = "SELECT " + SandboxRows.COLUMNS + " FROM sandbox";
+
+  private final SandboxRows rows;
+
+  SandboxTable(SandboxRows rows) {
+    this.rows = rows;
+  }
+
+  Job.Work<Optional<SandboxRecord>> get(SandboxId sandbox) {
+    return db -> db.first(rows::read, SELECT + " WHERE id = ?", sandbox.value());
+  }
+
+  Job.Work<List<SandboxRecord>> list() {
+    return db -> db.list(rows::read, SELECT);
+  }
+
+  Job.Work<List<SandboxRecord>> list(PoolId pool) {
+    return db -> db.list(rows::read, SELECT + " WHERE pool = ? AND state <> 'GONE'", pool.value());
+  }
+
+  Job.Work<Integer> recordStarting(SandboxRecord sandbox) {
+    if (sandbox.state() != SandboxState.STARTING) {
+      throw new IllegalArgumentException(
+          "sandbox " + sandbox.id() + " is recorded as " + sandbox.state() + ", not STARTING");
+    }
+    return db -> {
+      int inserted =
+          db.update(
+              """
+              INSERT INTO sandbox (id, pool, revision, slot, network, memory_bytes, target_port,
+                state, created_at)
+              VALUES (?, ?, ?, ?, ?, ?, ?, 'STARTING', ?) ON CONFLICT DO NOTHING
+              """,
+              sandbox.id().value(),
+              sandbox.pool().value(),
+              sandbox.revision().number(),
+              sandbox.slot(),
+              sandbox.network().wire(),
+              sandbox.memoryBytes(),
+              sandbox.targetPort(),
+              Nanos.of(sandbox.createdAt()));
+      if (inserted == 0) {
+        throw new IllegalStateException(
+            "sandbox %s or slot %d is taken".formatted(sandbox.id(), sandbox.slot()));
+      }
+      return inserted;
+    };
+  }
+
+  Job.Work<Boolean> markReady(SandboxId sandbox, String address, Instant now) {
+    return db ->
+        db.update(
+                """
+                UPDATE sandbox SET state = 'READY', address = ?, ready_at = ?
+                WHERE id = ? AND state = 'STARTING'
+                """,
+                address,
+                Nanos.of(now),
+                sandbox.value())
+            > 0;
+  }
+
+  Job.Work<Boolean> markStopping(SandboxId sandbox, String reason) {
+    return db ->
+        db.update(
+                """
+                UPDATE sandbox SET state = 'STOPPING', end_reason = ?
+                WHERE id = ? AND state IN ('STARTING', 'READY', 'ALLOCATED')
+                """,
+                reason,
+                sandbox.value())
+            > 0;
+  }
+
+  Job.Work<Integer> markGone(SandboxId sandbox, Instant now) {
+    return db ->
+        db.update(
+            "UPDATE sandbox SET state = 'GONE', ended_at = ? WHERE id = ? AND state <> 'GONE'",
+            Nanos.of(now),
+            sandbox.value());
+  }
+
+  Job.Work<Integer> forgetGone(Instant before) {
+    return db ->
+        db.update("DELETE FROM sandbox WHERE state = 'GONE' AND ended_at < ?", Nanos.of(before));
+  }
+
+  Job.Work<Integer> noteActivity(List<Map.Entry<SandboxId, Instant>> lastActive) {
+    return db -> {
+      int noted = 0;
+      for (Map.Entry<SandboxId, Instant> entry : lastActive) {
+        noted +=
+            db.update(
+                """
+                UPDATE sandbox SET last_active_at = ?1
+                WHERE id = ?2 AND state = 'ALLOCATED' AND last_active_at < ?1
+                """,
+                Nanos.of(entry.getValue()),
+                entry.getKey().value());
+      }
+      return noted;
+    };
+  }
+
+  Job.Work<Long> claimCount() {
+    return db ->
+        db.first(row -> row.getLong(1), "SELECT value FROM counter WHERE name = 'claims'")
+            .orElseThrow(() -> new IllegalStateException("the ledger has lost its claim counter"));
+  }
+}

@@ -1,0 +1,216 @@
+package dev.sandpool.server.ledger.sqlite;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.ClaimResult;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.secret.DataKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The ledger of one machine, in one SQLite file (WAL, synchronous NORMAL).
+ *
+ * <p>SQLite's calls are native and would pin the carriers of virtual threads, so they are made by a
+ * few platform threads: one writes and commits in groups, some read. Callers queue and wait.
+ */
+public final class SqliteLedger implements Ledger {
+  /** More in one job would hold up the claims behind it. */
+  private static final int NOTES_PER_JOB = 256;
+
+  private final JobQueue writes;
+  private final JobQueue reads;
+  private final Writer writer;
+  private final List<Reader> readers;
+  private final Checkpointer checkpointer;
+
+  private final ResourceTable resources = new ResourceTable();
+  private final PoolTable pools;
+  private final SandboxTable sandboxes;
+  private final Claims claims;
+
+  private SqliteLedger(LedgerFile file, DataKey key) {
+    Limits limits = file.limits();
+    writes = new JobQueue(limits.waiting());
+    reads = new JobQueue(limits.waiting());
+    checkpointer = new Checkpointer(file::openWriter);
+    writer = new Writer(file::openWriter, writes, limits.batch(), checkpointer);
+    readers =
+        IntStream.range(0, limits.readers())
+            .mapToObj(number -> new Reader(number, file::openReader, reads))
+            .toList();
+    var rows = new SandboxRows(key);
+    pools = new PoolTable(key, resources);
+    sandboxes = new SandboxTable(rows);
+    claims = new Claims(rows);
+  }
+
+  /**
+   * Opens the ledger of that file, which is made (0600) if it is not there. Nobody else may have it
+   * open.
+   *
+   * @throws IOException if it cannot be opened, was written under another data key or by a newer
+   *     version
+   */
+  public static SqliteLedger open(Path databaseFile, DataKey key) throws IOException {
+    return open(databaseFile, key, Limits.DEFAULT);
+  }
+
+  static SqliteLedger open(Path databaseFile, DataKey key, Limits limits) throws IOException {
+    var file = new LedgerFile(databaseFile, limits);
+    file.prepare();
+    try (Db db = file.openWriter()) {
+      Migrator.migrate(db, databaseFile);
+      KeyCheck.check(db, key, databaseFile);
+    } catch (SQLException e) {
+      throw new IOException("ledger " + databaseFile + " cannot be opened: " + e.getMessage(), e);
+    }
+    var ledger = new SqliteLedger(file, key);
+    ledger.writer.start();
+    ledger.readers.forEach(Reader::start);
+    ledger.checkpointer.start();
+    return ledger;
+  }
+
+  @Override
+  public Optional<ResourceRecord> resource(String resourceId) {
+    return reads.call(resources.get(resourceId));
+  }
+
+  @Override
+  public List<ResourceRecord> resources(String type, String scope) {
+    return reads.call(resources.list(type, scope));
+  }
+
+  @Override
+  public void putResource(ResourceRecord resource) {
+    writes.call(resources.put(resource));
+  }
+
+  @Override
+  public void deleteResource(String resourceId) {
+    writes.call(resources.delete(resourceId));
+  }
+
+  @Override
+  public List<PoolRecord> pools() {
+    return reads.call(pools.list());
+  }
+
+  @Override
+  public Optional<PoolRecord> pool(PoolId pool) {
+    return reads.call(pools.get(pool));
+  }
+
+  @Override
+  public void putPool(PoolRecord pool, ResourceRecord document) {
+    writes.call(pools.put(pool, document));
+  }
+
+  @Override
+  public boolean updatePool(PoolRecord pool) {
+    return writes.call(pools.update(pool));
+  }
+
+  @Override
+  public void deletePool(PoolId pool) {
+    writes.call(pools.delete(pool));
+  }
+
+  @Override
+  public void recordStarting(SandboxRecord sandbox) {
+    writes.call(sandboxes.recordStarting(sandbox));
+  }
+
+  @Override
+  public boolean markReady(SandboxId sandbox, String address, Instant now) {
+    return writes.call(sandboxes.markReady(sandbox, address, now));
+  }
+
+  @Override
+  public ClaimResult claim(SessionKey key, Instant now) {
+    return writes.call(claims.claim(key, now));
+  }
+
+  @Override
+  public boolean markStopping(SandboxId sandbox, String reason, Instant now) {
+    return writes.call(sandboxes.markStopping(sandbox, reason));
+  }
+
+  @Override
+  public void markGone(SandboxId sandbox, Instant now) {
+    writes.call(sandboxes.markGone(sandbox, now));
+  }
+
+  @Override
+  public void forgetGone(Instant before) {
+    writes.call(sandboxes.forgetGone(before));
+  }
+
+  @Override
+  public void noteActivity(Map<SandboxId, Instant> lastActive) {
+    var notes = new ArrayList<>(lastActive.entrySet());
+    for (int from = 0; from < notes.size(); from += NOTES_PER_JOB) {
+      int to = Math.min(from + NOTES_PER_JOB, notes.size());
+      writes.call(sandboxes.noteActivity(notes.subList(from, to)));
+    }
+  }
+
+  @Override
+  public Optional<SandboxRecord> sandbox(SandboxId sandbox) {
+    return reads.call(sandboxes.get(sandbox));
+  }
+
+  @Override
+  public Collection<SandboxRecord> sandboxes() {
+    return reads.call(sandboxes.list());
+  }
+
+  @Override
+  public List<SandboxRecord> sandboxes(PoolId pool) {
+    return reads.call(sandboxes.list(pool));
+  }
+
+  @Override
+  public long claimCount() {
+    return reads.call(sandboxes.claimCount());
+  }
+
+  /** Writes waiting for the writer, for tests and gauges. */
+  int waitingWrites() {
+    return writes.size();
+  }
+
+  /** Has the writer fail as a whole and give its connection up, for tests. */
+  void breakWriter() {
+    writes.call(
+        db -> {
+          // Ends the group's transaction, so that nothing after it in the group can be right.
+          db.run("ROLLBACK");
+          throw new SQLException("made to fail");
+        });
+  }
+
+  /** Refuses further calls, does what was accepted, and closes the file. May be repeated. */
+  @Override
+  public void close() {
+    writes.close();
+    reads.close();
+    readers.forEach(Reader::close);
+    checkpointer.close();
+    // Last, because a connection that may write must be the one that folds the log into the file.
+    writer.close();
+  }
+}

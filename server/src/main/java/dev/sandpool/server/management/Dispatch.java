@@ -1,0 +1,109 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.ArmError;
+import dev.sandpool.model.ArmException;
+import dev.sandpool.model.Json;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
+import java.io.IOException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns one request into an answer: who, where, what, and what went wrong. Blocks. */
+final class Dispatch {
+  private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
+
+  private final Router router;
+  private final TokenCheck tokens;
+
+  Dispatch(Router router, TokenCheck tokens) {
+    this.router = router;
+    this.tokens = tokens;
+  }
+
+  Answer answer(Management.Incoming incoming) {
+    try {
+      return switch (tokens.verify(incoming.bearer())) {
+        case TokenCheck.Refusal refusal -> refused(refusal);
+        case TokenCheck.Principal principal -> route(incoming, principal);
+      };
+    } catch (ArmException e) {
+      return problem(e.status(), e.error());
+    } catch (LedgerUnavailableException e) {
+      log.warn("request {} could not be recorded: {}", incoming.requestId(), e.getMessage());
+      return problem(503, "LedgerUnavailable", "Nothing can be recorded now; nothing has changed.")
+          .with("Retry-After", "1");
+    } catch (IOException | RuntimeException e) {
+      log.error("request {} failed", incoming.requestId(), e);
+      return problem(
+          500,
+          "InternalServerError",
+          "The server failed; its log has more under request " + incoming.requestId() + ".");
+    }
+  }
+
+  private static Answer refused(TokenCheck.Refusal refusal) {
+    Answer answer = problem(refusal.status(), refusal.code(), refusal.message());
+    String challenge = refusal.challenge();
+    return challenge == null ? answer : answer.with("WWW-Authenticate", challenge);
+  }
+
+  private Answer route(Management.Incoming incoming, TokenCheck.Principal principal)
+      throws IOException {
+    return switch (router.find(incoming.method(), incoming.path())) {
+      case Router.Found found -> call(found, incoming, principal);
+      case Router.WrongMethod wrong -> {
+        String allowed = String.join(", ", wrong.allowed());
+        yield problem(
+                405,
+                "MethodNotAllowed",
+                "The method " + incoming.method() + " is not among " + allowed + ".")
+            .with("Allow", allowed);
+      }
+      case Router.Unknown() ->
+          problem(404, NotFound.CODE, "There is nothing at '" + incoming.path() + "'.");
+    };
+  }
+
+  private static Answer call(
+      Router.Found found, Management.Incoming incoming, TokenCheck.Principal principal)
+      throws IOException {
+    boolean versioned = found.versioning() == Router.Versioning.REQUIRED;
+    ApiVersion version =
+        versioned
+            ? ApiVersion.of(incoming.query().get("api-version"))
+            : new ApiVersion(ApiVersion.NEWEST);
+    var call =
+        new Call(
+            incoming.requestId(),
+            principal,
+            found.parameters(),
+            incoming.query(),
+            version,
+            incoming.body());
+    Answer answer = found.endpoint().answer(call);
+    if (versioned) {
+      answer = answer.with("api-supported-versions", String.join(", ", ApiVersion.SUPPORTED));
+    }
+    return call.ignored().isEmpty() ? answer : warned(answer, call);
+  }
+
+  private static Answer warned(Answer answer, Call call) {
+    // Names come from the caller: what could break a header or a log line goes.
+    String paths = String.join(", ", call.ignored()).replaceAll("[^\\x20-\\x7e]", "?");
+    String cut = paths.length() > 1000 ? paths.substring(0, 1000) + " ..." : paths;
+    log.warn("request {}: unknown properties ignored: {}", call.requestId(), cut);
+    return answer.with("sandpool-warning", "unknown properties ignored: " + cut);
+  }
+
+  static Answer problem(int status, String code, String message) {
+    return problem(status, new ArmError(code, message));
+  }
+
+  private static Answer problem(int status, ArmError error) {
+    Answer answer =
+        new Answer.Whole(status, Map.of(), Json.MAPPER.valueToTree(error.envelope()))
+            .with("x-ms-error-code", error.code());
+    return status == 404 ? answer.with("x-ms-failure-cause", "gateway") : answer;
+  }
+}

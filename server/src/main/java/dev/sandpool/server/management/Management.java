@@ -1,0 +1,131 @@
+package dev.sandpool.server.management;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The management plane's HTTP edge: takes a request with its body, at most 1 MiB, has it answered
+ * on a virtual thread, since resources block, and writes the answer.
+ *
+ * <p>Who calls is asked before anything of the path is looked at, so that a stranger learns nothing
+ * of what exists.
+ */
+public final class Management implements Handler<HttpServerRequest> {
+  static final int MAX_BODY_BYTES = 1 << 20;
+
+  private final Router router;
+  private final TokenCheck tokens;
+  private final List<Mount> mounts;
+
+  /**
+   * @param mounts asked first, in order
+   */
+  public Management(ManagementParts parts, ManagementSettings settings, List<Mount> mounts) {
+    this.router = Routes.of(parts, settings);
+    this.tokens = parts.tokens();
+    this.mounts = List.copyOf(mounts);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    for (Mount mount : mounts) {
+      if (mount.takes().test(request)) {
+        mount.handler().handle(request);
+        return;
+      }
+    }
+    new BodyRead(request).start();
+  }
+
+  private void answer(HttpServerRequest request, Buffer body) {
+    String requestId = UUID.randomUUID().toString();
+    var responder = new Responder(request.response(), requestId);
+    var incoming =
+        new Incoming(
+            requestId,
+            request.method().name(),
+            request.path() == null ? "/" : request.path(),
+            query(request),
+            bearer(request),
+            body);
+    var dispatch = new Dispatch(router, tokens);
+    Thread.ofVirtual()
+        .name("management-" + requestId)
+        .start(() -> responder.send(dispatch.answer(incoming)));
+  }
+
+  private static Map<String, String> query(HttpServerRequest request) {
+    Map<String, String> query = new TreeMap<>();
+    request
+        .params()
+        .forEach((name, value) -> query.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+    return query;
+  }
+
+  private static @Nullable String bearer(HttpServerRequest request) {
+    String header = request.getHeader("Authorization");
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : null;
+  }
+
+  /**
+   * A request as it came in.
+   *
+   * @param bearer null where there was none
+   */
+  record Incoming(
+      String requestId,
+      String method,
+      String path,
+      Map<String, String> query,
+      @Nullable String bearer,
+      Buffer body) {}
+
+  /**
+   * Gathers one body on the event loop, and refuses one that is too long as soon as that shows. The
+   * rest of it is read and dropped: a caller that was cut off would never see why.
+   */
+  private final class BodyRead {
+    private final HttpServerRequest request;
+    private final Buffer body = Buffer.buffer();
+    private boolean refused;
+
+    BodyRead(HttpServerRequest request) {
+      this.request = request;
+    }
+
+    void start() {
+      request.handler(this::take);
+      request.endHandler(end -> finish());
+      request.exceptionHandler(lost -> refused = true);
+    }
+
+    private void take(Buffer part) {
+      if (!refused && body.length() + part.length() > MAX_BODY_BYTES) {
+        refused = true;
+        var responder = new Responder(request.response(), UUID.randomUUID().toString());
+        responder.send(
+            Dispatch.problem(
+                413,
+                "RequestContentTooLarge",
+                "The request's body has more than " + MAX_BODY_BYTES + " bytes."));
+      } else if (!refused) {
+        body.appendBuffer(part);
+      }
+    }
+
+    private void finish() {
+      if (!refused) {
+        answer(request, body);
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.secret.DataKey;
+import dev.sandpool.server.time.Time;
+import java.util.function.Supplier;
+
+/** What management talks to; it owns none of it. */
+public record ManagementParts(
+    Ledger ledger,
+    Pools pools,
+    ImageStore images,
+    Supplier<EngineInfo> engine,
+    ConsoleReader console,
+    SessionLookup sessions,
+    TokenCheck tokens,
+    DataKey key,
+    Time time) {}

@@ -1,0 +1,147 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.ResourceId;
+import dev.sandpool.model.RevisionId;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.ProvisioningState;
+import dev.sandpool.server.ledger.Revision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A valid document on its way into the ledger.
+ *
+ * @param document has been through {@link PoolRules}
+ * @param secrets values by name
+ */
+record PoolDraft(
+    ResourceId id, String environmentId, ObjectNode document, Map<String, String> secrets) {
+
+  /** The record of a pool that is made now. */
+  PoolRecord create(PoolId pool, Instant now) {
+    return record(pool, 1, null, revision(new RevisionId(pool, 1), null), now);
+  }
+
+  /**
+   * The record of a pool that is changed now. The desired revision stays if its template stays;
+   * numbers only go up, so that no sandbox of an abandoned revision is taken for one of a later.
+   */
+  PoolRecord change(PoolRecord old, Instant now) {
+    Revision desired = old.desired();
+    boolean failed = old.provisioning().state() == ProvisioningState.FAILED;
+    boolean neverCameUp = old.active() == null || !old.active().id().equals(desired.id());
+    Revision fresh = revision(old);
+    // Asked for again after it failed: what the tag means may be what was mended.
+    boolean again = failed && neverCameUp;
+    Revision wanted = fresh.sameTemplate(desired) && !again ? desired : fresh;
+    return record(old.id(), old.generation() + 1, old.active(), wanted, now);
+  }
+
+  private Revision revision(PoolRecord old) {
+    Revision desired = old.desired();
+    Revision active = old.active();
+    int last = Math.max(desired.id().number(), active == null ? 0 : active.id().number());
+    String image = image();
+    boolean failed = old.provisioning().state() == ProvisioningState.FAILED;
+    String digest = null;
+    if (!failed && desired.image().equals(image)) {
+      digest = desired.imageDigest();
+    } else if (active != null && active.image().equals(image)) {
+      digest = active.imageDigest();
+    }
+    return revision(new RevisionId(old.id(), last + 1), digest);
+  }
+
+  private PoolRecord record(
+      PoolId pool, int generation, @Nullable Revision active, Revision desired, Instant now) {
+    JsonNode properties = document.path("properties");
+    return new PoolRecord(
+        pool,
+        id.toString(),
+        environmentId,
+        id.name(),
+        generation,
+        whole(properties, "scaleConfiguration", "maxConcurrentSessions"),
+        whole(properties, "scaleConfiguration", "readySessionInstances"),
+        Duration.ofSeconds(
+            whole(
+                properties,
+                "dynamicPoolConfiguration",
+                "lifecycleConfiguration",
+                "cooldownPeriodInSeconds")),
+        NetworkStatus.ofWire(text(properties, "sessionNetworkConfiguration", "status")),
+        active,
+        desired,
+        PoolRecord.Provisioning.inProgress(),
+        now);
+  }
+
+  private Revision revision(RevisionId number, @Nullable String digest) {
+    JsonNode container = container();
+    JsonNode template = template();
+    return new Revision(
+        number,
+        image(),
+        digest,
+        registry(template.path("registryCredentials")),
+        Fields.texts(container, "command"),
+        Fields.texts(container, "args"),
+        environment(container),
+        Fields.number(container, "resources", "cpu").orElseThrow(),
+        Memory.bytes(text(container, "resources", "memory")).orElseThrow(),
+        whole(template, "ingress", "targetPort"),
+        null);
+  }
+
+  private JsonNode template() {
+    return document.path("properties").path("customContainerTemplate");
+  }
+
+  private JsonNode container() {
+    return template().path("containers").path(0);
+  }
+
+  private String image() {
+    return text(container(), "image");
+  }
+
+  private Revision.@Nullable Registry registry(JsonNode registry) {
+    if (!registry.isObject()) {
+      return null;
+    }
+    return new Revision.Registry(
+        text(registry, "server"),
+        text(registry, "username"),
+        secret(text(registry, "passwordSecretRef")));
+  }
+
+  private Map<String, String> environment(JsonNode container) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    for (JsonNode variable : Fields.elements(container, "env")) {
+      String ref = Fields.text(variable, "secretRef").orElse("");
+      String value = Fields.text(variable, "value").orElse("");
+      environment.put(text(variable, "name"), ref.isEmpty() ? value : secret(ref));
+    }
+    return environment;
+  }
+
+  private String secret(String name) {
+    return Optional.ofNullable(secrets.get(name)).orElseThrow();
+  }
+
+  private static String text(JsonNode node, String... path) {
+    return Fields.text(node, path).orElseThrow();
+  }
+
+  private static int whole(JsonNode node, String... path) {
+    return Math.toIntExact(Fields.whole(node, path).orElseThrow());
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.pool.Pools.PoolCondition;
+import java.util.List;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A session pool as answers show it: the live service's properties in its order (contract 1.3). */
+final class PoolView {
+  /** Ours: the label of what stands between a sandbox and the host. */
+  static final String ISOLATION = "sandpoolIsolation";
+
+  private final Ledger ledger;
+  private final Pools pools;
+  private final PublicAddress address;
+  private final Supplier<EngineInfo> engine;
+
+  PoolView(Ledger ledger, Pools pools, PublicAddress address, Supplier<EngineInfo> engine) {
+    this.ledger = ledger;
+    this.pools = pools;
+    this.address = address;
+    this.engine = engine;
+  }
+
+  /**
+   * The body.
+   *
+   * @param created whether it answers the request that made the pool
+   */
+  ObjectNode body(ResourceRecord resource, PoolRecord pool, ApiVersion version, boolean created) {
+    ObjectNode document = Documents.parse(resource);
+    ResourceId id = ResourceId.parse(resource.id()).orElseThrow();
+    ObjectNode body = Fields.empty();
+    body.put("id", id.toString());
+    body.put("name", id.name());
+    body.put("type", "Microsoft.App/sessionpools");
+    body.set("location", document.path("location"));
+    Fields.value(document, "tags").ifPresent(tags -> body.set("tags", tags));
+    body.set("systemData", Documents.systemData(resource, created));
+    body.set("properties", properties(document.path("properties"), id, pool, version));
+    body.putObject("identity").put("type", "None");
+    return body;
+  }
+
+  private ObjectNode properties(
+      JsonNode stored, ResourceId id, PoolRecord pool, ApiVersion version) {
+    PoolCondition condition = pools.condition(pool.id());
+    ObjectNode properties = Fields.empty();
+    for (String name : List.of("environmentId", "poolManagementType", "containerType")) {
+      properties.set(name, stored.path(name));
+    }
+    properties.set("scaleConfiguration", stored.path("scaleConfiguration"));
+    secrets(properties.putArray("secrets"), stored);
+    properties.set("dynamicPoolConfiguration", lifecycle(stored, version));
+    properties.set("customContainerTemplate", stored.path("customContainerTemplate"));
+    properties.set("sessionNetworkConfiguration", stored.path("sessionNetworkConfiguration"));
+    properties.put("provisioningState", pool.provisioning().state().wire());
+    boolean running = condition.ready() + condition.starting() + condition.allocated() > 0;
+    properties.put("nodeCount", running ? 1 : 0);
+    properties.put("poolManagementEndpoint", address.poolEndpoint(id, domain(pool)));
+    if (version.previewProperties()) {
+      properties.set("templateUpdateStatus", TemplateStatus.of(stored, pool, condition));
+    }
+    if (version.identitySettings()) {
+      properties.putArray("managedIdentitySettings");
+    }
+    if (version.previewProperties()) {
+      properties.putNull("mcpServerSettings");
+    }
+    properties.put(ISOLATION, engine.get().isolation().label());
+    return properties;
+  }
+
+  private static void secrets(ArrayNode shown, JsonNode stored) {
+    for (JsonNode secret : Fields.elements(stored, "secrets")) {
+      shown
+          .addObject()
+          .put("name", Fields.text(secret, "name").orElse(""))
+          .put("keyVaultUrl", "")
+          .put("identity", "");
+    }
+  }
+
+  private static JsonNode lifecycle(JsonNode stored, ApiVersion version) {
+    JsonNode dynamic = stored.path("dynamicPoolConfiguration");
+    if (!version.flatLifecycle()) {
+      return dynamic;
+    }
+    JsonNode lifecycle = dynamic.path("lifecycleConfiguration");
+    ObjectNode flat = Fields.empty();
+    flat.set("executionType", lifecycle.path("lifecycleType"));
+    flat.set("cooldownPeriodInSeconds", lifecycle.path("cooldownPeriodInSeconds"));
+    return flat;
+  }
+
+  private String domain(PoolRecord pool) {
+    return ledger
+        .resource(pool.environmentId())
+        .map(Documents::parse)
+        .flatMap(document -> Fields.text(document, EnvironmentView.DOMAIN))
+        .orElse("");
+  }
+}

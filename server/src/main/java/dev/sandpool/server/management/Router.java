@@ -1,0 +1,111 @@
+package dev.sandpool.server.management;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the handler of a method and path. Templates are split at slashes; {@code {name}} takes one
+ * segment; the rest is compared without regard to case, as ARM does. Empty segments are passed
+ * over, since clients join addresses carelessly.
+ */
+final class Router {
+  private final List<Route> routes = new ArrayList<>();
+
+  /** Answers a request that was found. Runs on a virtual thread. */
+  @FunctionalInterface
+  interface Endpoint {
+    Answer answer(Call call) throws java.io.IOException;
+  }
+
+  /** Whether a route needs {@code api-version}. */
+  enum Versioning {
+    REQUIRED,
+    ANY
+  }
+
+  /** What was found. */
+  sealed interface Match {}
+
+  /** The endpoint, and what the path says. */
+  record Found(Endpoint endpoint, Versioning versioning, Map<String, String> parameters)
+      implements Match {}
+
+  /** There is such a path, with these methods. */
+  record WrongMethod(Set<String> allowed) implements Match {}
+
+  /** There is no such path. */
+  record Unknown() implements Match {}
+
+  private record Route(
+      String method, List<String> template, Versioning versioning, Endpoint endpoint) {}
+
+  /** An ARM route, which needs {@code api-version}. */
+  Router arm(String method, String template, Endpoint endpoint) {
+    routes.add(new Route(method, segments(template), Versioning.REQUIRED, endpoint));
+    return this;
+  }
+
+  /** A route that works without {@code api-version}: ours, or one of another provider's age. */
+  Router open(String method, String template, Endpoint endpoint) {
+    routes.add(new Route(method, segments(template), Versioning.ANY, endpoint));
+    return this;
+  }
+
+  /** Finds the route of a path as it is on the wire. */
+  Match find(String method, String path) {
+    List<String> segments = segments(path);
+    Set<String> allowed = new TreeSet<>();
+    for (Route route : routes) {
+      Map<String, String> parameters = match(route.template, segments);
+      if (parameters != null && route.method.equals(method)) {
+        return new Found(route.endpoint, route.versioning, parameters);
+      }
+      if (parameters != null) {
+        allowed.add(route.method);
+      }
+    }
+    return allowed.isEmpty() ? new Unknown() : new WrongMethod(allowed);
+  }
+
+  private static List<String> segments(String path) {
+    return Arrays.stream(path.split("/")).filter(segment -> !segment.isEmpty()).toList();
+  }
+
+  private static @Nullable Map<String, String> match(List<String> template, List<String> segments) {
+    if (template.size() != segments.size()) {
+      return null;
+    }
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (int i = 0; i < template.size(); i++) {
+      String wanted = template.get(i);
+      String given = decoded(segments.get(i));
+      if (given == null) {
+        return null;
+      }
+      if (wanted.startsWith("{")) {
+        parameters.put(wanted.substring(1, wanted.length() - 1), given);
+      } else if (!wanted.equalsIgnoreCase(given)) {
+        return null;
+      }
+    }
+    return parameters;
+  }
+
+  /** Null where it is not percent-encoding, or hides a slash: no name of ours has one. */
+  private static @Nullable String decoded(String segment) {
+    try {
+      String text = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return text.indexOf('/') >= 0 || text.chars().anyMatch(Character::isISOControl) ? null : text;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.ArmException;
+import dev.sandpool.model.Json;
+import dev.sandpool.model.MergePatch;
+import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.ProvisioningState;
+import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.time.Time;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Session pools: GET, PUT, PATCH, DELETE and lists (contract 1.2 to 1.5). It records what is wanted
+ * and wakes the keeper, which brings it about.
+ */
+final class SessionPoolsResource {
+  private final Ledger ledger;
+  private final PoolStore store;
+  private final Time time;
+  private final PublicAddress address;
+  private final PoolRules rules;
+  private final SecretBox secrets;
+  private final PoolView view;
+  private final Lock changes;
+
+  /**
+   * @param store shared with the operations' resource
+   * @param changes held from the first look to the last write of a change
+   */
+  SessionPoolsResource(
+      ManagementParts parts, ManagementSettings settings, PoolStore store, Lock changes) {
+    this.store = store;
+    this.ledger = parts.ledger();
+    this.time = parts.time();
+    this.address = settings.address();
+    this.rules = new PoolRules(settings.limits());
+    this.secrets = new SecretBox(parts.key());
+    this.view = new PoolView(ledger, parts.pools(), address, parts.engine());
+    this.changes = changes;
+  }
+
+  Answer list(Call call) {
+    ObjectNode body = Fields.empty();
+    ArrayNode value = body.putArray("value");
+    store.list(call.scope()).forEach(stored -> value.add(body(stored, call, false)));
+    return Answer.of(200, body);
+  }
+
+  Answer get(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    return Answer.of(200, body(store.find(id).orElseThrow(() -> NotFound.of(id)), call, false));
+  }
+
+  /** The body of a pool as the caller's api-version has it. */
+  ObjectNode body(PoolStore.Stored stored, Call call, boolean created) {
+    return view.body(stored.resource(), stored.pool(), call.version(), created);
+  }
+
+  Answer put(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    call.checkGroup();
+    changes.lock();
+    try {
+      Optional<PoolStore.Stored> old = store.find(id);
+      old.ifPresent(SessionPoolsResource::refuseDeleting);
+      var faults = new Faults();
+      if (old.isEmpty()) {
+        PoolRules.checkName(id.name(), faults);
+      }
+      ObjectNode given = PoolShape.read(call.json(), faults, call.ignored());
+      // Nothing to patch: nulls fall away.
+      var document = (ObjectNode) MergePatch.apply(Fields.empty(), given);
+      PoolStore.Stored stored = record(id, old, document, faults, call.principal());
+      Answer answer = Answer.of(old.isEmpty() ? 201 : 200, body(stored, call, old.isEmpty()));
+      Operation operation = operation(Operation.Kind.PUT, stored.pool());
+      String url =
+          address.operation(
+              id, stored.location(), "operationStatuses", operation.id(), call.version());
+      return answer.with("Azure-AsyncOperation", url).with("Retry-After", "1");
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  Answer patch(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    changes.lock();
+    try {
+      PoolStore.Stored old = store.find(id).orElseThrow(() -> NotFound.of(id));
+      refuseDeleting(old);
+      var faults = new Faults();
+      ObjectNode given = PoolShape.read(call.json(), faults, call.ignored());
+      ObjectNode before = old.document();
+      before.remove(SecretBox.SEALED);
+      var document = (ObjectNode) MergePatch.apply(before, given);
+      PoolStore.Stored stored = record(id, Optional.of(old), document, faults, call.principal());
+      return accepted(call, stored, operation(Operation.Kind.PATCH, stored.pool()));
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  Answer delete(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    changes.lock();
+    try {
+      Optional<PoolStore.Stored> found = store.find(id);
+      if (found.isEmpty()) {
+        return Answer.empty(204);
+      }
+      store.markDeleting(found.get().pool());
+      return accepted(call, found.get(), operation(Operation.Kind.DELETE, found.get().pool()));
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private Answer accepted(Call call, PoolStore.Stored stored, Operation operation) {
+    ResourceId id = ResourceId.parse(stored.resource().id()).orElseThrow();
+    String url =
+        address.operation(
+            id, stored.location(), "operationResults", operation.id(), call.version());
+    return Answer.empty(202).with("Location", url).with("Retry-After", "1");
+  }
+
+  private Operation operation(Operation.Kind kind, PoolRecord pool) {
+    Instant started = kind == Operation.Kind.DELETE ? time.now() : pool.changedAt();
+    return new Operation(kind, pool.id(), pool.generation(), started);
+  }
+
+  /** Checks the document and, if it changes anything, records it and wakes the keeper. */
+  private PoolStore.Stored record(
+      ResourceId id,
+      Optional<PoolStore.Stored> old,
+      ObjectNode document,
+      Faults faults,
+      TokenCheck.Principal principal) {
+    rules.check(document, faults);
+    ObjectNode before = old.map(PoolStore.Stored::document).orElseGet(Fields::empty);
+    ResourceRecord environment = environment(document, before, faults).orElse(null);
+    Map<String, String> values = secrets.seal(document, before, faults);
+    faults.throwIfAny();
+    String location = Fields.text(document, "location").orElseThrow();
+    old.ifPresent(it -> Locations.checkSame(it.resource().id(), it.location(), location));
+    String environmentId = java.util.Objects.requireNonNull(environment).id();
+    Fields.object(document, "properties").put("environmentId", environmentId);
+    // Read back, so that numbers are of the same kind as in what is stored.
+    var settled = (ObjectNode) Json.MAPPER.readTree(document.toString());
+    if (old.isPresent() && settled.equals(before) && !failed(old.get())) {
+      return old.get();
+    }
+    ResourceId spelt = old.flatMap(it -> ResourceId.parse(it.resource().id())).orElse(id);
+    return store.write(old, new PoolDraft(spelt, environmentId, settled, values), principal);
+  }
+
+  private Optional<ResourceRecord> environment(
+      ObjectNode document, ObjectNode before, Faults faults) {
+    String target = "properties.environmentId";
+    String wanted = Fields.text(document, "properties", "environmentId").orElse("");
+    Optional<String> old = Fields.text(before, "properties", "environmentId");
+    if (old.isPresent() && !old.get().equalsIgnoreCase(wanted)) {
+      faults.add(
+          "PropertyChangeNotAllowed", target, "cannot be updated; it is '" + old.get() + "'.");
+    }
+    Optional<ResourceRecord> environment = ledger.resource(wanted);
+    if (environment.isEmpty()) {
+      faults.add("ManagedEnvironmentNotFound", target, "there is no environment '" + wanted + "'.");
+    }
+    return environment;
+  }
+
+  private static boolean failed(PoolStore.Stored stored) {
+    return stored.pool().provisioning().state() == ProvisioningState.FAILED;
+  }
+
+  private static void refuseDeleting(PoolStore.Stored stored) {
+    if (stored.pool().deleting()) {
+      throw new ArmException(
+          409,
+          "SessionPoolDeleting",
+          "Session pool '"
+              + stored.pool().name()
+              + "' is being deleted; it can be made again once it is gone.");
+    }
+  }
+}

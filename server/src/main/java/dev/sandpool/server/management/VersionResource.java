@@ -1,0 +1,29 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.engine.EngineInfo;
+import java.util.function.Supplier;
+
+/** {@code GET /sandpool/version}: what this server is, and what isolation it has earned. */
+final class VersionResource {
+  private final String version;
+  private final InstanceId instance;
+  private final Supplier<EngineInfo> engine;
+
+  VersionResource(String version, InstanceId instance, Supplier<EngineInfo> engine) {
+    this.version = version;
+    this.instance = instance;
+    this.engine = engine;
+  }
+
+  Answer get(Call call) {
+    EngineInfo info = engine.get();
+    return Answer.of(
+        200,
+        Fields.empty()
+            .put("version", version)
+            .put("isolation", info.isolation().label())
+            .put("runtime", info.runtime())
+            .put("instance", instance.value()));
+  }
+}

@@ -1,0 +1,171 @@
+package dev.sandpool.server.pool;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.session.Sandboxes;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keeper of all pools: keeps ready sandboxes ready, replaces what dies, ends what is to end. It
+ * knows pools and engines and nothing of HTTP.
+ */
+public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PoolKeeper.class);
+  private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
+
+  private final KeeperParts parts;
+  private final KeeperSettings settings;
+  private final SandboxCrew crew;
+  private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
+
+  public PoolKeeper(KeeperParts parts, KeeperSettings settings, SandboxListener listener) {
+    this.parts = parts;
+    this.settings = settings;
+    this.crew = new SandboxCrew(parts, settings, listener, sandbox -> changed(sandbox.pool()));
+  }
+
+  /**
+   * Joins ledger and host: what is recorded and alive is adopted, all else is reclaimed. Before the
+   * ports are opened, and before {@link #start}.
+   *
+   * @return the sandboxes that were adopted
+   */
+  public List<SandboxRecord> recover() {
+    Collection<SandboxRecord> records = parts.ledger().sandboxes();
+    Set<SandboxId> running =
+        parts.engine().running().stream().map(RunningSandbox::id).collect(Collectors.toSet());
+    List<SandboxRecord> adopted =
+        records.stream().filter(record -> adoptable(record, running)).toList();
+    Set<SandboxId> keep =
+        adopted.stream().map(SandboxRecord::id).collect(Collectors.toCollection(HashSet::new));
+    List<String> freed = parts.engine().reclaim(keep);
+    if (!freed.isEmpty()) {
+      log.info("reclaimed {} leftovers: {}", freed.size(), freed);
+    }
+    for (SandboxRecord record : records) {
+      if (record.state() != SandboxState.GONE && !keep.contains(record.id())) {
+        parts.ledger().markStopping(record.id(), "did not outlive the server", parts.time().now());
+        parts.ledger().markGone(record.id(), parts.time().now());
+      }
+    }
+    crew.adopt(parts.ledger().sandboxes());
+    return adopted;
+  }
+
+  private static boolean adoptable(SandboxRecord record, Set<SandboxId> running) {
+    return switch (record.state()) {
+      case READY, ALLOCATED -> running.contains(record.id());
+      case STARTING, STOPPING, GONE -> false;
+    };
+  }
+
+  /** Begins to keep all pools of the ledger. */
+  public void start() {
+    parts.engine().onExit(exit -> crew.run(() -> exited(exit)));
+    parts.ledger().pools().forEach(pool -> changed(pool.id()));
+    restSlots();
+  }
+
+  private void restSlots() {
+    try {
+      crew.restSlots();
+    } catch (LedgerUnavailableException e) {
+      log.debug("slots rest longer: {}", e.getMessage());
+    }
+    crew.later(settings.slotRest().dividedBy(4), this::restSlots);
+  }
+
+  private void exited(SandboxExit exit) {
+    Optional<SandboxRecord> found;
+    try {
+      if (crew.failedStart(exit)) {
+        return;
+      }
+      found = parts.ledger().sandbox(exit.id());
+    } catch (InterruptedException e) {
+      log.debug("closing: the exit of sandbox {} is left to the next start", exit.id());
+      return;
+    } catch (LedgerUnavailableException e) {
+      crew.later(EXIT_RETRY, () -> exited(exit));
+      return;
+    }
+    Problem problem = SandboxStarter.crashed(exit);
+    found
+        .filter(sandbox -> sandbox.state().unallocated())
+        .ifPresent(sandbox -> worker(sandbox.pool()).failed(sandbox, problem));
+    crew.end(exit.id(), problem.message(), Duration.ZERO);
+  }
+
+  @Override
+  public void changed(PoolId pool) {
+    worker(pool).wake();
+  }
+
+  @Override
+  public void replenish(PoolId pool) {
+    worker(pool).wake();
+  }
+
+  @Override
+  public PoolCondition condition(PoolId pool) {
+    return worker(pool).condition();
+  }
+
+  @Override
+  public String whyNoneReady(PoolId pool) {
+    PoolCondition condition = condition(pool);
+    Problem problem = condition.problem();
+    return problem == null
+        ? "%s, %d starting".formatted(condition.phase(), condition.starting())
+        : problem.message();
+  }
+
+  @Override
+  public boolean destroy(SandboxId sandbox, String reason, Duration atMost) {
+    return crew.end(sandbox, reason, atMost);
+  }
+
+  /** Ends every sandbox, starts none any more, and waits, for a server that is to leave none. */
+  public void stopAll(Duration atMost) {
+    crew.startNoMore();
+    long deadline = parts.time().nanos() + atMost.toNanos();
+    List<SandboxRecord> living =
+        parts.ledger().sandboxes().stream()
+            .filter(sandbox -> sandbox.state() != SandboxState.GONE)
+            .toList();
+    living.forEach(sandbox -> crew.end(sandbox.id(), "the server stops", Duration.ZERO));
+    for (SandboxRecord sandbox : living) {
+      Duration left = Duration.ofNanos(Math.max(1, deadline - parts.time().nanos()));
+      if (!crew.end(sandbox.id(), "the server stops", left)) {
+        log.warn("sandbox {} was still ending when time was up", sandbox.id());
+      }
+    }
+  }
+
+  private PoolWorker worker(PoolId pool) {
+    return workers.computeIfAbsent(pool, this::newWorker);
+  }
+
+  private PoolWorker newWorker(PoolId pool) {
+    return new PoolWorker(pool, parts, settings, crew, () -> workers.remove(pool));
+  }
+
+  @Override
+  public void close() {
+    crew.close();
+  }
+}

@@ -1,0 +1,322 @@
+package dev.sandpool.server.pool;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.server.image.ImageException;
+import dev.sandpool.server.image.PullRequest;
+import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.PoolRecord.Provisioning;
+import dev.sandpool.server.ledger.ProvisioningState;
+import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.pool.PoolSizer.Decision;
+import dev.sandpool.server.pool.PoolSizer.Has;
+import dev.sandpool.server.pool.PoolSizer.Wants;
+import dev.sandpool.server.pool.Pools.Problem;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What keeps one pool: looks at the ledger, asks {@link PoolSizer} what to do, has it done, and
+ * sleeps until something wakes it. Its steps never overlap; an idle pool costs nothing.
+ */
+final class PoolWorker {
+  private static final Logger log = LoggerFactory.getLogger(PoolWorker.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int STEPS_KEPT = 20;
+
+  private final PoolId id;
+  private final KeeperParts parts;
+  private final KeeperSettings settings;
+  private final SandboxCrew crew;
+  private final Runnable deleted;
+  private final AtomicInteger wakes = new AtomicInteger();
+  private final Failures failures = new Failures();
+  private final ArrayDeque<String> steps = new ArrayDeque<>();
+  private volatile boolean pulling;
+  private volatile int generation;
+  private int deadlineSetFor;
+  private volatile String phase = "starting";
+  private volatile @Nullable String hostFull;
+
+  /**
+   * @param deleted run when the pool is no more
+   */
+  PoolWorker(
+      PoolId id, KeeperParts parts, KeeperSettings settings, SandboxCrew crew, Runnable deleted) {
+    this.deleted = deleted;
+    this.id = id;
+    this.parts = parts;
+    this.settings = settings;
+    this.crew = crew;
+  }
+
+  /** Looks again, soon. */
+  void wake() {
+    if (wakes.getAndIncrement() == 0) {
+      crew.run(this::drain);
+    }
+  }
+
+  private void drain() {
+    int seen;
+    do {
+      seen = wakes.get();
+      try {
+        step();
+      } catch (LedgerUnavailableException e) {
+        log.warn("pool {} waits for the ledger: {}", id, e.getMessage());
+        crew.later(RETRY, this::wake);
+      } catch (RuntimeException e) {
+        log.error("pool {} could not be looked after, trying again", id, e);
+        crew.later(RETRY, this::wake);
+      }
+    } while (wakes.addAndGet(-seen) > 0);
+  }
+
+  private void step() {
+    Optional<PoolRecord> found = parts.ledger().pool(id);
+    if (found.isEmpty()) {
+      deleted.run();
+      return;
+    }
+    PoolRecord pool = found.get();
+    if (pool.generation() != generation) {
+      generation = pool.generation();
+      failures.clear();
+    }
+    List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
+    if (pool.deleting()) {
+      delete(sandboxes);
+    } else {
+      keep(pool, sandboxes);
+    }
+  }
+
+  private void delete(List<SandboxRecord> sandboxes) {
+    phase = "deleting";
+    if (sandboxes.isEmpty()) {
+      parts.ledger().deletePool(id);
+      deleted.run();
+      crew.poolChanged(id);
+      log.info("pool {} is deleted", id);
+    }
+    sandboxes.forEach(sandbox -> crew.end(sandbox.id(), "its pool is deleted", Duration.ZERO));
+  }
+
+  private void keep(PoolRecord pool, List<SandboxRecord> sandboxes) {
+    boolean first = pool.active() == null;
+    boolean wantsDesired = first || pool.rollingOut() || pool.desired().equals(pool.active());
+    boolean desiredHere = !wantsDesired || imageHere(pool.desired());
+    if (!desiredHere) {
+      pull(pool);
+    } else if (first) {
+      // Nothing serves yet, so there is nothing to protect from a revision that cannot start.
+      parts.ledger().updatePool(pool.withActive(pool.desired()));
+      wake();
+      return;
+    }
+    Revision active = pool.active();
+    if (active == null || !imageHere(active)) {
+      settle(pool, new Rollout.Progress(0, 1, failures.count(pool.desired().id()), problem(pool)));
+      return;
+    }
+    resize(pool, active, Census.of(pool, sandboxes), desiredHere);
+  }
+
+  // --- image -----------------------------------------------------------------------------------
+
+  private boolean imageHere(Revision revision) {
+    String digest = revision.imageDigest();
+    return digest != null && parts.images().find(digest).isPresent();
+  }
+
+  private void pull(PoolRecord pool) {
+    if (pulling || startsHeldBack(pool.desired()) || fatal(pool)) {
+      return;
+    }
+    pulling = true;
+    phase = "pulling image";
+    crew.run(() -> pullNow(pool));
+  }
+
+  private void pullNow(PoolRecord pool) {
+    Revision revision = pool.desired();
+    try {
+      StoredImage image = parts.images().pull(request(revision), this::note);
+      parts.ledger().updatePool(pool.withDesired(revision.withDigest(image.digest())));
+    } catch (ImageException e) {
+      var problem = new Problem("ImagePullFailed", e.getMessage(), e.kind().permanent());
+      failures.add(revision.id(), problem, parts.time().nanos());
+      log.warn("pool {}: image {} could not be had: {}", id, revision.image(), e.getMessage());
+    } catch (LedgerUnavailableException e) {
+      log.warn("pool {}: the pulled image could not be recorded: {}", id, e.getMessage());
+      crew.later(RETRY, this::wake);
+    } finally {
+      phase = "starting";
+      pulling = false;
+      wake();
+    }
+  }
+
+  private static PullRequest request(Revision revision) {
+    Revision.Registry registry = revision.registry();
+    var login =
+        registry == null
+            ? null
+            : new PullRequest.RegistryLogin(
+                registry.server(), registry.username(), registry.password());
+    return new PullRequest(revision.image(), revision.imageDigest(), login);
+  }
+
+  private void note(String step) {
+    synchronized (steps) {
+      steps.add(step);
+      if (steps.size() > STEPS_KEPT) {
+        steps.remove();
+      }
+    }
+  }
+
+  // --- size ------------------------------------------------------------------------------------
+
+  private void resize(PoolRecord pool, Revision active, Census census, boolean desiredHere) {
+    boolean rollingOut = pool.rollingOut() && desiredHere;
+    var wants = new Wants(pool.maxSessions(), pool.readySessions(), crew.waiting(id), rollingOut);
+    Has has = census.counts();
+    Decision decision = PoolSizer.decide(wants, has);
+    if (decision.promote()) {
+      if (parts.ledger().updatePool(pool.withActive(pool.desired()))) {
+        log.info("pool {} serves {} from now on", id, pool.desired().id());
+        crew.poolChanged(id);
+      }
+      wake();
+      return;
+    }
+    hostFull = null;
+    start(pool, active, decision.startCurrent());
+    start(pool, pool.desired(), decision.startComing());
+    retire(Census.cheapest(census.current(), decision.retireCurrent()), "too many are ready");
+    retire(
+        Census.cheapest(census.stale(), decision.retireStale()), "its revision or policy is old");
+    if (!rollingOut) {
+      retire(census.coming(), "its revision could not be rolled out");
+    }
+    int wanted = Math.min(pool.readySessions(), Math.max(0, pool.maxSessions() - has.allocated()));
+    int ready = rollingOut ? has.comingReady() : has.currentReady();
+    phase = ready >= wanted ? "ready" : "starting";
+    settle(
+        pool,
+        new Rollout.Progress(ready, wanted, failures.count(pool.desired().id()), problem(pool)));
+  }
+
+  private void start(PoolRecord pool, Revision revision, int count) {
+    if (count == 0 || startsHeldBack(revision)) {
+      return;
+    }
+    int allowed = failures.count(revision.id()) > 1 ? 1 : count;
+    for (int i = 0; i < allowed; i++) {
+      String refusal = crew.start(this, pool, revision);
+      if (refusal != null) {
+        hostFull = refusal;
+        crew.later(RETRY, this::wake);
+        return;
+      }
+    }
+  }
+
+  /** A revision that keeps failing is tried again later, one at a time. */
+  private boolean startsHeldBack(Revision revision) {
+    Duration pause = failures.pause(revision.id(), settings.backoff(), parts.time().nanos());
+    if (pause.isPositive()) {
+      crew.later(pause, this::wake);
+      return true;
+    }
+    return false;
+  }
+
+  private void retire(List<SandboxRecord> sandboxes, String reason) {
+    sandboxes.forEach(sandbox -> crew.end(sandbox.id(), reason, Duration.ZERO));
+  }
+
+  private void settle(PoolRecord pool, Rollout.Progress progress) {
+    Provisioning next = Rollout.next(pool, progress, parts.time().now(), settings.changeDeadline());
+    if (!next.equals(pool.provisioning())) {
+      if (next.state() == ProvisioningState.FAILED) {
+        log.warn("pool {} could not be brought up: {}", id, next.message());
+      }
+      parts.ledger().updatePool(pool.withProvisioning(next));
+      wake();
+    } else if (next.state() == ProvisioningState.IN_PROGRESS
+        && deadlineSetFor != pool.generation()) {
+      deadlineSetFor = pool.generation();
+      crew.at(pool.changedAt().plus(settings.changeDeadline()), this::wake);
+    }
+  }
+
+  // --- what became of sandboxes ----------------------------------------------------------------
+
+  /** One came up. */
+  void ready(SandboxRecord sandbox) {
+    failures.success(sandbox.revision(), parts.time().nanos());
+    crew.poolChanged(id);
+    wake();
+  }
+
+  /** One did not come up, or died before anybody held it. */
+  void failed(SandboxRecord sandbox, Problem problem) {
+    failures.add(sandbox.revision(), problem, parts.time().nanos());
+    log.warn("pool {}: sandbox {}: {}", id, sandbox.id(), problem.message());
+    wake();
+  }
+
+  // --- how it stands ---------------------------------------------------------------------------
+
+  private boolean fatal(PoolRecord pool) {
+    Problem problem = failures.last(pool.desired().id());
+    return problem != null && problem.permanent();
+  }
+
+  private @Nullable Problem problem(PoolRecord pool) {
+    Problem desired = failures.last(pool.desired().id());
+    Revision active = pool.active();
+    if (desired != null || active == null) {
+      return desired;
+    }
+    Problem serving = failures.last(active.id());
+    String full = hostFull;
+    return serving == null && full != null ? new Problem("HostFull", full, false) : serving;
+  }
+
+  /** How the pool stands at this moment. */
+  Pools.PoolCondition condition() {
+    Optional<PoolRecord> pool = parts.ledger().pool(id);
+    if (pool.isEmpty()) {
+      return new Pools.PoolCondition("deleted", 0, 0, 0, 0, 0, null, List.of());
+    }
+    Census census = Census.of(pool.get(), parts.ledger().sandboxes(id));
+    Has has = census.counts();
+    List<String> said;
+    synchronized (steps) {
+      said = List.copyOf(steps);
+    }
+    return new Pools.PoolCondition(
+        phase,
+        has.currentReady() + has.comingReady(),
+        has.currentStarting() + has.comingStarting(),
+        has.allocated(),
+        PoolSizer.wanted(
+            new Wants(pool.get().maxSessions(), pool.get().readySessions(), 0, false),
+            has.allocated()),
+        failures.count(pool.get().desired().id()),
+        problem(pool.get()),
+        said);
+  }
+}

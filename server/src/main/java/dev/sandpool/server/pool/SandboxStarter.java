@@ -1,0 +1,189 @@
+package dev.sandpool.server.pool;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.SandboxStartException;
+import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.pool.Pools.Problem;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Brings up sandboxes that are recorded already: starts them and waits until they listen. */
+final class SandboxStarter {
+  private static final Duration FIRST_PROBE = Duration.ofMillis(5);
+  private static final Duration SLOWEST_PROBE = Duration.ofMillis(200);
+
+  private final KeeperParts parts;
+  private final KeeperSettings settings;
+  private final Semaphore width;
+  private final ConcurrentHashMap<SandboxId, Start> starting = new ConcurrentHashMap<>();
+
+  SandboxStarter(KeeperParts parts, KeeperSettings settings) {
+    this.parts = parts;
+    this.settings = settings;
+    this.width = new Semaphore(settings.startWidth(), true);
+  }
+
+  /** What came of a start. */
+  sealed interface Outcome {
+    /** It listens and can be claimed. */
+    record Ready() implements Outcome {}
+
+    /** It did not come up; it is to be ended. */
+    record Failed(Problem problem) implements Outcome {}
+
+    /** Somebody ended it meanwhile. */
+    record Cancelled() implements Outcome {}
+  }
+
+  /**
+   * Announces a start, before anybody can know the sandbox: who ends it while its start has not
+   * begun must find it here, or the start would come after the end.
+   */
+  void announce(SandboxId sandbox) {
+    starting.put(sandbox, new Start());
+  }
+
+  /** Takes an announcement back; nothing was recorded. */
+  void withdraw(SandboxId sandbox) {
+    starting.remove(sandbox);
+  }
+
+  /** Starts an announced sandbox and waits until it can be claimed. */
+  Outcome bringUp(SandboxRecord sandbox, Revision revision) throws InterruptedException {
+    Start start = starting.get(sandbox.id());
+    if (start == null) {
+      throw new IllegalStateException("the start of " + sandbox.id() + " was not announced");
+    }
+    try {
+      return attempt(sandbox, revision, start);
+    } finally {
+      starting.remove(sandbox.id(), start);
+      start.over.countDown();
+    }
+  }
+
+  private Outcome attempt(SandboxRecord sandbox, Revision revision, Start start)
+      throws InterruptedException {
+    RunningSandbox running;
+    width.acquire();
+    try {
+      if (start.cancelled) {
+        return new Outcome.Cancelled();
+      }
+      running = parts.engine().start(spec(sandbox, revision));
+    } catch (SandboxStartException e) {
+      return new Outcome.Failed(problem(e));
+    } finally {
+      width.release();
+    }
+    Problem problem = awaitListening(running, revision.targetPort(), start);
+    if (problem != null) {
+      return new Outcome.Failed(problem);
+    }
+    boolean offered =
+        !start.cancelled
+            && parts.ledger().markReady(sandbox.id(), running.address(), parts.time().now());
+    return offered ? new Outcome.Ready() : new Outcome.Cancelled();
+  }
+
+  /** Null once it listens, or once the start is cancelled. */
+  private @Nullable Problem awaitListening(RunningSandbox running, int port, Start start)
+      throws InterruptedException {
+    long deadline = parts.time().nanos() + settings.readyDeadline().toNanos();
+    Duration pause = FIRST_PROBE;
+    while (!start.cancelled) {
+      if (parts.probe().listens(running.address(), port)) {
+        return null;
+      }
+      if (parts.time().nanos() - deadline >= 0) {
+        return new Problem(
+            "ContainerNotListening",
+            "nothing listens on port %d after %d s"
+                .formatted(port, settings.readyDeadline().toSeconds()),
+            false);
+      }
+      if (start.ended.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        start.exitTaken = start.exit != null;
+        return start.exit == null ? null : crashed(start.exit);
+      }
+      Duration next = pause.multipliedBy(2);
+      pause = next.compareTo(SLOWEST_PROBE) < 0 ? next : SLOWEST_PROBE;
+    }
+    return null;
+  }
+
+  /**
+   * A sandbox has ended by itself; answers whether that has failed its start. An end that comes
+   * after the last look, when the sandbox is being offered already, is not the start's to deal
+   * with.
+   */
+  boolean exited(SandboxExit exit) throws InterruptedException {
+    Start start = starting.get(exit.id());
+    if (start == null) {
+      return false;
+    }
+    start.exit = exit;
+    start.ended.countDown();
+    start.over.await();
+    return start.exitTaken;
+  }
+
+  /** Waits until nobody starts that sandbox any more. */
+  void cancel(SandboxId sandbox) throws InterruptedException {
+    Start start = starting.get(sandbox);
+    if (start != null) {
+      start.cancelled = true;
+      start.ended.countDown();
+      start.over.await();
+    }
+  }
+
+  static Problem crashed(SandboxExit exit) {
+    String what = exit.outOfMemory() ? "ran out of memory" : "exited with code " + exit.exitCode();
+    String output =
+        exit.lastOutput().isBlank() ? "it printed nothing" : "last output: " + exit.lastOutput();
+    return new Problem("ContainerCrashing", "the container " + what + "; " + output.strip(), false);
+  }
+
+  private static Problem problem(SandboxStartException e) {
+    return switch (e.kind()) {
+      case IMAGE -> new Problem("ContainerStartFailed", e.getMessage(), true);
+      case HOST -> new Problem("SandboxStartFailed", e.getMessage(), false);
+    };
+  }
+
+  private static SandboxSpec spec(SandboxRecord sandbox, Revision revision) {
+    String digest = revision.imageDigest();
+    if (digest == null) {
+      throw new IllegalStateException(revision + " is started before its image is known");
+    }
+    return new SandboxSpec(
+        sandbox.id(),
+        sandbox.slot(),
+        digest,
+        revision.command(),
+        revision.args(),
+        revision.env(),
+        revision.cpu(),
+        revision.memoryBytes(),
+        revision.targetPort(),
+        sandbox.network());
+  }
+
+  /** One start under way. */
+  private static final class Start {
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile boolean cancelled;
+    private volatile boolean exitTaken;
+    private volatile @Nullable SandboxExit exit;
+  }
+}

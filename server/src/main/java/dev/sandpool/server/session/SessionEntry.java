@@ -1,0 +1,137 @@
+package dev.sandpool.server.session;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SessionKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One session in memory: its sandbox, and one atomic word that says whether it is open and how many
+ * requests are in flight.
+ *
+ * <p>Forwarding adds one if open. Reaping closes only if none is in flight, stopping always; both
+ * within the same word, so that no request slips in between the look and the act. What is closing
+ * never opens again, but for a reaper that could not record its step.
+ */
+public final class SessionEntry<U extends Upstream> {
+  private static final int CLOSING = 1 << 31;
+
+  private final SessionKey key;
+  private final SandboxId sandbox;
+  private final Instant createdAt;
+  private final long cooldownNanos;
+  private final U upstream;
+  private final AtomicInteger word = new AtomicInteger();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile long lastActiveNanos;
+
+  SessionEntry(
+      SessionKey key,
+      SandboxId sandbox,
+      Instant createdAt,
+      Duration cooldown,
+      U upstream,
+      long nowNanos) {
+    this.key = key;
+    this.sandbox = sandbox;
+    this.createdAt = createdAt;
+    this.cooldownNanos = cooldown.toNanos();
+    this.upstream = upstream;
+    this.lastActiveNanos = nowNanos;
+  }
+
+  /** Counts a request in, if the session is open. Who got true calls {@link #leave} once. */
+  public boolean enter(long nowNanos) {
+    int seen = word.get();
+    while (seen >= 0) {
+      if (word.compareAndSet(seen, seen + 1)) {
+        lastActiveNanos = nowNanos;
+        return true;
+      }
+      seen = word.get();
+    }
+    return false;
+  }
+
+  /** Counts a request out. */
+  public void leave(long nowNanos) {
+    lastActiveNanos = nowNanos;
+    word.decrementAndGet();
+  }
+
+  /** Notes that bytes have moved. */
+  public void touch(long nowNanos) {
+    lastActiveNanos = nowNanos;
+  }
+
+  /** Closes if nothing is in flight and the cooldown has passed; answers whether it did. */
+  boolean closeIfIdle(long nowNanos) {
+    return word.get() == 0
+        && nowNanos - lastActiveNanos >= cooldownNanos
+        && word.compareAndSet(0, CLOSING);
+  }
+
+  /** Takes {@link #closeIfIdle} back: the end could not be recorded, so it must not happen. */
+  void reopen() {
+    word.getAndUpdate(seen -> seen & ~CLOSING);
+  }
+
+  /** Closes whatever is in flight; answers whether this call did. */
+  boolean close() {
+    return (word.getAndUpdate(seen -> seen | CLOSING) & CLOSING) == 0;
+  }
+
+  /** Whether it has begun to end. */
+  public boolean closing() {
+    return word.get() < 0;
+  }
+
+  /** Requests that are being forwarded, upgraded connections included. */
+  public int inFlight() {
+    return word.get() & ~CLOSING;
+  }
+
+  void markEnded() {
+    ended.countDown();
+  }
+
+  /** Waits until the sandbox is gone; false when time is up first. */
+  boolean awaitEnd(long atMostNanos) throws InterruptedException {
+    return ended.await(atMostNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Who it belongs to. */
+  public SessionKey key() {
+    return key;
+  }
+
+  /** Where its requests go. */
+  public SandboxId sandbox() {
+    return sandbox;
+  }
+
+  /** The gateway's connections to the sandbox. */
+  public U upstream() {
+    return upstream;
+  }
+
+  long lastActiveNanos() {
+    return lastActiveNanos;
+  }
+
+  /** What a caller may know of it. */
+  public SessionView view(long nowNanos, Instant now) {
+    long idleNanos = inFlight() > 0 ? 0 : Math.max(0, nowNanos - lastActiveNanos);
+    Instant lastAccessed = now.minusNanos(idleNanos);
+    return new SessionView(
+        key.identifier(), sandbox, createdAt, lastAccessed, lastAccessed.plusNanos(cooldownNanos));
+  }
+
+  @Override
+  public String toString() {
+    return "SessionEntry[" + key.pool() + " " + sandbox + "]";
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sandpool.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The walls between the rooms, each with the reason why it stands. */
+class BoundariesTest {
+  private static final String ROOT = "dev.sandpool.server.";
+
+  private final JavaClasses classes =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.sandpool");
+
+  @Test
+  void gatewayKnowsNothingOfEnginesPoolsAndSql() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "gateway..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "engine..",
+            ROOT + "pool..",
+            ROOT + "image..",
+            ROOT + "network..",
+            ROOT + "ledger.sqlite..",
+            ROOT + "management..",
+            "java.sql..")
+        .because(
+            "the way of a request must stay short, and must not be able to start or stop things")
+        .check(classes);
+  }
+
+  @Test
+  void keeperKnowsNothingOfHttp() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "pool..", ROOT + "session..", ROOT + "ledger..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            "java.net.http..",
+            ROOT + "gateway..",
+            ROOT + "management..")
+        .because("pools and sessions are decided in the ledger, whoever asks and however")
+        .check(classes);
+  }
+
+  @Test
+  void enginesKnowNothingOfPoolsAndSessions() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "engine..", ROOT + "network..", ROOT + "image..", ROOT + "linux..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "pool..",
+            ROOT + "session..",
+            ROOT + "ledger..",
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "identity..",
+            ROOT + "secret..",
+            "io.vertx..")
+        .because("what needs root will live in a process of its own that sees ids and digests only")
+        .check(classes);
+  }
+
+  @Test
+  void sessionsDoNotKnowWhoKeepsPools() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "session..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "pool..", ROOT + "engine..")
+        .because("sessions ask for an end through their own port, and pools implement it")
+        .check(classes);
+  }
+
+  @Test
+  void sqlStaysInItsDialect() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "ledger.sqlite..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "org.sqlite..")
+        .because("another ledger must be able to take its place under the same contract kit")
+        .check(classes);
+  }
+
+  @Test
+  void processesAreStartedInFewPlaces() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            ROOT + "linux..", ROOT + "image..", ROOT + "engine.oci..", ROOT + "network..")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.ProcessBuilder")
+        .because("each process that we start is a place where arguments can leak or be forged")
+        .check(classes);
+  }
+
+  @Test
+  void onlyJackson3() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.fasterxml.jackson.databind..")
+        .because("two JSON libraries would bind the same record in two ways")
+        .check(classes);
+  }
+
+  @Test
+  void roomsDoNotNeedEachOtherInCircles() {
+    slices()
+        .matching("dev.sandpool.server.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .because("a room that cannot be understood without its guests is not a room")
+        .check(classes);
+  }
+}

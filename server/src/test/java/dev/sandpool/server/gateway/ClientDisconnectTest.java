@@ -1,0 +1,90 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ClientDisconnectTest {
+  private GatewayBed bed;
+  private final CountDownLatch cut = new CountDownLatch(1);
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = new GatewayBed();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+  }
+
+  private void assertSandboxIsLeft() throws Exception {
+    assertThat(cut.await(20, TimeUnit.SECONDS)).isTrue();
+    await()
+        .untilAsserted(
+            () -> assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isZero());
+  }
+
+  @Test
+  void callerThatLeavesBeforeTheAnswerEndsTheSandboxsRequest() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox(
+            (request, in, out) -> {
+              assertThat(in.read()).isNegative();
+              cut.countDown();
+            });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    await().until(() -> !sandbox.requests.isEmpty());
+    assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isEqualTo(1);
+
+    caller.close();
+
+    assertSandboxIsLeft();
+  }
+
+  @Test
+  void callerThatLeavesInTheAnswerEndsTheSandboxsStream() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n");
+          try {
+            while (true) {
+              StubSandbox.write(out, "x".repeat(65536));
+            }
+          } finally {
+            cut.countDown();
+          }
+        });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    caller.in().readNBytes(100_000);
+
+    caller.close();
+
+    assertSandboxIsLeft();
+  }
+
+  @Test
+  void callerThatLeavesInItsUploadEndsTheSandboxsRequest() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          in.readNBytes(4);
+          assertThat(in.read()).isNegative();
+          cut.countDown();
+        });
+    RawCaller caller =
+        bed.call()
+            .send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 10\r\n"))
+            .send("some");
+    await().until(() -> bed.session("abcd") != null);
+
+    caller.close();
+
+    assertSandboxIsLeft();
+  }
+}

@@ -1,0 +1,188 @@
+package dev.sandpool.server.gateway;
+
+import static dev.sandpool.server.ledger.Samples.NOW;
+
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.MemoryLedger;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Samples;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.Sandboxes;
+import dev.sandpool.server.session.SessionEntry;
+import dev.sandpool.server.session.Sessions;
+import dev.sandpool.server.time.Time;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
+final class GatewayBed implements AutoCloseable {
+  static final String TOKEN = "token-of-a-caller";
+  static final String BASE = "/subscriptions/S1/resourceGroups/RG/sessionPools/mypool";
+  static final String AUTH = "Authorization: Bearer " + TOKEN + "\r\n";
+
+  final MemoryLedger ledger = new MemoryLedger();
+  final Tokens tokens = new Tokens();
+  final PoolRoutes routes = new PoolRoutes();
+  final Sessions<SandboxConnections> sessions;
+  private final PoolRecord pool;
+  private final Vertx vertx = GatewayVertx.create(2);
+  private final Gateway gateway;
+  private final int port;
+  private final List<AutoCloseable> closing = new ArrayList<>();
+  private int sandboxes;
+
+  GatewayBed() throws IOException {
+    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10);
+  }
+
+  GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
+    pool = Samples.pool(1, maxSessions);
+    ledger.putPool(pool, Samples.document(pool));
+    sessions =
+        new Sessions<>(ledger, new FakeSandboxes(), SandboxConnections::new, Time.system(), 100);
+    routes.replace(
+        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", "https://public.test" + BASE)));
+    var limits =
+        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, 512);
+    var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
+    gateway =
+        new Gateway(
+            vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null));
+    port = gateway.start("127.0.0.1", 0);
+  }
+
+  /** A stub, ready to be claimed, closed with the bed. */
+  StubSandbox sandbox(StubSandbox.Script script) throws IOException {
+    var stub = new StubSandbox(script);
+    closing.add(stub);
+    ready(stub.port());
+    return stub;
+  }
+
+  StubSandbox sandbox(String body) throws IOException {
+    return sandbox((request, in, out) -> StubSandbox.respond(out, body));
+  }
+
+  /** A sandbox of the ledger at any port, listening or not. */
+  SandboxId ready(int targetPort) {
+    int number = ++sandboxes;
+    SandboxId id = Samples.sandboxId(number);
+    ledger.recordStarting(
+        new SandboxRecord(
+            id,
+            pool.desired().id(),
+            number,
+            NetworkStatus.EGRESS_DISABLED,
+            1,
+            targetPort,
+            SandboxState.STARTING,
+            null,
+            null,
+            NOW,
+            null,
+            null,
+            null,
+            null,
+            null));
+    ledger.markReady(id, "127.0.0.1", NOW.plusSeconds(number));
+    sessions.poolChanged(pool.id());
+    return id;
+  }
+
+  PoolId poolId() {
+    return pool.id();
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** The session of an identifier, if there is one. */
+  @Nullable SessionEntry<SandboxConnections> session(String identifier) {
+    return sessions.find(new SessionKey(pool.id(), identifier));
+  }
+
+  RawCaller call() throws IOException {
+    var caller = new RawCaller(port);
+    closing.add(caller);
+    return caller;
+  }
+
+  /** One request on a connection of its own. */
+  RawCaller.Answer get(String rest) throws IOException {
+    return call().send(request("GET", rest, "")).receive();
+  }
+
+  RawCaller.Answer post(String rest) throws IOException {
+    return call().send(request("POST", rest, "Content-Length: 0\r\n")).receive();
+  }
+
+  /** A head with host and token. */
+  static String request(String method, String rest, String headers) {
+    return method + " " + BASE + rest + " HTTP/1.1\r\nHost: gw.test\r\n" + AUTH + headers + "\r\n";
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable one : closing.reversed()) {
+      one.close();
+    }
+    gateway.close();
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  /** Accepts one token, after a first look that blocks, as a real one does. */
+  static final class Tokens implements TokenCheck {
+    private volatile boolean seen;
+    final AtomicInteger verified = new AtomicInteger();
+
+    @Override
+    public Verdict known(String token) {
+      return seen && token.equals(TOKEN) ? new Accepted("tester") : Unknown.INSTANCE;
+    }
+
+    @Override
+    public Verdict verify(String token) {
+      verified.incrementAndGet();
+      if (token.equals("not-allowed")) {
+        return new Refused("Forbidden", "The role is missing.");
+      }
+      if (!token.equals(TOKEN)) {
+        return new Refused("Unauthenticated", "The token is not valid.");
+      }
+      seen = true;
+      return new Accepted("tester");
+    }
+  }
+
+  private final class FakeSandboxes implements Sandboxes {
+    @Override
+    public void replenish(PoolId id) {}
+
+    @Override
+    public boolean destroy(SandboxId sandbox, String reason, Duration atMost) {
+      ledger.markGone(sandbox, NOW);
+      sessions.sandboxGone(sandbox);
+      return true;
+    }
+
+    @Override
+    public String whyNoneReady(PoolId id) {
+      return "the image cannot be pulled";
+    }
+  }
+}

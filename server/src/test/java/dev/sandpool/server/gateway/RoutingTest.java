@@ -1,0 +1,93 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
+class RoutingTest {
+  private GatewayBed bed;
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = new GatewayBed();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+  }
+
+  @Test
+  void requestsOfOneIdentifierReachOneSandboxAndOthersAnother() throws Exception {
+    bed.sandbox("first");
+    bed.sandbox("second");
+
+    assertThat(bed.get("/a?identifier=user-1").body()).isEqualTo("first");
+    assertThat(bed.get("/a?identifier=user-2").body()).isEqualTo("second");
+    assertThat(bed.get("/b?identifier=user-1").body()).isEqualTo("first");
+    assertThat(bed.get("/b?identifier=user-2").body()).isEqualTo("second");
+  }
+
+  @Test
+  void namesAndFixedSegmentsOfThePathAreReadWithoutRegardToCase() throws Exception {
+    bed.sandbox("ok");
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                "GET /SUBSCRIPTIONS/s1/resourcegroups/rG/SESSIONPOOLS/MYPOOL/x?identifier=abcd"
+                    + " HTTP/1.1\r\nHost: gw.test\r\n"
+                    + GatewayBed.AUTH
+                    + "\r\n")
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
+  @Test
+  void poolIsFoundByHostName() throws Exception {
+    StubSandbox sandbox = bed.sandbox("by host");
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                "GET /deep/path?identifier=abcd HTTP/1.1\r\nHost: MyPool.ENV.test:8443\r\n"
+                    + GatewayBed.AUTH
+                    + "\r\n")
+            .receive();
+
+    assertThat(answer.body()).isEqualTo("by host");
+    assertThat(sandbox.requests.element().line())
+        .isEqualTo("GET /deep/path?identifier=abcd HTTP/1.1");
+    assertThat(sandbox.requests.element().header("Host")).containsExactly("MyPool.ENV.test:8443");
+  }
+
+  @Test
+  void whatNamesNoPoolIsNotFound() throws Exception {
+    RawCaller.Answer answer =
+        bed.call().send("GET /elsewhere HTTP/1.1\r\nHost: gw.test\r\n\r\n").receive();
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("ResourceNotFound");
+  }
+
+  @Test
+  void allocatingRequestSaysHowLongItTookAndLaterOnesDoNot() throws Exception {
+    bed.sandbox("ok");
+
+    RawCaller.Answer first = bed.get("/?identifier=abcd");
+    RawCaller.Answer second = bed.get("/?identifier=abcd");
+
+    assertThat(first.header("sandpool-allocation-time-ms")).hasSize(1);
+    assertThat(Double.parseDouble(first.header("sandpool-allocation-time-ms").getFirst()))
+        .isBetween(0.0, 30_000.0);
+    assertThat(second.header("sandpool-allocation-time-ms")).isEmpty();
+    assertThat(first.header("sandpool-request-id")).hasSize(1);
+    assertThat(second.header("sandpool-request-id"))
+        .isNotEqualTo(first.header("sandpool-request-id"));
+  }
+}

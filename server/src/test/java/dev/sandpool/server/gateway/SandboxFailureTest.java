@@ -1,0 +1,171 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sandpool.server.ledger.SessionKey;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
+class SandboxFailureTest {
+  private GatewayBed bed;
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = new GatewayBed(Duration.ofSeconds(30), Duration.ofMillis(400), 10);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+  }
+
+  private void assertNothingInFlight(String identifier) {
+    await()
+        .untilAsserted(
+            () -> assertThat(Objects.requireNonNull(bed.session(identifier)).inFlight()).isZero());
+  }
+
+  @Test
+  void sandboxThatEndsBeforeItsAnswerIsSaid() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          throw new IOException("gone");
+        });
+
+    RawCaller.Answer answer = bed.post("/?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void sandboxThatEndsInItsAnswerCutsTheCaller() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+          throw new IOException("gone");
+        });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+
+    StubSandbox.readHead(caller.in());
+    caller.in().readNBytes(4);
+
+    assertThat(caller.isCut()).isTrue();
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void sandboxThatStopsListeningLaterIsUnreachable() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox(
+            (request, in, out) ->
+                StubSandbox.write(
+                    out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200);
+    sandbox.close();
+
+    RawCaller.Answer answer = bed.get("/?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SandboxUnreachable");
+    assertNothingInFlight("abcd");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "this is not HTTP\r\n\r\n",
+        "HTTP/1.1 099 Low\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nX-Nul: a\u0000b\r\nContent-Length: 0\r\n\r\n",
+      })
+  void sandboxThatSpeaksNoHttpIsSaid(String sent) throws Exception {
+    bed.sandbox((request, in, out) -> StubSandbox.write(out, sent));
+
+    RawCaller.Answer answer = bed.get("/?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("InvalidSandboxResponse");
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void whatASandboxSaysUnaskedReachesNobody() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.respond(out, "ok");
+          StubSandbox.respond(out, "poison");
+        });
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void streamThatStandsStillIsCut() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+          in.read();
+        });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    StubSandbox.readHead(caller.in());
+    caller.in().readNBytes(4);
+
+    assertThat(caller.isCut()).isTrue();
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void uploadThatStandsStillIsAnswered() throws Exception {
+    bed.sandbox((request, in, out) -> in.read());
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 10\r\n"))
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(504);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SandboxTimeout");
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void waitForTheFirstByteIsNotLimited() throws Exception {
+    long begin = System.nanoTime();
+    bed.sandbox(
+        (request, in, out) -> {
+          await()
+              .pollDelay(Duration.ZERO)
+              .until(() -> System.nanoTime() - begin > Duration.ofMillis(1500).toNanos());
+          StubSandbox.respond(out, "late");
+        });
+
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("late");
+  }
+
+  @Test
+  void stoppedSessionCutsItsRequests() throws Exception {
+    StubSandbox sandbox = bed.sandbox((request, in, out) -> in.read());
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    await().until(() -> !sandbox.requests.isEmpty());
+
+    bed.sessions.stop(new SessionKey(bed.poolId(), "abcd"), "test");
+
+    RawCaller.Answer answer = caller.receive();
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
+  }
+}

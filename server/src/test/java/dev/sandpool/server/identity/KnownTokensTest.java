@@ -1,0 +1,45 @@
+package dev.sandpool.server.identity;
+
+import static dev.sandpool.server.identity.TestIdentity.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What is remembered of tokens is bounded in number and in time. */
+class KnownTokensTest {
+  private static final Principal SOMEONE = new Principal("t", "o", "c", true);
+
+  @Test
+  void manyTokensDoNotFillTheMemory() {
+    KnownTokens known = new KnownTokens(64);
+    var verdict = new Verdict.Accepted(SOMEONE, START.plusSeconds(10));
+    for (int i = 0; i < 1000; i++) {
+      known.put("token " + i, Plane.DATA, verdict, START);
+      assertThat(known.size()).isLessThanOrEqualTo(64);
+      assertThat(known.get("token " + i, Plane.DATA, START)).isSameAs(verdict);
+    }
+  }
+
+  @Test
+  void expiredOnesMakeRoomFirst() {
+    KnownTokens known = new KnownTokens(64);
+    var longer = new Verdict.Accepted(SOMEONE, START.plusSeconds(100));
+    known.put("keep", Plane.DATA, longer, START);
+    for (int i = 1; i < 64; i++) {
+      known.put("old " + i, Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
+    }
+    known.put("new", Plane.DATA, longer, START.plusSeconds(1));
+    assertThat(known.size()).isEqualTo(2);
+    assertThat(known.get("keep", Plane.DATA, START)).isNotNull();
+  }
+
+  @Test
+  void aRememberedTokenEndsOnTheDotAndOpensOnePlane() {
+    KnownTokens known = new KnownTokens(64);
+    known.put("t", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
+    assertThat(known.get("t", Plane.DATA, START.plusMillis(999))).isNotNull();
+    assertThat(known.get("t", Plane.DATA, START.plusSeconds(1))).isNull();
+    assertThat(known.get("t", Plane.MANAGEMENT, START)).isNull();
+    assertThat(known.get("T", Plane.DATA, START)).isNull();
+  }
+}

@@ -1,0 +1,217 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.Json;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.ledger.MemoryLedger;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.secret.DataKey;
+import dev.sandpool.server.time.Time;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Management behind real HTTP on loopback, with everything else faked. */
+final class ManagementFixture implements AutoCloseable {
+  static final String SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555";
+  static final String GROUP = SUBSCRIPTION + "/resourceGroups/rg";
+  static final String ENVIRONMENT = GROUP + "/providers/Microsoft.App/managedEnvironments/env";
+  static final String POOL = GROUP + "/providers/Microsoft.App/sessionPools/my-pool";
+  static final String VERSION = "?api-version=2025-07-01";
+  static final String TOKEN = "management-token";
+  static final SandboxId SANDBOX = new SandboxId("aaaabbbb");
+
+  final MemoryLedger ledger = new MemoryLedger();
+  final FakePools pools = new FakePools(ledger);
+  final FakeImages images = new FakeImages();
+  final AtomicReference<@Nullable InputStream> console = new AtomicReference<>();
+  final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpServer server;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  ManagementFixture() throws Exception {
+    this(PoolLimits.contract(), null);
+  }
+
+  ManagementFixture(PoolLimits limits, @Nullable String domain) throws Exception {
+    var parts =
+        new ManagementParts(
+            ledger,
+            pools,
+            images,
+            () -> new EngineInfo("fake", Isolation.GVISOR, "runsc 1 (systrap)", 0),
+            (sandbox, follow) -> Optional.ofNullable(console.get()),
+            (pool, identifier) ->
+                identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
+            ManagementFixture::verify,
+            DataKey.of(new byte[32]),
+            new FixedTime());
+    var settings =
+        new ManagementSettings(
+            "1.2.3", new InstanceId("abcd"), PublicAddress.of(this::base, domain), limits);
+    var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
+    this.server =
+        vertx
+            .createHttpServer()
+            .requestHandler(new Management(parts, settings, List.of(mount)))
+            .listen(0, "127.0.0.1")
+            .await(20, TimeUnit.SECONDS);
+  }
+
+  private static TokenCheck.Verdict verify(@Nullable String bearer) {
+    return TOKEN.equals(bearer)
+        ? new TokenCheck.Principal("admin@example")
+        : new TokenCheck.Refusal(
+            401, "Unauthenticated", "The token is not for management.", "Bearer realm=\"x\"");
+  }
+
+  private final class FixedTime implements Time {
+    @Override
+    public Instant now() {
+      return now.get();
+    }
+
+    @Override
+    public long nanos() {
+      return 0;
+    }
+  }
+
+  URI base() {
+    return URI.create("http://127.0.0.1:" + server.actualPort());
+  }
+
+  /** An answer. */
+  record Reply(int status, String text, java.net.http.HttpHeaders headers) {
+    JsonNode json() {
+      return Json.MAPPER.readTree(text);
+    }
+
+    JsonNode at(String pointer) {
+      return json().at(pointer);
+    }
+
+    String header(String name) {
+      return headers.firstValue(name).orElse("");
+    }
+  }
+
+  Reply call(String method, String path) {
+    return call(method, path, null);
+  }
+
+  Reply call(String method, String pathOrUrl, @Nullable String body) {
+    return send(request(method, pathOrUrl, body).header("Authorization", "Bearer " + TOKEN));
+  }
+
+  HttpRequest.Builder request(String method, String pathOrUrl, @Nullable String body) {
+    URI uri = pathOrUrl.startsWith("http") ? URI.create(pathOrUrl) : base().resolve(pathOrUrl);
+    return HttpRequest.newBuilder(uri)
+        .timeout(Duration.ofSeconds(20))
+        .method(
+            method,
+            body == null
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  Reply send(HttpRequest.Builder request) {
+    try {
+      var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return new Reply(response.statusCode(), response.body(), response.headers());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<InputStream> stream(String method, String path, String body) throws Exception {
+    return client.send(
+        request(method, path, body).header("Authorization", "Bearer " + TOKEN).build(),
+        HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  void createEnvironment() {
+    call("PUT", ENVIRONMENT + VERSION, "{\"location\":\"East Asia\"}");
+  }
+
+  /** Environment and pool, up. */
+  void createPool() {
+    createEnvironment();
+    call("PUT", POOL + VERSION, poolBody());
+    pools.settle();
+  }
+
+  PoolRecord pool() {
+    return ledger.pools().getFirst();
+  }
+
+  /** The documentation's sample, with what it leaves to the reader filled in. */
+  static String poolBody() {
+    return """
+        {
+          "location": "East Asia",
+          "tags": {"team": "agents"},
+          "properties": {
+            "environmentId": "%s",
+            "poolManagementType": "Dynamic",
+            "containerType": "CustomContainer",
+            "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
+            "dynamicPoolConfiguration": {
+              "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
+            },
+            "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
+            "customContainerTemplate": {
+              "registryCredentials": {
+                "server": "registry.example:5000",
+                "username": "me",
+                "passwordSecretRef": "registrypassword"
+              },
+              "containers": [
+                {
+                  "image": "registry.example:5000/my-image:1.0",
+                  "name": "mycontainer",
+                  "resources": {"cpu": 0.25, "memory": "0.5Gi"},
+                  "command": ["/bin/sh"],
+                  "args": ["-c", "while true; do echo hello; sleep 10; done"],
+                  "env": [
+                    {"name": "key1", "value": "value1"},
+                    {"name": "KEY2", "secretRef": "registrypassword"}
+                  ]
+                }
+              ],
+              "ingress": {"targetPort": 80}
+            },
+            "sessionNetworkConfiguration": {"status": "EgressEnabled"}
+          }
+        }
+        """
+        .formatted(ENVIRONMENT);
+  }
+
+  @Override
+  public void close() throws Exception {
+    client.close();
+    vertx.close().await(20, TimeUnit.SECONDS);
+    ledger.close();
+  }
+}

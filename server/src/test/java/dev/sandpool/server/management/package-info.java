@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sandpool.server.management;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package dev.sandpool.server.pool;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.SimulatedEngine;
+import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.image.FakeImageStore;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.session.Sessions;
+import dev.sandpool.server.session.Upstream;
+import dev.sandpool.server.time.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Keeper and sessions over a simulated host, put together as the server does it. */
+public final class KeeperWorld implements AutoCloseable {
+  public final VirtualTime time;
+  public final FakeImageStore images = new FakeImageStore();
+  public final SimulatedEngine engine;
+  public final Ledger ledger;
+  public final PoolKeeper keeper;
+  public final Sessions<Upstream> sessions;
+
+  /** How many of the next notices of an end fail, as they would if connections cannot be closed. */
+  public final AtomicInteger failingNotices = new AtomicInteger();
+
+  /** A server that has just come up on this host with this ledger. */
+  public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed) {
+    this.ledger = ledger;
+    this.time = time;
+    this.engine = new SimulatedEngine(host);
+    var link = new Link();
+    var parts =
+        new KeeperParts(ledger, engine, images, (address, port) -> true, time, new Random(seed));
+    var settings =
+        new KeeperSettings(
+            4,
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(60),
+            4096,
+            1L << 40,
+            new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)));
+    this.keeper = new PoolKeeper(parts, settings, link);
+    this.sessions =
+        new Sessions<>(ledger, keeper, (sandbox, address, port) -> () -> {}, time, 1000);
+    link.sessions = sessions;
+    List<SandboxRecord> adopted = keeper.recover();
+    sessions.adopt(adopted);
+    keeper.start();
+  }
+
+  @Override
+  public void close() {
+    keeper.close();
+    engine.close();
+  }
+
+  private final class Link implements SandboxListener {
+    private volatile @Nullable Sessions<Upstream> sessions;
+
+    private Sessions<Upstream> sessions() {
+      Sessions<Upstream> bound = sessions;
+      if (bound == null) {
+        throw new IllegalStateException("told before the sessions were there");
+      }
+      return bound;
+    }
+
+    @Override
+    public void ready(PoolId pool) {
+      sessions().poolChanged(pool);
+    }
+
+    @Override
+    public void ending(SandboxId sandbox) {
+      if (failingNotices.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("connections cannot be closed now");
+      }
+      sessions().sandboxEnding(sandbox);
+    }
+
+    @Override
+    public void gone(SandboxId sandbox) {
+      sessions().sandboxGone(sandbox);
+    }
+
+    @Override
+    public int waiting(PoolId pool) {
+      return sessions().waiting(pool);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.sandpool.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SessionKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** The one word of a session: no request slips in between a reaper's look and its act. */
+class SessionEntryTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final SessionEntry<Upstream> entry =
+      new SessionEntry<>(
+          new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
+          new SandboxId("aaaaaaaa"),
+          Instant.EPOCH,
+          Duration.ofSeconds(10),
+          () -> {},
+          0);
+
+  @Test
+  void isNotIdleWhileARequestIsInFlight() {
+    assertThat(entry.enter(0)).isTrue();
+    assertThat(entry.closeIfIdle(100 * SECOND)).isFalse();
+    entry.leave(100 * SECOND);
+    assertThat(entry.closeIfIdle(109 * SECOND)).isFalse();
+    assertThat(entry.closeIfIdle(110 * SECOND)).isTrue();
+  }
+
+  @Test
+  void letsNobodyInWhenClosing() {
+    assertThat(entry.enter(0)).isTrue();
+    assertThat(entry.close()).isTrue();
+    assertThat(entry.close()).isFalse();
+    assertThat(entry.enter(0)).isFalse();
+    assertThat(entry.inFlight()).isEqualTo(1);
+    entry.leave(0);
+    assertThat(entry.closing()).isTrue();
+    assertThat(entry.inFlight()).isZero();
+  }
+
+  @Test
+  void goesOnWhenItsEndCouldNotBeRecorded() {
+    assertThat(entry.closeIfIdle(10 * SECOND)).isTrue();
+    entry.reopen();
+    assertThat(entry.enter(11 * SECOND)).isTrue();
+  }
+
+  @RepeatedTest(200)
+  void eitherTheRequestOrTheReaperWins() throws InterruptedException {
+    var go = new CountDownLatch(1);
+    var entered = new AtomicBoolean();
+    Thread request =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  awaitQuietly(go);
+                  entered.set(entry.enter(20 * SECOND));
+                });
+    go.countDown();
+    boolean reaped = entry.closeIfIdle(20 * SECOND);
+    request.join();
+    assertThat(reaped).isNotEqualTo(entered.get());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
