@@ -14,6 +14,19 @@ import java.util.stream.Stream;
 final class Leftovers {
   private Leftovers() {}
 
+  /** Of sandboxes; what belongs to the server as a whole may be there. */
+  static List<String> sandboxes(InstanceId instance) throws IOException {
+    String prefix = instance.prefix();
+    List<String> found = new ArrayList<>();
+    for (String folder : List.of("/run/netns", "/sys/class/net")) {
+      named(Path.of(folder), prefix, 1, found);
+    }
+    named(Path.of("/sys/fs/cgroup"), prefix, 3, found);
+    found.removeIf(path -> path.endsWith("/" + prefix));
+    processes(prefix, found);
+    return found;
+  }
+
   static List<String> of(InstanceId instance, Path dataDir) throws IOException {
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
@@ -26,7 +39,8 @@ final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
-    output(found, "metric 4", "ip", "-4", "route", "show", "type", "unreachable");
+    String range = Files.readString(dataDir.resolve("network-range")).strip();
+    output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
     return found;
   }
 

@@ -61,7 +61,7 @@ final class TinyImage implements ImageStore {
             0);
   }
 
-  private static synchronized Path rootfs() {
+  static synchronized Path rootfs() {
     Path rootfs = Path.of("target/tiny-rootfs").toAbsolutePath();
     if (!Files.exists(rootfs.resolve("app/run"))) {
       try {

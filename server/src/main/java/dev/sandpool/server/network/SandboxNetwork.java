@@ -18,8 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  * The slots of one server and the rules around them: the one class that runs {@code ip}, {@code
  * nft} and {@code conntrack}. Everything it makes on the host carries the server's prefix.
  */
-public final class SandboxNetwork {
+public final class SandboxNetwork implements AutoCloseable {
   private static final Path INTERFACES = Path.of("/sys/class/net");
+  private static final Duration GATHER = Duration.ofSeconds(5);
   private static final Duration INTERFACE_GONE = Duration.ofSeconds(10);
 
   private final InstanceId instance;
@@ -27,7 +28,7 @@ public final class SandboxNetwork {
   private final RangeClaim claim;
   private final String ip;
   private final Ipv4Range range;
-  private final Optional<Path> conntrack = Command.find("conntrack");
+  private final Optional<ConnectionMemory> connections = ConnectionMemory.open(GATHER);
 
   private SandboxNetwork(
       InstanceId instance, NetworkConfig config, RangeClaim claim, String ip, Ipv4Range range) {
@@ -116,16 +117,9 @@ public final class SandboxNetwork {
     }
   }
 
-  /** Makes the kernel forget the connections of a slot that is gone, where the tool for it is. */
-  public void forgetConnections(String guestAddress, boolean egress) throws IOException {
-    if (conntrack.isPresent()) {
-      String tool = conntrack.get().toString();
-      // It fails where there was nothing to delete.
-      Command.run(List.of(tool, "-D", "--orig-dst", guestAddress), "");
-      if (egress) {
-        Command.run(List.of(tool, "-D", "--orig-src", guestAddress), "");
-      }
-    }
+  /** Makes the kernel forget the connections of a slot that is gone, within a few seconds. */
+  public void forgetConnections(String guestAddress) {
+    connections.ifPresent(memory -> memory.forget(guestAddress));
   }
 
   /** The names of all slots of this server that have anything on the host. */
@@ -153,6 +147,12 @@ public final class SandboxNetwork {
     }
     nft(PacketRules.remove(instance.prefix()));
     claim.release();
+  }
+
+  /** Ends its own thread; slots and rules stay. */
+  @Override
+  public void close() {
+    connections.ifPresent(ConnectionMemory::close);
   }
 
   private static void nft(String rules) throws IOException {

@@ -75,6 +75,7 @@ record EngineSetup(
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);
+      network.close();
       throw e;
     }
   }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who runs in a sandbox: the image's USER, names looked up in the image's own files.
  *
- * @param groups further groups
+ * @param groups all of its groups, the first one too: one that is left out can be dropped, and with
+ *     it what a file denies to that group (CVE-2022-36109)
  * @param home the home folder, {@code /} where nobody knows
  */
 record ImageUser(long uid, long gid, List<Long> groups, String home) {
@@ -33,7 +34,8 @@ record ImageUser(long uid, long gid, List<Long> groups, String home) {
     String home = entry.map(e -> e[5]).filter(h -> h.startsWith("/")).orElse("/");
     if (parts.length == 2 && !parts[1].isEmpty()) {
       String group = find(groups, parts[1]).map(e -> e[2]).orElse(parts[1]);
-      return new ImageUser(uid, id(group, "group", parts[1]), List.of(), home);
+      long gid = id(group, "group", parts[1]);
+      return new ImageUser(uid, gid, List.of(gid), home);
     }
     long gid = entry.map(e -> id(e[3], "group", e[3])).orElse(0L);
     return new ImageUser(uid, gid, memberships(groups, entry, gid), home);
@@ -41,15 +43,14 @@ record ImageUser(long uid, long gid, List<Long> groups, String home) {
 
   private static List<Long> memberships(
       List<String[]> groups, Optional<String[]> user, long primary) {
-    return user.stream()
-        .flatMap(
-            entry ->
-                groups.stream()
-                    .filter(g -> g.length > 3 && List.of(g[3].split(",")).contains(entry[0])))
-        .map(group -> id(group[2], "group", group[0]))
-        .filter(gid -> gid != primary)
-        .distinct()
-        .toList();
+    Stream<Long> others =
+        user.stream()
+            .flatMap(
+                entry ->
+                    groups.stream()
+                        .filter(g -> g.length > 3 && List.of(g[3].split(",")).contains(entry[0])))
+            .map(group -> id(group[2], "group", group[0]));
+    return Stream.concat(Stream.of(primary), others).distinct().toList();
   }
 
   private static Optional<String[]> find(List<String[]> entries, String nameOrId) {

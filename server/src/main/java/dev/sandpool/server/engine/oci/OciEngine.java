@@ -194,5 +194,6 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public void close() {
     setup.watcher().close();
+    setup.network().close();
   }
 }

@@ -50,7 +50,7 @@ final class Removal {
     new WritableLayer(folder).unmount();
     cgroups.remove(name);
     if (plan.isPresent()) {
-      network.forgetConnections(plan.get().address(), plan.get().egress());
+      network.forgetConnections(plan.get().address());
     }
     FolderRemoval.remove(folder.path().resolve("upper"));
     network.awaitGone(name);

@@ -72,12 +72,13 @@ class HostileImageTest {
     write("etc/passwd", "root:x:0:0::/root:/bin/sh\napp:x:1234:55::/home/app:/bin/sh\nbroken\n");
     write("etc/group", "staff:x:50:app,other\nmain:x:55:app\n");
 
-    assertThat(ImageUser.resolve(rootfs, null)).isEqualTo(new ImageUser(0, 0, List.of(), "/root"));
+    assertThat(ImageUser.resolve(rootfs, null))
+        .isEqualTo(new ImageUser(0, 0, List.of(0L), "/root"));
     assertThat(ImageUser.resolve(rootfs, "app"))
-        .isEqualTo(new ImageUser(1234, 55, List.of(50L), "/home/app"));
+        .isEqualTo(new ImageUser(1234, 55, List.of(55L, 50L), "/home/app"));
     assertThat(ImageUser.resolve(rootfs, "app:staff"))
-        .isEqualTo(new ImageUser(1234, 50, List.of(), "/home/app"));
-    assertThat(ImageUser.resolve(rootfs, "77")).isEqualTo(new ImageUser(77, 0, List.of(), "/"));
+        .isEqualTo(new ImageUser(1234, 50, List.of(50L), "/home/app"));
+    assertThat(ImageUser.resolve(rootfs, "77")).isEqualTo(new ImageUser(77, 0, List.of(0L), "/"));
     assertThat(ImageUser.resolve(rootfs, "1234")).extracting(ImageUser::gid).isEqualTo(55L);
     assertThatThrownBy(() -> ImageUser.resolve(rootfs, "daemon"))
         .isInstanceOf(IllegalArgumentException.class)
