@@ -7,6 +7,7 @@ import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.pool.Pools;
+import java.util.Set;
 
 /**
  * The keeper as management sees it, with the gateway's routes kept up: what management changes, the
@@ -58,5 +59,10 @@ final class RoutedPools implements Pools {
   @Override
   public PoolCondition condition(PoolId pool) {
     return keeper.condition(pool);
+  }
+
+  @Override
+  public Set<String> imagesRunning() {
+    return keeper.imagesRunning();
   }
 }

@@ -104,7 +104,8 @@ public final class Server implements AutoCloseable {
     Time time = Time.system();
     DataDirectory directory =
         closing("data directory", DataDirectory.open(config.run().dataDirectory()));
-    // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for ever.
+    // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
+    // ever.
     System.setProperty("org.sqlite.tmpdir", directory.root().toString());
     Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
     ImageStore images = imageStore(directory);

@@ -7,6 +7,7 @@ import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.StoredImage;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.pool.Pools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,10 +34,12 @@ final class ImagesResource {
 
   private final ImageStore images;
   private final Ledger ledger;
+  private final Pools pools;
 
-  ImagesResource(ImageStore images, Ledger ledger) {
+  ImagesResource(ImageStore images, Ledger ledger, Pools pools) {
     this.images = images;
     this.ledger = ledger;
+    this.pools = pools;
   }
 
   Answer list(Call call) {
@@ -109,7 +112,8 @@ final class ImagesResource {
   }
 
   private Set<String> inUse() {
-    Set<String> digests = new HashSet<>();
+    // Sessions stay on the revision that they began with, whatever the pool has become since.
+    Set<String> digests = new HashSet<>(pools.imagesRunning());
     ledger.pools().stream()
         .flatMap(pool -> Stream.of(Optional.of(pool.desired()), Optional.ofNullable(pool.active())))
         .flatMap(Optional::stream)

@@ -27,7 +27,7 @@ final class Routes {
     provider(router, new ProviderResource(parts.ledger()));
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
     router.open("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
-    ours(router, new ImagesResource(parts.images(), parts.ledger()));
+    ours(router, new ImagesResource(parts.images(), parts.ledger(), parts.pools()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router.open("GET", "/sandpool/version", version::get);
   }

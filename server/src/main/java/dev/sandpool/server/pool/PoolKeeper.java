@@ -126,6 +126,13 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   }
 
   @Override
+  public Set<String> imagesRunning() {
+    return parts.engine().running().stream()
+        .map(RunningSandbox::imageDigest)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
   public String whyNoneReady(PoolId pool) {
     PoolCondition condition = condition(pool);
     Problem problem = condition.problem();

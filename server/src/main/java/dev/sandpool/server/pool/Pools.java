@@ -2,6 +2,7 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.model.PoolId;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ public interface Pools {
 
   /** How the pool stands. */
   PoolCondition condition(PoolId pool);
+
+  /** Digests of the images that sandboxes run at this moment, whatever revision they are of. */
+  Set<String> imagesRunning();
 
   /**
    * How a pool stands at this moment.

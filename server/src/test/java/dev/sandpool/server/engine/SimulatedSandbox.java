@@ -31,7 +31,7 @@ final class SimulatedSandbox {
   }
 
   RunningSandbox running() {
-    return new RunningSandbox(spec.id(), spec.slot(), address());
+    return new RunningSandbox(spec.id(), spec.slot(), spec.imageDigest(), address());
   }
 
   /** All of 127/8 is loopback: slots get addresses of their own, so they can share a port. */

@@ -5,7 +5,9 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.pool.Pools;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A keeper that does nothing by itself: a test says when a pool has come up, failed or gone. */
@@ -14,9 +16,20 @@ final class FakePools implements Pools {
 
   private final Ledger ledger;
   private final List<PoolId> changed = new ArrayList<>();
+  private final Set<String> running = new HashSet<>();
 
   FakePools(Ledger ledger) {
     this.ledger = ledger;
+  }
+
+  /** Sandboxes run that image from now on. */
+  synchronized void run(String digest) {
+    running.add(digest);
+  }
+
+  @Override
+  public synchronized Set<String> imagesRunning() {
+    return Set.copyOf(running);
   }
 
   synchronized List<PoolId> changed() {

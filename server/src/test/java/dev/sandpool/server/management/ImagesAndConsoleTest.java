@@ -83,6 +83,17 @@ class ImagesAndConsoleTest extends ManagementTestBase {
   }
 
   @Test
+  void remove_imageThatOnlyASessionOfAnOlderRevisionRuns_isRefused() throws Exception {
+    importFile("image.tar", "sample:1");
+    String digest = server.call("GET", "/sandpool/images").at("/value/0/digest").asString();
+    server.pools.run(digest);
+
+    var reply = server.call("POST", "/sandpool/images/remove", "{\"name\":\"sample:1\"}");
+
+    assertThat(reply.status()).isEqualTo(409);
+  }
+
+  @Test
   void console_isAnsweredAsItIs() {
     server.createPool();
     server.console.set(new ByteArrayInputStream("line\n".getBytes(StandardCharsets.UTF_8)));

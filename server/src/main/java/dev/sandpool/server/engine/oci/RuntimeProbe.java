@@ -116,7 +116,7 @@ final class RuntimeProbe {
     folders.create(folder);
     // The last slot: sandboxes that were left running have the first ones.
     Slot slot = network.slot(folder.name(), network.slots() - 1, false);
-    folder.plan(new SandboxFolder.Plan(network.slots() - 1, slot.guestAddress(), false));
+    folder.plan(new SandboxFolder.Plan(network.slots() - 1, "none", slot.guestAddress(), false));
     network.create(slot);
     showHostsRoot(folder);
     Files.writeString(

@@ -19,7 +19,7 @@ import tools.jackson.core.JacksonException;
  */
 record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
   /** Written before anything else of the sandbox exists. */
-  record Plan(int slot, String address, boolean egress) {}
+  record Plan(int slot, String imageDigest, String address, boolean egress) {}
 
   /** Written when it runs. */
   record Started(ProcessId process, ProcessId monitor, String bootId) {}
@@ -84,7 +84,7 @@ record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
         .filter(started -> started.bootId().equals(bootId) && started.process().alive())
         .filter(started -> !Files.exists(exitFile))
         .flatMap(started -> plan())
-        .map(plan -> new RunningSandbox(id, plan.slot(), plan.address()));
+        .map(plan -> new RunningSandbox(id, plan.slot(), plan.imageDigest(), plan.address()));
   }
 
   private void write(String file, Object value) throws IOException {

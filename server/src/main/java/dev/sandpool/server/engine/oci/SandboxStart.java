@@ -49,7 +49,9 @@ final class SandboxStart {
     try {
       Slot slot = slot(folder, spec);
       folders.create(folder);
-      folder.plan(new SandboxFolder.Plan(spec.slot(), slot.guestAddress(), slot.egress()));
+      folder.plan(
+          new SandboxFolder.Plan(
+              spec.slot(), spec.imageDigest(), slot.guestAddress(), slot.egress()));
       Parallel.run(
           () -> network.create(slot), () -> prepareFiles(folder, spec, image, process, slot));
       return run(folder, spec, slot, bootId);
@@ -87,7 +89,7 @@ final class SandboxStart {
         () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
         () -> parts.launch().start(folder, pid));
     folder.started(new SandboxFolder.Started(process, monitor, bootId));
-    return new RunningSandbox(spec.id(), spec.slot(), slot.guestAddress());
+    return new RunningSandbox(spec.id(), spec.slot(), spec.imageDigest(), slot.guestAddress());
   }
 
   private static ProcessId alive(long pid) throws IOException {
