@@ -150,7 +150,7 @@ public final class Sessions<U extends Upstream> {
   private @Nullable Allocation<U> settle(
       SessionKey key, ClaimResult result, long begin, Deadline wait) throws InterruptedException {
     return switch (result) {
-      case ClaimResult.Claimed claimed -> claimed(claimed.sandbox(), begin);
+      case ClaimResult.Claimed claimed -> claimed(claimed, begin);
       case ClaimResult.AlreadyHeld held -> {
         awaitHolder(held.sandbox(), wait);
         yield wait.left() > 0
@@ -164,11 +164,11 @@ public final class Sessions<U extends Upstream> {
     };
   }
 
-  private Allocation<U> claimed(SandboxRecord sandbox, long begin) {
-    sandboxes.replenish(sandbox.pool());
-    Duration cooldown = ledger.pool(sandbox.pool()).map(PoolRecord::cooldown).orElse(Duration.ZERO);
-    SessionEntry<U> entry = remember(sandbox, cooldown);
-    return new Allocation.Held<>(entry, true, time.nanos() - begin);
+  private Allocation<U> claimed(ClaimResult.Claimed claimed, long begin) {
+    SessionEntry<U> entry = remember(claimed.sandbox(), claimed.cooldown());
+    long took = time.nanos() - begin;
+    sandboxes.replenish(claimed.sandbox().pool());
+    return new Allocation.Held<>(entry, true, took);
   }
 
   /** The ledger knows a holder that memory does not show open: take it up, or wait for its end. */

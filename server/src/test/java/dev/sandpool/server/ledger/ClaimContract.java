@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -78,7 +79,9 @@ public abstract class ClaimContract {
   protected final SandboxRecord claimed(PoolRecord pool, String identifier) {
     ClaimResult result = claim(pool, identifier);
     assertThat(result).isInstanceOf(ClaimResult.Claimed.class);
-    return ((ClaimResult.Claimed) result).sandbox();
+    var claimed = (ClaimResult.Claimed) result;
+    assertThat(claimed.cooldown()).isEqualTo(pool.cooldown());
+    return claimed.sandbox();
   }
 
   protected final SandboxRecord stored(SandboxId id) {
@@ -253,7 +256,7 @@ public abstract class ClaimContract {
 
   private static SandboxId holder(ClaimResult result) {
     return switch (result) {
-      case ClaimResult.Claimed(SandboxRecord sandbox) -> sandbox.id();
+      case ClaimResult.Claimed(SandboxRecord sandbox, Duration _) -> sandbox.id();
       case ClaimResult.AlreadyHeld(SandboxRecord sandbox) -> sandbox.id();
       case ClaimResult.NoneReady() -> throw new AssertionError("none ready");
       case ClaimResult.Full(int max) -> throw new AssertionError("full at " + max);
@@ -280,7 +283,7 @@ public abstract class ClaimContract {
         calls.add(() -> claim(pool, identifier));
       }
       for (ClaimResult result : all(calls)) {
-        if (result instanceof ClaimResult.Claimed(SandboxRecord sandbox)) {
+        if (result instanceof ClaimResult.Claimed(SandboxRecord sandbox, Duration _)) {
           String owner = Objects.requireNonNull(sandbox.session()).identifier();
           assertThat(owners.put(sandbox.id(), owner)).as("given twice, seed %d", seed).isNull();
         }

@@ -208,7 +208,8 @@ public final class MemoryLedger implements Ledger {
     }
     return select(one -> claimable(one, pool))
         .min(Comparator.comparing(MemoryLedger::readyAt).thenComparing(SandboxRecord::id))
-        .<ClaimResult>map(ready -> new ClaimResult.Claimed(allocate(ready, key, now)))
+        .<ClaimResult>map(
+            ready -> new ClaimResult.Claimed(allocate(ready, key, now), pool.cooldown()))
         .orElseGet(ClaimResult.NoneReady::new);
   }
 

@@ -5,6 +5,7 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -28,7 +29,8 @@ record Claims(SandboxRows rows) {
             AND h.state IN ('ALLOCATED', 'STOPPING'))
         ORDER BY s.ready_at, s.id LIMIT 1)
       RETURNING\s"""
-          + SandboxRows.COLUMNS;
+          + SandboxRows.COLUMNS
+          + ", (SELECT cooldown FROM pool p WHERE p.id = sandbox.pool) AS cooldown";
 
   private static final String HELD =
       "SELECT "
@@ -54,11 +56,15 @@ record Claims(SandboxRows rows) {
     byte[] sealed = rows.seal(key);
     long nanos = Nanos.of(now);
     return db -> {
-      Optional<SandboxRecord> claimed =
-          db.first(
-              row -> SandboxRows.read(row, key), CLAIM, hash, sealed, nanos, key.pool().value());
-      return claimed.isPresent() ? new ClaimResult.Claimed(claimed.get()) : whyNot(db, key, hash);
+      Optional<ClaimResult> claimed =
+          db.first(row -> claimed(row, key), CLAIM, hash, sealed, nanos, key.pool().value());
+      return claimed.isPresent() ? claimed.get() : whyNot(db, key, hash);
     };
+  }
+
+  private static ClaimResult claimed(ResultSet row, SessionKey key) throws SQLException {
+    return new ClaimResult.Claimed(
+        SandboxRows.read(row, key), Duration.ofNanos(row.getLong("cooldown")));
   }
 
   private static ClaimResult whyNot(Db db, SessionKey key, byte[] hash) throws SQLException {
