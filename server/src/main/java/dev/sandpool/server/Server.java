@@ -111,6 +111,7 @@ public final class Server implements AutoCloseable {
     ImageStore images = imageStore(directory);
     OciEngine engine =
         closing("engine", OciEngine.open(EngineConfigs.of(config, directory), images));
+    EngineConfigs.requireIsolation(config, engine.info().isolation());
     closing("engine's traces on the host", () -> leaveHost(engine));
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 

@@ -16,7 +16,6 @@ import java.util.Optional;
  * @param startWidth how many sandboxes start at the same time
  * @param stopGrace from TERM to KILL
  * @param consoleBytes how much of a sandbox's output is kept on disk
- * @param diskBytes how much a sandbox may write; absent: as much as there is
  */
 public record EngineSettings(
     String kind,
@@ -25,8 +24,7 @@ public record EngineSettings(
     Optional<Path> runc,
     int startWidth,
     Duration stopGrace,
-    long consoleBytes,
-    Optional<Long> diskBytes) {
+    long consoleBytes) {
   static EngineSettings read(Section section, Machine machine) {
     return new EngineSettings(
         section.value("kind", "oci", Form.oneOf("oci")),
@@ -39,14 +37,6 @@ public record EngineSettings(
             "2 for each core",
             Form.integer(1, 256)),
         section.value("stopGrace", "2s", Form.duration("0s", "10m")),
-        section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")),
-        section.value("disk", "none", disk()));
-  }
-
-  private static Form<Optional<Long>> disk() {
-    Form<Long> size = Form.size("1Mi", "16Ti");
-    return new Form<>(
-        "none, or " + size.accepted(),
-        text -> text.equals("none") ? Optional.empty() : Optional.of(size.parser().apply(text)));
+        section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")));
   }
 }

@@ -18,7 +18,6 @@ record Form<T>(String accepted, Function<String, T> parser) {
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
   private static final Pattern REGISTRY = Pattern.compile("[A-Za-z0-9._\\[\\]:-]{1,259}");
-  private static final Pattern REGION = Pattern.compile("[A-Za-z][A-Za-z0-9 -]{0,62}");
 
   static Form<Integer> integer(int least, int most) {
     return new Form<>(
@@ -78,10 +77,6 @@ record Form<T>(String accepted, Function<String, T> parser) {
 
   static Form<String> registry() {
     return matching("HOST or HOST:PORT", REGISTRY);
-  }
-
-  static Form<String> region() {
-    return matching("a region's name", REGION);
   }
 
   static Form<String> oneOf(String... words) {

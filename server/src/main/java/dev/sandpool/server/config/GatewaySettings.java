@@ -7,13 +7,11 @@ import java.time.Duration;
  *
  * @param idleStream how long an opened stream or upgrade may move nothing
  * @param requestHeaderBytes how large the head of a request may be
- * @param maxConnections how many callers' connections are open at the same time
  */
-public record GatewaySettings(Duration idleStream, int requestHeaderBytes, int maxConnections) {
+public record GatewaySettings(Duration idleStream, int requestHeaderBytes) {
   static GatewaySettings read(Section section) {
     return new GatewaySettings(
         section.value("idleStream", "240s", Form.duration("1s", "1d")),
-        Math.toIntExact(section.value("requestHeaderBytes", "64Ki", Form.size("4Ki", "1Mi"))),
-        section.value("maxConnections", "10000", Form.integer(1, 1_000_000)));
+        Math.toIntExact(section.value("requestHeaderBytes", "64Ki", Form.size("4Ki", "1Mi"))));
   }
 }

@@ -2,7 +2,6 @@ package dev.sandpool.server.config;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,7 +13,6 @@ import java.util.Optional;
  * @param publicUrl the origin of all URLs that are handed out, without a slash at its end; absent:
  *     the address that was bound
  * @param drain how long requests in flight may go on after SIGTERM
- * @param regions the accepted locations; empty: any
  * @param domain the suffix under which environments have their own; pools then also answer by host
  */
 public record ServerSettings(
@@ -22,7 +20,6 @@ public record ServerSettings(
     ListenAddress managementListen,
     Optional<URI> publicUrl,
     Duration drain,
-    List<String> regions,
     Optional<String> domain) {
 
   /** Whether one listener serves both planes. */
@@ -55,7 +52,6 @@ public record ServerSettings(
         management.orElse(listen),
         section.optional("publicUrl", "the bound address", Form.origin()),
         section.value("drain", "30s", Form.duration("0s", "1h")),
-        section.list("regions", "any name", Form.region()),
         section.optional("domain", "none: pools answer by path only", Form.domain()));
   }
 

@@ -27,12 +27,7 @@ class ConfigDefaultsTest {
     assertThat(config.server())
         .isEqualTo(
             new ServerSettings(
-                listen,
-                listen,
-                Optional.empty(),
-                Duration.ofSeconds(30),
-                List.of(),
-                Optional.empty()));
+                listen, listen, Optional.empty(), Duration.ofSeconds(30), Optional.empty()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())
         .isEqualTo(
@@ -54,12 +49,10 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 4,
                 Duration.ofSeconds(2),
-                10L << 20,
-                Optional.empty()));
+                10L << 20));
     assertThat(config.network().range()).isEmpty();
     assertThat(config.images().plainHttpRegistries()).isEmpty();
-    assertThat(config.gateway())
-        .isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536, 10_000));
+    assertThat(config.gateway()).isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536));
     assertThat(config.identity())
         .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60)));
   }
@@ -76,14 +69,13 @@ class ConfigDefaultsTest {
           managementListen: 0.0.0.0:8081
           publicUrl: https://sandboxes.example.org/
           drain: 5m
-          regions: [West Europe, local]
           domain: apps.example.org
         limits:
           cooldownSeconds:
             minimum: 10
           host:
             memory: 1.5Gi
-        engine: {isolation: container, runsc: /opt/runsc, disk: 2Gi}
+        engine: {isolation: container, runsc: /opt/runsc}
         network:
           range: 10.210.0.0/16
         images:
@@ -95,11 +87,9 @@ class ConfigDefaultsTest {
     assertThat(config.server().listen()).isEqualTo(new ListenAddress("::1", 8080));
     assertThat(config.server().managementListen()).hasToString("0.0.0.0:8081");
     assertThat(config.server().publicUrl()).contains(URI.create("https://sandboxes.example.org"));
-    assertThat(config.server().regions()).containsExactly("West Europe", "local");
     assertThat(config.limits().cooldownSeconds()).isEqualTo(new LimitSettings.Range(10, 3600));
     assertThat(config.limits().hostMemoryBytes()).isEqualTo(3L << 29);
     assertThat(config.engine().isolation()).contains(Isolation.CONTAINER);
-    assertThat(config.engine().diskBytes()).contains(2L << 30);
     assertThat(config.network().range().orElseThrow()).hasToString("10.210.0.0/16");
     assertThat(config.images().plainHttpRegistries()).containsExactly("127.0.0.1:5000");
   }
