@@ -54,7 +54,7 @@ final class Router {
   }
 
   /** A route that works without {@code api-version}: ours, or one of another provider's age. */
-  Router open(String method, String template, Endpoint endpoint) {
+  Router unversioned(String method, String template, Endpoint endpoint) {
     routes.add(new Route(method, segments(template), Versioning.ANY, endpoint));
     return this;
   }

@@ -26,10 +26,10 @@ final class Routes {
     operations(router, new OperationStatusesResource(parts, settings, store, pools));
     provider(router, new ProviderResource(parts.ledger()));
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
-    router.open("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
+    router.unversioned("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
     ours(router, new ImagesResource(parts.images(), parts.ledger(), parts.pools()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
-    return router.open("GET", "/sandpool/version", version::get);
+    return router.unversioned("GET", "/sandpool/version", version::get);
   }
 
   private static void environments(Router router, ManagedEnvironmentsResource resource) {
@@ -64,13 +64,13 @@ final class Routes {
 
   private static void provider(Router router, ProviderResource resource) {
     // Asked with the versions of another provider's API, older than session pools.
-    router.open("GET", APP, resource::get).open("POST", APP + "/register", resource::get);
+    router.unversioned("GET", APP, resource::get).open("POST", APP + "/register", resource::get);
   }
 
   private static void ours(Router router, ImagesResource resource) {
     router
-        .open("GET", "/sandpool/images", resource::list)
-        .open("POST", "/sandpool/images/import", resource::importArchive)
-        .open("POST", "/sandpool/images/remove", resource::remove);
+        .unversioned("GET", "/sandpool/images", resource::list)
+        .unversioned("POST", "/sandpool/images/import", resource::importArchive)
+        .unversioned("POST", "/sandpool/images/remove", resource::remove);
   }
 }
