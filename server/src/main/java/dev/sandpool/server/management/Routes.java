@@ -64,7 +64,9 @@ final class Routes {
 
   private static void provider(Router router, ProviderResource resource) {
     // Asked with the versions of another provider's API, older than session pools.
-    router.unversioned("GET", APP, resource::get).open("POST", APP + "/register", resource::get);
+    router
+        .unversioned("GET", APP, resource::get)
+        .unversioned("POST", APP + "/register", resource::get);
   }
 
   private static void ours(Router router, ImagesResource resource) {
