@@ -1,4 +1,4 @@
-package dev.sandpool.e2e.engine;
+package dev.sandpool.e2e;
 
 import dev.sandpool.model.InstanceId;
 import java.io.IOException;
@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Everything on the host that carries a server's name, looked for without the server's code. */
-final class Leftovers {
+public final class Leftovers {
   private Leftovers() {}
 
-  static List<String> of(InstanceId instance, Path dataDir) throws IOException {
+  /** What is there of the server with that id and that data directory; empty if nothing is. */
+  public static List<String> of(InstanceId instance, Path dataDir) throws IOException {
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
     Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
@@ -26,7 +27,12 @@ final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
-    output(found, "metric 4", "ip", "-4", "route", "show", "type", "unreachable");
+    Path claim = dataDir.resolve("network-range");
+    if (Files.exists(claim)) {
+      // Another server may have claimed another range meanwhile.
+      String range = Files.readString(claim).strip();
+      output(found, range, "ip", "-4", "route", "show", "type", "unreachable");
+    }
     return found;
   }
 
@@ -66,7 +72,8 @@ final class Leftovers {
         .forEach(found::add);
   }
 
-  static void delete(Path folder) throws IOException {
+  /** Removes a folder with all that is in it. */
+  public static void delete(Path folder) throws IOException {
     try (Stream<Path> entries = Files.walk(folder)) {
       for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(entry);
