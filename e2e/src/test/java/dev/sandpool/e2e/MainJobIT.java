@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/** The main job as a user does it: the documentation's commands, a real registry, real sandboxes. */
+/**
+ * The main job as a user does it: the documentation's commands, a real registry, real sandboxes.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MainJobIT {
   private static final int MEBIBYTES = 32 << 20;
@@ -65,8 +67,7 @@ class MainJobIT {
                 --env-vars "key1=value1" "key2=value2" \\
                 --location local
             """
-                .formatted(
-                    registry.address(), TestRegistry.USER, TestRegistry.PASSWORD, image));
+                .formatted(registry.address(), TestRegistry.USER, TestRegistry.PASSWORD, image));
     pool = stage.find("my-session-pool");
   }
 
@@ -119,7 +120,8 @@ class MainJobIT {
     assertThat(seen.path("headers").values())
         .extracting(header -> header.get(0).asString() + ": " + header.get(1).asString())
         .contains("X-Two: 1", "X-Two: 2")
-        .anyMatch(header -> header.toLowerCase(java.util.Locale.ROOT).startsWith("x-forwarded-for: "))
+        .anyMatch(
+            header -> header.toLowerCase(java.util.Locale.ROOT).startsWith("x-forwarded-for: "))
         .noneMatch(header -> header.toLowerCase(java.util.Locale.ROOT).startsWith("authorization"));
   }
 
@@ -226,7 +228,8 @@ class MainJobIT {
     pool.get("/log?lines=2&bytes=20", "logs-0001");
     String line = "sandpool logs --name my-session-pool -g group --identifier logs-0001";
     assertThat(stage.cli().ok(line))
-        .contains("listening on port 8080", "0 ".concat("x".repeat(18)), "1 ".concat("x".repeat(18)));
+        .contains(
+            "listening on port 8080", "0 ".concat("x".repeat(18)), "1 ".concat("x".repeat(18)));
     var launcher =
         new ProcessBuilder(TestCli.words(line + " --follow"))
             .redirectError(stage.server().home().resolve("follow.err").toFile());
@@ -261,9 +264,7 @@ class MainJobIT {
   void theEndpointIsPrintedForAScript() throws IOException {
     assertThat(pool.endpoint())
         .isEqualTo(
-            stage.server().url()
-                + stage.client().group("group")
-                + "/sessionPools/my-session-pool");
+            stage.server().url() + stage.client().group("group") + "/sessionPools/my-session-pool");
   }
 
   @Test
@@ -291,8 +292,7 @@ class MainJobIT {
     stage.delete("short-lived");
     assertThat(stage.server().namespaces()).doesNotContain(sandbox);
     assertThat(shortLived.get("/", "delete-1").statusCode()).isEqualTo(404);
-    assertThat(
-            stage.cli().type("sandpool sessionpool show --name short-lived -g group").code())
+    assertThat(stage.cli().type("sandpool sessionpool show --name short-lived -g group").code())
         .isEqualTo(3);
     stage.cli().ok(Stage.create("short-lived", options));
     assertThat(shortLived.identifiers()).isEmpty();
@@ -303,8 +303,7 @@ class MainJobIT {
   }
 
   private List<Path> folders() throws IOException {
-    try (Stream<Path> entries =
-        Files.list(stage.server().dataDirectory().resolve("sandboxes"))) {
+    try (Stream<Path> entries = Files.list(stage.server().dataDirectory().resolve("sandboxes"))) {
       String prefix = stage.server().instance().prefix();
       return entries.filter(path -> String.valueOf(path.getFileName()).startsWith(prefix)).toList();
     }

@@ -3,6 +3,7 @@ package dev.sandpool.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Beginning and end of sessions on real sandboxes (G1, G2, G5, G7). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -88,8 +91,7 @@ class SessionLifeIT {
       for (Future<HttpResponse<String>> answer : answers) {
         assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(200);
         instances.add(TestClient.json(answer.get()).path("instance").asString());
-        allocations +=
-            answer.get().headers().firstValue(TestPool.ALLOCATION).isPresent() ? 1 : 0;
+        allocations += answer.get().headers().firstValue(TestPool.ALLOCATION).isPresent() ? 1 : 0;
       }
     }
     assertThat(instances).hasSize(1);
@@ -113,10 +115,16 @@ class SessionLifeIT {
     stage.delete("full");
   }
 
-  @Test
-  void aContainerThatEndsInTheMiddleOfARequestEndsItsSession() {
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void aContainerThatEndsInTheMiddleOfARequestEndsItsSession(String method) {
     String before = pool.instance("exits-001");
-    HttpResponse<String> cut = pool.get("/exit?code=7&answer=false", "exits-001");
+    HttpResponse<String> cut =
+        stage
+            .client()
+            .send(
+                pool.request("/exit?code=7&answer=false", "exits-001")
+                    .method(method, BodyPublishers.noBody()));
     assertThat(cut.statusCode()).isEqualTo(502);
     assertThat(cut.headers().firstValue("x-ms-error-code")).contains("SessionEnded");
     HttpResponse<String> next = pool.get("/", "exits-001");

@@ -36,7 +36,8 @@ public record Stage(TestServer server, TestCli cli, TestClient client) implement
     var server = new TestServer(home, config, options);
     try {
       var stage = new Stage(server, new TestCli(server), new TestClient(server));
-      stage.cli.ok("sandpool env create -n env -g group --location local --enable-workload-profiles");
+      stage.cli.ok(
+          "sandpool env create -n env -g group --location local --enable-workload-profiles");
       return stage;
     } catch (Exception | AssertionError e) {
       try {

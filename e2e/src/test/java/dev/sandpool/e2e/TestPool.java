@@ -63,8 +63,7 @@ public record TestPool(TestClient client, String name, String endpoint) {
 
   /** A call under {@code /.management/}. */
   public HttpResponse<String> manage(String operationAndQuery) {
-    return client.send(
-        request("/.management/" + operationAndQuery).POST(BodyPublishers.noBody()));
+    return client.send(request("/.management/" + operationAndQuery).POST(BodyPublishers.noBody()));
   }
 
   /** All sessions. */

@@ -26,6 +26,10 @@ public final class TestServer implements AutoCloseable {
   private final Path home;
   private final Path dataDirectory;
   private final List<String> options;
+
+  /** For tests that fail before they could close it. */
+  private final Thread lastResort = Thread.ofPlatform().unstarted(this::closeQuietly);
+
   private int port;
   private int starts;
   private Process process;
@@ -45,6 +49,7 @@ public final class TestServer implements AutoCloseable {
     Files.writeString(home.resolve("config.yml"), config);
     this.process = launch(List.of());
     this.port = url().getPort();
+    Runtime.getRuntime().addShutdownHook(lastResort);
   }
 
   /** Where the repository is. */
@@ -59,12 +64,16 @@ public final class TestServer implements AutoCloseable {
     return Files.createTempDirectory(parent, name);
   }
 
-  /** A command line of the launcher that would start a server on the same data directory. */
-  public ProcessBuilder another(List<String> more) {
+  /** A second server on the same data directory, at another port. */
+  public Process another() throws IOException {
+    return command("127.0.0.1:0", List.of()).start();
+  }
+
+  private ProcessBuilder command(String listen, List<String> more) {
     List<String> words = new ArrayList<>(List.of(root().resolve("sandpool").toString(), "serve"));
     Collections.addAll(words, "--data-dir", dataDirectory.toString());
     Collections.addAll(words, "--config", home.resolve("config.yml").toString());
-    Collections.addAll(words, "--listen", "127.0.0.1:" + port);
+    Collections.addAll(words, "--listen", listen);
     words.addAll(options);
     words.addAll(more);
     return new ProcessBuilder(words);
@@ -73,7 +82,10 @@ public final class TestServer implements AutoCloseable {
   private Process launch(List<String> more) throws IOException, InterruptedException {
     starts++;
     Process started =
-        another(more).redirectOutput(out().toFile()).redirectError(logFile().toFile()).start();
+        command("127.0.0.1:" + port, more)
+            .redirectOutput(out().toFile())
+            .redirectError(logFile().toFile())
+            .start();
     try {
       await("the server is ready")
           .atMost(START)
@@ -191,6 +203,21 @@ public final class TestServer implements AutoCloseable {
   /** Ends it together with its sandboxes; fails if anything is left. */
   @Override
   public void close() throws IOException, InterruptedException {
+    Runtime.getRuntime().removeShutdownHook(lastResort);
+    end();
+  }
+
+  private void closeQuietly() {
+    try {
+      end();
+    } catch (IOException | AssertionError e) {
+      System.err.println(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void end() throws IOException, InterruptedException {
     boolean stops = options.contains("stop");
     if (process.isAlive() && !stops) {
       terminate();
