@@ -139,6 +139,8 @@ public final class TestRegistry implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
             .start();
+    // For tests that fail before they could close it.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(started::destroyForcibly));
     try {
       await("the registry answers")
           .atMost(Duration.ofSeconds(20))

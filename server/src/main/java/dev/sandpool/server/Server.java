@@ -63,7 +63,6 @@ public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final String VERSION = "0.1.0";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration READY_DEADLINE = Duration.ofMinutes(2);
   private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
   private static final Duration SLOT_REST = Duration.ofSeconds(60);
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
@@ -192,7 +191,7 @@ public final class Server implements AutoCloseable {
     return new KeeperSettings(
         config.engine().startWidth(),
         config.engine().stopGrace(),
-        READY_DEADLINE,
+        config.engine().readyDeadline(),
         CHANGE_DEADLINE,
         SLOT_REST,
         engine.slots(),

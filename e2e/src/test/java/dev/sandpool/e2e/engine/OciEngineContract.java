@@ -2,6 +2,7 @@ package dev.sandpool.e2e.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.e2e.Leftovers;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;

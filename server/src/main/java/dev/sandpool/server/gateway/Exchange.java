@@ -44,6 +44,7 @@ final class Exchange extends InFlight
   private final HttpServerResponse response;
   private @Nullable SandboxConnection connection;
   private boolean reused;
+  private boolean resent;
   private boolean bodySent;
   private boolean answering;
   private boolean keepAlive;
@@ -121,6 +122,11 @@ final class Exchange extends InFlight
   @Override
   public void notConnected(Throwable cause) {
     if (over) {
+      return;
+    }
+    if (resent) {
+      // The sandbox may have acted on it: what another one answers would not be the truth.
+      sessionEnded();
       return;
     }
     finish(false);
@@ -284,9 +290,14 @@ final class Exchange extends InFlight
     }
     if (reused && !answering && isReplayable() && !entry.upstream().isClosed()) {
       reused = false;
+      resent = true;
       connect(entry.upstream().on(loop));
       return;
     }
+    sessionEnded();
+  }
+
+  private void sessionEnded() {
     fail(new ArmException(502, "SessionEnded", "The sandbox ended while the request ran."));
   }
 

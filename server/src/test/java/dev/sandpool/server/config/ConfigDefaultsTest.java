@@ -48,6 +48,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 4,
+                Duration.ofMinutes(2),
                 Duration.ofSeconds(2),
                 10L << 20));
     assertThat(config.network().range()).isEmpty();

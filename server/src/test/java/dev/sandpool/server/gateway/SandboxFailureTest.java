@@ -7,6 +7,8 @@ import dev.sandpool.server.ledger.SessionKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,28 @@ class SandboxFailureTest {
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.header("x-ms-error-code")).containsExactly("SandboxUnreachable");
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void sandboxThatDiesOverARequestHasEndedAlsoOnAConnectionThatWasUsedBefore() throws Exception {
+    var dying = new AtomicReference<@Nullable StubSandbox>();
+    dying.set(
+        bed.sandbox(
+            (request, in, out) -> {
+              StubSandbox sandbox = dying.get();
+              if (sandbox != null && request.line().contains("/die")) {
+                sandbox.close();
+              } else {
+                StubSandbox.respond(out, "ok");
+              }
+            }));
+    assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200);
+
+    RawCaller.Answer answer = bed.get("/die?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
     assertNothingInFlight("abcd");
   }
 

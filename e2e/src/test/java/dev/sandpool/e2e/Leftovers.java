@@ -1,4 +1,4 @@
-package dev.sandpool.e2e.engine;
+package dev.sandpool.e2e;
 
 import dev.sandpool.model.InstanceId;
 import java.io.IOException;
@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Everything on the host that carries a server's name, looked for without the server's code. */
-final class Leftovers {
+public final class Leftovers {
   private Leftovers() {}
 
+<<<<<<< HEAD:e2e/src/test/java/dev/sandpool/e2e/engine/Leftovers.java
   /** Of sandboxes; what belongs to the server as a whole may be there. */
   static List<String> sandboxes(InstanceId instance) throws IOException {
     String prefix = instance.prefix();
@@ -28,6 +29,10 @@ final class Leftovers {
   }
 
   static List<String> of(InstanceId instance, Path dataDir) throws IOException {
+=======
+  /** What is there of the server with that id and that data directory; empty if nothing is. */
+  public static List<String> of(InstanceId instance, Path dataDir) throws IOException {
+>>>>>>> e2e:e2e/src/test/java/dev/sandpool/e2e/Leftovers.java
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
     Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
@@ -39,8 +44,17 @@ final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
+<<<<<<< HEAD:e2e/src/test/java/dev/sandpool/e2e/engine/Leftovers.java
     String range = Files.readString(dataDir.resolve("network-range")).strip();
     output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
+=======
+    Path claim = dataDir.resolve("network-range");
+    if (Files.exists(claim)) {
+      // Another server may have claimed another range meanwhile.
+      String range = Files.readString(claim).strip();
+      output(found, range, "ip", "-4", "route", "show", "type", "unreachable");
+    }
+>>>>>>> e2e:e2e/src/test/java/dev/sandpool/e2e/Leftovers.java
     return found;
   }
 
@@ -80,7 +94,8 @@ final class Leftovers {
         .forEach(found::add);
   }
 
-  static void delete(Path folder) throws IOException {
+  /** Removes a folder with all that is in it. */
+  public static void delete(Path folder) throws IOException {
     try (Stream<Path> entries = Files.walk(folder)) {
       for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(entry);
