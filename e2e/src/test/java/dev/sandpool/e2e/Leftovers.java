@@ -14,9 +14,8 @@ import java.util.stream.Stream;
 public final class Leftovers {
   private Leftovers() {}
 
-<<<<<<< HEAD:e2e/src/test/java/dev/sandpool/e2e/engine/Leftovers.java
   /** Of sandboxes; what belongs to the server as a whole may be there. */
-  static List<String> sandboxes(InstanceId instance) throws IOException {
+  public static List<String> sandboxes(InstanceId instance) throws IOException {
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
     for (String folder : List.of("/run/netns", "/sys/class/net")) {
@@ -28,11 +27,8 @@ public final class Leftovers {
     return found;
   }
 
-  static List<String> of(InstanceId instance, Path dataDir) throws IOException {
-=======
   /** What is there of the server with that id and that data directory; empty if nothing is. */
   public static List<String> of(InstanceId instance, Path dataDir) throws IOException {
->>>>>>> e2e:e2e/src/test/java/dev/sandpool/e2e/Leftovers.java
     String prefix = instance.prefix();
     List<String> found = new ArrayList<>();
     Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
@@ -44,7 +40,6 @@ public final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
-<<<<<<< HEAD:e2e/src/test/java/dev/sandpool/e2e/engine/Leftovers.java
     String range = Files.readString(dataDir.resolve("network-range")).strip();
     output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
 =======
@@ -54,7 +49,6 @@ public final class Leftovers {
       String range = Files.readString(claim).strip();
       output(found, range, "ip", "-4", "route", "show", "type", "unreachable");
     }
->>>>>>> e2e:e2e/src/test/java/dev/sandpool/e2e/Leftovers.java
     return found;
   }
 

@@ -1,13 +1,11 @@
 package dev.sandpool.server;
 
-import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
-import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
@@ -15,7 +13,6 @@ import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.image.ImageStore;
-import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -23,13 +20,8 @@ import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
-import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.Mount;
-import dev.sandpool.server.management.PoolLimits;
-import dev.sandpool.server.management.PublicAddress;
-import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperParts;
-import dev.sandpool.server.pool.KeeperSettings;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.ReadinessProbe;
 import dev.sandpool.server.session.SessionReaper;
@@ -46,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -61,13 +52,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-  private static final String VERSION = "0.1.0";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
-  private static final Duration SLOT_REST = Duration.ofSeconds(60);
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
   private final ServerConfig config;
+  private final PartSettings settings;
   private final Deque<Part> parts = new ArrayDeque<>();
   private final Endpoints endpoints;
 
@@ -76,6 +65,7 @@ public final class Server implements AutoCloseable {
 
   private Server(ServerConfig config) {
     this.config = config;
+    this.settings = new PartSettings(config);
     this.endpoints = new Endpoints(config.server());
   }
 
@@ -108,9 +98,8 @@ public final class Server implements AutoCloseable {
     System.setProperty("org.sqlite.tmpdir", directory.root().toString());
     Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
     ImageStore images = imageStore(directory);
-    OciEngine engine =
-        closing("engine", OciEngine.open(EngineConfigs.of(config, directory), images));
-    EngineConfigs.requireIsolation(config, engine.info().isolation());
+    OciEngine engine = closing("engine", OciEngine.open(settings.engine(directory), images));
+    settings.requireIsolation(engine.info().isolation());
     closing("engine's traces on the host", () -> leaveHost(engine));
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 
@@ -121,7 +110,7 @@ public final class Server implements AutoCloseable {
         new KeeperParts(
             ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
     PoolKeeper keeper =
-        closing("keeper", new PoolKeeper(keeperParts, keeperSettings(engine), link));
+        closing("keeper", new PoolKeeper(keeperParts, settings.keeper(engine.slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
@@ -152,7 +141,9 @@ public final class Server implements AutoCloseable {
             time);
     var management =
         new Management(
-            managementParts, managementSettings(directory), List.of(authority(identity)));
+            managementParts,
+            settings.management(directory, endpoints),
+            List.of(authority(identity)));
 
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
     int managementPort = config.server().oneListener() ? 0 : listen(vertx, management);
@@ -163,7 +154,7 @@ public final class Server implements AutoCloseable {
             new DataPlaneTokens(identity.verifier(), time::now),
             time,
             config.server().oneListener() ? management : null);
-    var gateway = new Gateway(vertx, gatewaySettings(managementPort), gatewayParts);
+    var gateway = new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
@@ -174,29 +165,9 @@ public final class Server implements AutoCloseable {
   // --- parts -----------------------------------------------------------------------------------
 
   private ImageStore imageStore(DataDirectory directory) throws IOException {
-    var defaults = ImageStoreSettings.defaults(directory.images());
-    var store =
-        new SkopeoImageStore(
-            new ImageStoreSettings(
-                directory.images(),
-                new HashSet<>(config.images().plainHttpRegistries()),
-                defaults.minFreeBytes(),
-                defaults.architecture(),
-                defaults.tools()));
+    var store = new SkopeoImageStore(settings.images(directory));
     store.sweep();
     return store;
-  }
-
-  private KeeperSettings keeperSettings(OciEngine engine) {
-    return new KeeperSettings(
-        config.engine().startWidth(),
-        config.engine().stopGrace(),
-        config.engine().readyDeadline(),
-        CHANGE_DEADLINE,
-        SLOT_REST,
-        engine.slots(),
-        config.limits().hostMemoryBytes(),
-        Backoff.DEFAULT);
   }
 
   private Identity identity(DataDirectory directory, Time time) throws IOException {
@@ -216,40 +187,6 @@ public final class Server implements AutoCloseable {
     return new Mount(
         request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
         new AuthorityEndpoints(identity.authority(), threads));
-  }
-
-  private ManagementSettings managementSettings(DataDirectory directory) {
-    LimitSettings limits = config.limits();
-    return new ManagementSettings(
-        VERSION,
-        directory.instance(),
-        new PublicAddress(
-            endpoints::management, endpoints::dataPlane, config.server().domain().orElse(null)),
-        new PoolLimits(
-            Math.toIntExact(limits.cooldownSeconds().minimum()),
-            Math.toIntExact(limits.cooldownSeconds().maximum()),
-            limits.readySessionsMinimum(),
-            limits.maxSessionsMaximum(),
-            limits.cpuMinimum(),
-            limits.cpuMaximum(),
-            limits.memoryBytes().minimum(),
-            limits.memoryBytes().maximum()));
-  }
-
-  private GatewaySettings gatewaySettings(int managementPort) {
-    GatewaySettings defaults = GatewaySettings.defaults();
-    var limits =
-        new GatewaySettings.Limits(
-            config.gateway().requestHeaderBytes(),
-            config.allocation().deadline(),
-            defaults.limits().connect(),
-            config.gateway().idleStream(),
-            defaults.limits().connections());
-    return new GatewaySettings(
-        config.server().domain().orElse(null),
-        authorityUrl(managementPort),
-        defaults.eventLoops(),
-        limits);
   }
 
   /** Null where the port is not known before it is open. */
@@ -279,7 +216,14 @@ public final class Server implements AutoCloseable {
 
   private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {
     var address = config.server().listen();
-    int port = gateway.start(address.host(), address.port());
+    if (address.port() != 0) {
+      // Callers may be there before start returns, and must not be told that their pool is gone.
+      known(address.port(), managementPort, pools);
+    }
+    known(gateway.start(address.host(), address.port()), managementPort, pools);
+  }
+
+  private void known(int port, int managementPort, RoutedPools pools) {
     endpoints.bound(port, config.server().oneListener() ? port : managementPort);
     pools.refresh();
   }

@@ -1,0 +1,126 @@
+package dev.sandpool.server;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.server.config.EngineSettings;
+import dev.sandpool.server.config.LimitSettings;
+import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
+import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.gateway.GatewaySettings;
+import dev.sandpool.server.image.ImageStoreSettings;
+import dev.sandpool.server.management.ManagementSettings;
+import dev.sandpool.server.management.PoolLimits;
+import dev.sandpool.server.management.PublicAddress;
+import dev.sandpool.server.network.Ipv4Range;
+import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.pool.Backoff;
+import dev.sandpool.server.pool.KeeperSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The configuration in each part's own words: parts do not know of files and command lines. */
+record PartSettings(ServerConfig config) {
+  private static final String VERSION = "0.1.0";
+  private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
+  private static final Duration SLOT_REST = Duration.ofSeconds(60);
+
+  /** Names gVisor's runtime where the configuration does not; {@code ./dev} sets it. */
+  private static final String RUNSC = "SANDPOOL_RUNSC";
+
+  OciEngineConfig engine(DataDirectory directory) {
+    EngineSettings engine = config.engine();
+    var runtimes =
+        new OciEngineConfig.Runtimes(
+            asked() == Isolation.CONTAINER ? Isolation.CONTAINER : Isolation.GVISOR,
+            engine.runsc().or(() -> Optional.ofNullable(System.getenv(RUNSC)).map(Path::of)),
+            engine.runc());
+    OciEngineConfig defaults = OciEngineConfig.of(directory.root(), directory.instance());
+    var network =
+        new NetworkConfig(
+            config.network().range().map(range -> Ipv4Range.parse(range.toString())),
+            defaults.network().resolvers(),
+            defaults.network().allowed());
+    return defaults
+        .with(network)
+        .with(runtimes)
+        .with(new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
+  }
+
+  /**
+   * Refuses an engine that earned less than was asked for: nothing is quietly lowered.
+   *
+   * @throws EngineUnavailableException naming both
+   */
+  void requireIsolation(Isolation earned) throws EngineUnavailableException {
+    if (earned.compareTo(asked()) < 0) {
+      throw new EngineUnavailableException(
+          "engine.isolation asks for '%s', and this host has '%s'".formatted(asked(), earned));
+    }
+  }
+
+  private Isolation asked() {
+    return config.engine().isolation().orElse(Isolation.GVISOR_HOSTNET);
+  }
+
+  ImageStoreSettings images(DataDirectory directory) {
+    var defaults = ImageStoreSettings.defaults(directory.images());
+    return new ImageStoreSettings(
+        directory.images(),
+        new HashSet<>(config.images().plainHttpRegistries()),
+        defaults.minFreeBytes(),
+        defaults.architecture(),
+        defaults.tools());
+  }
+
+  /**
+   * @param slots how many the engine's network has
+   */
+  KeeperSettings keeper(int slots) {
+    return new KeeperSettings(
+        config.engine().startWidth(),
+        config.engine().stopGrace(),
+        config.engine().readyDeadline(),
+        CHANGE_DEADLINE,
+        SLOT_REST,
+        slots,
+        config.limits().hostMemoryBytes(),
+        Backoff.DEFAULT);
+  }
+
+  ManagementSettings management(DataDirectory directory, Endpoints endpoints) {
+    LimitSettings limits = config.limits();
+    return new ManagementSettings(
+        VERSION,
+        directory.instance(),
+        new PublicAddress(
+            endpoints::management, endpoints::dataPlane, config.server().domain().orElse(null)),
+        new PoolLimits(
+            Math.toIntExact(limits.cooldownSeconds().minimum()),
+            Math.toIntExact(limits.cooldownSeconds().maximum()),
+            limits.readySessionsMinimum(),
+            limits.maxSessionsMaximum(),
+            limits.cpuMinimum(),
+            limits.cpuMaximum(),
+            limits.memoryBytes().minimum(),
+            limits.memoryBytes().maximum()));
+  }
+
+  /**
+   * @param authority where tokens come from; null where that is not known yet
+   */
+  GatewaySettings gateway(@Nullable String authority) {
+    GatewaySettings defaults = GatewaySettings.defaults();
+    var limits =
+        new GatewaySettings.Limits(
+            config.gateway().requestHeaderBytes(),
+            config.allocation().deadline(),
+            defaults.limits().connect(),
+            config.gateway().idleStream(),
+            defaults.limits().connections());
+    return new GatewaySettings(
+        config.server().domain().orElse(null), authority, defaults.eventLoops(), limits);
+  }
+}
