@@ -40,14 +40,11 @@ public final class Leftovers {
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
-    String range = Files.readString(dataDir.resolve("network-range")).strip();
-    output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
-=======
     Path claim = dataDir.resolve("network-range");
     if (Files.exists(claim)) {
       // Another server may have claimed another range meanwhile.
       String range = Files.readString(claim).strip();
-      output(found, range, "ip", "-4", "route", "show", "type", "unreachable");
+      output(found, range + " ", "ip", "-4", "route", "show", "type", "unreachable");
     }
     return found;
   }
