@@ -98,6 +98,14 @@ public interface Ledger extends AutoCloseable {
    */
   boolean markStopping(SandboxId sandbox, String reason, Instant now);
 
+  /**
+   * Starting or Ready -> Stopping, for a sandbox that is one too many. Answers whether this call
+   * made the step: false if a session has it by now, which must not lose it.
+   *
+   * @param reason why, in words for a person
+   */
+  boolean markRetired(SandboxId sandbox, String reason, Instant now);
+
   /** Any earlier state -> Gone: nothing of it is left. The identifier is free again. */
   void markGone(SandboxId sandbox, Instant now);
 

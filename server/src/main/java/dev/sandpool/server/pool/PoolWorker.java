@@ -243,7 +243,7 @@ final class PoolWorker {
   }
 
   private void retire(List<SandboxRecord> sandboxes, String reason) {
-    sandboxes.forEach(sandbox -> crew.end(sandbox.id(), reason, Duration.ZERO));
+    sandboxes.forEach(sandbox -> crew.retire(sandbox.id(), reason));
   }
 
   private void settle(PoolRecord pool, Rollout.Progress progress) {

@@ -161,6 +161,11 @@ final class SandboxCrew implements AutoCloseable {
     return ender.end(sandbox, reason, atMost);
   }
 
+  /** Ends a sandbox unless a session has it by now; does not wait. */
+  void retire(SandboxId sandbox, String reason) {
+    ender.retire(sandbox, reason);
+  }
+
   /** Whether the exit has failed a start, which deals with it. */
   boolean failedStart(SandboxExit exit) throws InterruptedException {
     return starter.exited(exit);

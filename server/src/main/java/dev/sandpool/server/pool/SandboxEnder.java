@@ -7,6 +7,7 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +32,7 @@ final class SandboxEnder {
   private final Consumer<SandboxRecord> afterwards;
   private final ExecutorService threads;
   private final ConcurrentHashMap<SandboxId, CountDownLatch> ending = new ConcurrentHashMap<>();
+  private final Set<SandboxId> retiring = ConcurrentHashMap.newKeySet();
 
   SandboxEnder(
       KeeperParts parts,
@@ -70,6 +72,32 @@ final class SandboxEnder {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  /**
+   * Begins to end it, unless a session has claimed it since somebody found it to be too many: that
+   * is asked and recorded in one step of the ledger, so neither overtakes the other.
+   */
+  void retire(SandboxId sandbox, String reason) {
+    if (retiring.add(sandbox)) {
+      threads.execute(() -> retireNow(sandbox, reason));
+    }
+  }
+
+  private void retireNow(SandboxId sandbox, String reason) {
+    try {
+      if (insist("retire", sandbox, () -> markRetired(sandbox, reason))) {
+        end(sandbox, reason, Duration.ZERO);
+      }
+    } catch (InterruptedException e) {
+      log.debug("the server closes while sandbox {} is retired; the next start decides", sandbox);
+    } finally {
+      retiring.remove(sandbox);
+    }
+  }
+
+  private boolean markRetired(SandboxId sandbox, String reason) {
+    return parts.ledger().markRetired(sandbox, reason, parts.time().now());
   }
 
   private void run(SandboxId sandbox, String reason, CountDownLatch done) {

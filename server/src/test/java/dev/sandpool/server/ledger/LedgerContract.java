@@ -259,6 +259,23 @@ public abstract class LedgerContract extends ClaimContract {
   }
 
   @Test
+  void whatASessionHoldsIsNotRetired() {
+    PoolRecord pool = putPool(1, 5);
+    SandboxId held = ready(1, pool);
+    claimed(pool, "user-1");
+    SandboxId ready = ready(2, pool);
+    SandboxId starting = start(3, pool);
+    assertThat(ledger().markRetired(held, "too many", NOW)).isFalse();
+    assertThat(stored(held).state()).isEqualTo(SandboxState.ALLOCATED);
+    assertThat(ledger().markRetired(ready, "too many", NOW)).isTrue();
+    assertThat(ledger().markRetired(ready, "again", NOW)).isFalse();
+    assertThat(ledger().markRetired(starting, "too many", NOW)).isTrue();
+    assertThat(stored(ready).state()).isEqualTo(SandboxState.STOPPING);
+    assertThat(stored(ready).endReason()).isEqualTo("too many");
+    assertThat(ledger().markRetired(sandboxId(77), "unknown", NOW)).isFalse();
+  }
+
+  @Test
   void stepsMayBeLeftOut() {
     PoolRecord pool = putPool(1, 5);
     SandboxId starting = start(1, pool);

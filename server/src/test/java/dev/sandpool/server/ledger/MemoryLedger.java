@@ -253,6 +253,13 @@ public final class MemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized boolean markRetired(SandboxId sandbox, String reason, Instant now) {
+    checkWritable();
+    SandboxRecord old = sandboxes.get(sandbox);
+    return old != null && old.state().unallocated() && markStopping(sandbox, reason, now);
+  }
+
+  @Override
   public synchronized void markGone(SandboxId sandbox, Instant now) {
     checkWritable();
     SandboxRecord old = sandboxes.get(sandbox);

@@ -85,6 +85,18 @@ final class SandboxTable {
             > 0;
   }
 
+  Job.Work<Boolean> markRetired(SandboxId sandbox, String reason) {
+    return db ->
+        db.update(
+                """
+                UPDATE sandbox SET state = 'STOPPING', end_reason = ?
+                WHERE id = ? AND state IN ('STARTING', 'READY')
+                """,
+                reason,
+                sandbox.value())
+            > 0;
+  }
+
   Job.Work<Integer> markGone(SandboxId sandbox, Instant now) {
     return db ->
         db.update(

@@ -150,6 +150,11 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public boolean markRetired(SandboxId sandbox, String reason, Instant now) {
+    return writes.call(sandboxes.markRetired(sandbox, reason));
+  }
+
+  @Override
   public void markGone(SandboxId sandbox, Instant now) {
     writes.call(sandboxes.markGone(sandbox, now));
   }
