@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sandpool.e2e.Leftovers;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
