@@ -116,8 +116,9 @@ public final class Server implements AutoCloseable {
             ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
     PoolKeeper keeper =
         closing("keeper", new PoolKeeper(keeperParts, keeperSettings(engine), link));
-    closing("sandboxes", () -> stopSandboxes(keeper));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    // Before the event loops end: on them the connections of those sandboxes are closed.
+    closing("sandboxes", () -> stopSandboxes(keeper));
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
