@@ -45,8 +45,8 @@ class EgressIT {
           print(target, said, "slow" if time.monotonic() - begin > 0.8 else "at-once")
       """;
 
-  private final Stage stage;
-  private final TestPool pool;
+  final Stage stage;
+  final TestPool pool;
   private final String table;
   private final ServerSocket everywhere;
   private final ServerSocket loopback;
@@ -58,7 +58,7 @@ class EgressIT {
     everywhere = new ServerSocket(0);
     loopback = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     datagrams = new DatagramSocket(0);
-    pool = stage.pool("closed", "--max-sessions 4 --ready-sessions 2");
+    pool = stage.pool("closed", "--max-sessions 10 --ready-sessions 2");
   }
 
   String config() {

@@ -14,7 +14,7 @@ class FullDiskIT {
     Path home = Files.createDirectory(base.resolve("small"));
     Shell.run(base, "mount", "-t", "tmpfs", "-o", "size=450m", "e2e-disk", home.toString());
     try {
-      try (var stage = Stage.open(home.resolve("s"), "", "--dev").importSample()) {
+      try (var stage = Stage.open(home.resolve("s"), "", "--sandboxes", "stop").importSample()) {
         fill(stage, fat(base));
       }
     } finally {
@@ -23,10 +23,10 @@ class FullDiskIT {
     }
   }
 
-  /** An image that is small to carry and large to unpack: 500 MiB of zeros. */
+  /** An image that is small to carry and large to unpack: 400 MiB of zeros. */
   private static Path fat(Path work) throws Exception {
     Path files = Files.createDirectory(work.resolve("files"));
-    Shell.run(files, "truncate", "-s", "500M", "zeros");
+    Shell.run(files, "truncate", "-s", "400M", "zeros");
     Shell.run(work, "umoci", "init", "--layout", "oci");
     Shell.run(work, "umoci", "new", "--image", "oci:fat");
     Shell.run(work, "umoci", "insert", "--image", "oci:fat", "files", "/");

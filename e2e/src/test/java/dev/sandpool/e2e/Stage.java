@@ -21,9 +21,9 @@ public record Stage(TestServer server, TestCli cli, TestClient client) implement
       "--resource-group group --environment env --container-type CustomContainer --cpu 0.25"
           + " --memory 0.5Gi ";
 
-  /** A server with short cooldowns and the sample image, that keeps its sandboxes when it ends. */
+  /** A server with short cooldowns and the sample image. */
   public static Stage development(String name, String config) throws Exception {
-    return open(name, config, "--dev").importSample();
+    return open(name, config, "--dev", "--sandboxes", "stop").importSample();
   }
 
   /** A server that was started with those options. */
