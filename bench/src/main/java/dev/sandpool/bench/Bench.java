@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** What scenarios work with: how thorough to be, where to put files, the server, progress. */
 final class Bench {
+  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
   private final boolean quick;
   private final Path root;
   private final Path sample;
@@ -79,8 +81,7 @@ final class Bench {
   }
 
   void say(String what) {
-    System.out.printf(
-        "%s   %s%n", LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS), what);
+    System.out.printf("%s   %s%n", LocalTime.now(ZoneId.systemDefault()).format(CLOCK), what);
   }
 
   /** Writes a file that holds a secret: readable by its owner alone. */

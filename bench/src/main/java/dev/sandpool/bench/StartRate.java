@@ -45,7 +45,7 @@ final class StartRate implements Scenario {
     int rounds = bench.pick(1, 7);
     for (int i = -1; i < rounds; i++) {
       for (Map.Entry<String, StartBed> bed : beds.entrySet()) {
-        int lives = i < 0 ? 8 : bench.pick(8, 32);
+        int lives = bench.pick(8, i < 0 ? 64 : 32);
         StartBed.Round ours = bed.getValue().sandpool(lives);
         StartBed.Round bare = bed.getValue().bare(lives);
         bench.say(

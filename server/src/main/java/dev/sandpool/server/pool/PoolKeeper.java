@@ -27,14 +27,22 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PoolKeeper.class);
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
+  /**
+   * How long the request that took a sandbox is left alone: starting the next one keeps all
+   * processors busy, and the caller who has just been served would wait for it.
+   */
+  private static final Duration REFILL_PAUSE = Duration.ofMillis(50);
+
   private final KeeperParts parts;
   private final KeeperSettings settings;
+  private final SandboxListener listener;
   private final SandboxCrew crew;
   private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
 
   public PoolKeeper(KeeperParts parts, KeeperSettings settings, SandboxListener listener) {
     this.parts = parts;
     this.settings = settings;
+    this.listener = listener;
     this.crew = new SandboxCrew(parts, settings, listener, sandbox -> changed(sandbox.pool()));
   }
 
@@ -117,7 +125,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   @Override
   public void replenish(PoolId pool) {
-    worker(pool).wake();
+    if (listener.waiting(pool) > 0) {
+      worker(pool).wake();
+    } else {
+      crew.later(REFILL_PAUSE, () -> worker(pool).wake());
+    }
   }
 
   @Override
