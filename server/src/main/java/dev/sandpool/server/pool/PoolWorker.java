@@ -159,6 +159,11 @@ final class PoolWorker {
     } catch (LedgerUnavailableException e) {
       log.warn("pool {}: the pulled image could not be recorded: {}", id, e.getMessage());
       crew.later(RETRY, this::wake);
+    } catch (RuntimeException e) {
+      // Unforeseen, so counted as a failure like any other: else it would be tried without a pause.
+      log.error("pool {}: pulling image {} failed", id, revision.image(), e);
+      var problem = new Problem("ImagePullFailed", "the server failed: " + e, false);
+      failures.add(revision.id(), problem, parts.time().nanos());
     } finally {
       phase = "starting";
       pulling = false;

@@ -3,10 +3,12 @@ package dev.sandpool.server.pool;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -150,8 +152,13 @@ final class SandboxCrew implements AutoCloseable {
     } catch (InterruptedException e) {
       log.debug(
           "the server closes while sandbox {} starts; the next one reclaims it", sandbox.id());
+    } catch (LedgerUnavailableException e) {
+      log.warn("sandbox {} is up and cannot be recorded: {}", sandbox.id(), e.getMessage());
+      end(sandbox.id(), "could not be recorded", Duration.ZERO);
     } catch (RuntimeException e) {
+      // Counted as a failure like any other: else it would be tried again without a pause.
       log.error("sandbox {} could not be brought up", sandbox.id(), e);
+      pool.failed(sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false));
       end(sandbox.id(), "could not be brought up", Duration.ZERO);
     }
   }

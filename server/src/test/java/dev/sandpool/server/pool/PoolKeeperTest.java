@@ -111,6 +111,19 @@ class PoolKeeperTest {
   }
 
   @Test
+  void aStartThatFailsUnforeseenIsNotRepeatedWithoutAPause() {
+    host.onStart(
+        spec -> {
+          throw new IllegalStateException("an image that breaks the engine");
+        });
+    put(TestPools.pool(POOL, 10, 3, COOLDOWN, time.now()));
+    until(() -> state() == ProvisioningState.FAILED);
+    until(() -> ledger.sandboxes(POOL).isEmpty());
+    assertThat(pool().provisioning().message()).contains("breaks the engine");
+    assertThat(host.starts()).isLessThan(10);
+  }
+
+  @Test
   void aRevisionThatCannotStartNeverTakesDownTheOneThatServes() throws InterruptedException {
     put(TestPools.pool(POOL, 10, 3, COOLDOWN, time.now()));
     until(() -> state() == ProvisioningState.SUCCEEDED);
