@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * The store's directory. All is made in {@code tmp/}, and moved to its place when it is whole:
@@ -85,7 +86,8 @@ final class StoreFiles {
     try {
       byte[] text = Files.readAllBytes(image(digest).resolve(IMAGE_JSON));
       return Optional.of(Json.MAPPER.readValue(text, ImageFile.class));
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | JacksonException e) {
+      // A power loss may have left it empty: then the image counts as missing and is pulled anew.
       return Optional.empty();
     }
   }
@@ -137,8 +139,16 @@ final class StoreFiles {
     }
   }
 
-  /** Removes work that nobody does any more. */
+  /** Removes work that nobody does any more, and images that cannot be read. */
   void sweep() throws IOException {
+    try (var entries = Files.newDirectoryStream(images)) {
+      for (Path entry : entries) {
+        String digest = SHA256 + entry.getFileName();
+        if (read(digest).isEmpty()) {
+          delete(digest);
+        }
+      }
+    }
     try (var entries = Files.newDirectoryStream(tmp)) {
       for (Path entry : entries) {
         if (!working.contains(entry)) {

@@ -4,11 +4,13 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.session.Sandboxes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PoolKeeper.class);
+  private static final String LOST = "did not outlive the server";
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
@@ -37,6 +40,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private final KeeperSettings settings;
   private final SandboxListener listener;
   private final SandboxCrew crew;
+  private final List<SandboxId> unburied = new ArrayList<>();
   private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
 
   public PoolKeeper(KeeperParts parts, KeeperSettings settings, SandboxListener listener) {
@@ -64,14 +68,25 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     if (!freed.isEmpty()) {
       log.info("reclaimed {} leftovers: {}", freed.size(), freed);
     }
-    for (SandboxRecord record : records) {
-      if (record.state() != SandboxState.GONE && !keep.contains(record.id())) {
-        parts.ledger().markStopping(record.id(), "did not outlive the server", parts.time().now());
-        parts.ledger().markGone(record.id(), parts.time().now());
-      }
-    }
+    records.stream()
+        .filter(record -> record.state() != SandboxState.GONE && !keep.contains(record.id()))
+        .forEach(this::bury);
     crew.adopt(parts.ledger().sandboxes());
     return adopted;
+  }
+
+  /**
+   * Frees identifier and slot only if nothing of it lives; else the end goes on after the start.
+   */
+  private void bury(SandboxRecord record) {
+    parts.ledger().markStopping(record.id(), LOST, parts.time().now());
+    try {
+      parts.engine().stop(record.id(), Duration.ZERO);
+      parts.ledger().markGone(record.id(), parts.time().now());
+    } catch (SandboxStopException e) {
+      log.warn("sandbox {} of an earlier server is not gone yet: {}", record.id(), e.getMessage());
+      unburied.add(record.id());
+    }
   }
 
   private static boolean adoptable(SandboxRecord record, Set<SandboxId> running) {
@@ -84,6 +99,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** Begins to keep all pools of the ledger. */
   public void start() {
     parts.engine().onExit(exit -> crew.run(() -> exited(exit)));
+    unburied.forEach(sandbox -> crew.end(sandbox, LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
   }

@@ -56,7 +56,10 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
-  public void stop(SandboxId sandbox, Duration grace) {
+  public void stop(SandboxId sandbox, Duration grace) throws SandboxStopException {
+    if (host.stopFails()) {
+      throw new SandboxStopException("the simulated host does not let " + sandbox + " go");
+    }
     host.free(sandbox);
   }
 
@@ -75,8 +78,9 @@ public final class SimulatedEngine implements SandboxEngine {
             .map(sandbox -> sandbox.spec().id())
             .filter(id -> !keep.contains(id))
             .toList();
-    leftovers.forEach(host::free);
-    return leftovers.stream().map(SandboxId::value).toList();
+    List<SandboxId> freed = leftovers.stream().filter(id -> !host.stopFails()).toList();
+    freed.forEach(host::free);
+    return freed.stream().map(SandboxId::value).toList();
   }
 
   @Override

@@ -28,6 +28,7 @@ public final class SimulatedHost implements AutoCloseable {
   private final Map<SandboxId, SimulatedSandbox> sandboxes = new ConcurrentSkipListMap<>();
   private final Set<SandboxId> everStarted = new TreeSet<>();
   private final AtomicInteger starts = new AtomicInteger();
+  private final AtomicInteger failingStops = new AtomicInteger();
   private volatile StartHook hook = spec -> {};
   private volatile @Nullable HttpHandler application;
   private volatile List<String> imageCommand = List.of(SimulatedGuest.SERVE);
@@ -69,6 +70,16 @@ public final class SimulatedHost implements AutoCloseable {
   public boolean exit(SandboxId id, int exitCode, boolean outOfMemory) {
     SimulatedSandbox sandbox = sandboxes.get(id);
     return sandbox != null && sandbox.end(exitCode, outOfMemory);
+  }
+
+  /** The next stops fail, that many, and leave the sandbox as it is. */
+  public SimulatedHost failStops(int count) {
+    failingStops.set(count);
+    return this;
+  }
+
+  boolean stopFails() {
+    return failingStops.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
   }
 
   /** Adds a line to a sandbox's console. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.image.FakeImageStore;
@@ -187,6 +188,20 @@ class PoolKeeperTest {
     world.failingNotices.set(1);
     world.keeper.stopAll(Duration.ofSeconds(30));
     assertThat(world.engine.running()).isEmpty();
+  }
+
+  @Test
+  void aSandboxThatCannotBeReclaimedKeepsItsSlotUntilItIsGone() {
+    put(TestPools.pool(POOL, 10, 1, COOLDOWN, time.now()));
+    until(() -> ready() == 1);
+    SandboxId lost = ledger.sandboxes(POOL).getFirst().id();
+    world.close();
+    ledger.markStopping(lost, "the server was killed while it ended", time.now());
+    host.failStops(2);
+    try (var next = new KeeperWorld(ledger, host, time, 2)) {
+      until(() -> ledger.sandbox(lost).orElseThrow().state() == SandboxState.GONE);
+      assertThat(next.engine.running()).noneMatch(running -> running.id().equals(lost));
+    }
   }
 
   @Test
