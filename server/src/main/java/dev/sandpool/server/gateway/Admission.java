@@ -33,6 +33,9 @@ final class Admission implements Exchange.Outcome {
 
   /** Forwards the request, now or when there is a sandbox for it. */
   void admit(PoolRequest incoming) {
+    if (incoming.request().response().closed()) {
+      return; // Left while its token was examined: nobody would be told when it ends.
+    }
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
     if (entry != null && entry.enter(loop.time().nanos())) {
       new Exchange(loop, incoming, entry, this).start();

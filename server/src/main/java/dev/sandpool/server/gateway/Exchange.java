@@ -36,6 +36,8 @@ final class Exchange extends InFlight
 
   private static final long ANY_AGE = Long.MAX_VALUE;
 
+  private static final int MOST_HINTS = 16;
+
   private final Loop loop;
   private final PoolRequest incoming;
   private final SessionEntry<SandboxConnections> entry;
@@ -50,6 +52,7 @@ final class Exchange extends InFlight
   private boolean keepAlive;
   private boolean upgrading;
   private boolean over;
+  private int hints;
 
   /** Who is told when it ends without an answer of the sandbox. */
   interface Outcome {
@@ -184,11 +187,13 @@ final class Exchange extends InFlight
   @Override
   public void informational(HttpResponse head) {
     touch();
+    // Nothing makes a sandbox stop that sends hints faster than its caller reads them.
     if (head.status().code() == HttpResponseStatus.EARLY_HINTS.code()
+        && ++hints <= MOST_HINTS
         && request.version() == HttpVersion.HTTP_1_1) {
-      MultiMap hints = MultiMap.caseInsensitiveMultiMap();
-      ResponseHead.copyHeaders(head.headers(), hints);
-      response.writeEarlyHints(hints);
+      MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+      ResponseHead.copyHeaders(head.headers(), headers);
+      response.writeEarlyHints(headers);
     }
   }
 

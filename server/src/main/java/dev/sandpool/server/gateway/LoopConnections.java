@@ -49,9 +49,18 @@ final class LoopConnections {
     return idle.pollLast();
   }
 
-  /** Whether no further connection may be opened now. */
+  /** Whether no further connection may be opened now; an idle one makes room for another. */
   boolean isFull() {
-    return all.size() + connecting >= loop.limits().connections();
+    if (all.size() + connecting < loop.limits().connections()) {
+      return false;
+    }
+    SandboxConnection longest = idle.pollFirst();
+    if (longest == null) {
+      return true;
+    }
+    all.remove(longest);
+    longest.close();
+    return false;
   }
 
   /** Opens a connection and hands it over, or says why there is none; later, never at once. */

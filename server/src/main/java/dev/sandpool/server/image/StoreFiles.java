@@ -2,6 +2,7 @@ package dev.sandpool.server.image;
 
 import dev.sandpool.model.Json;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
+import dev.sandpool.server.linux.Command;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -246,10 +247,19 @@ final class StoreFiles {
     return sum[0];
   }
 
+  /** An image may nest its folders deeper than a path can be long; rm needs no whole paths. */
   private static void deleteTree(Path tree) throws IOException {
     if (!Files.exists(tree, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    try {
+      walkAndDelete(tree);
+    } catch (IOException e) {
+      Command.require(List.of("/bin/rm", "-rf", "--one-file-system", "--", tree.toString()), "");
+    }
+  }
+
+  private static void walkAndDelete(Path tree) throws IOException {
     Files.walkFileTree(
         tree,
         new SimpleFileVisitor<>() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,10 @@ public final class Sessions<U extends Upstream> {
   private final ConcurrentHashMap<SandboxId, SessionEntry<U>> bySandbox = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<SessionKey, SingleFlight> allocating = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, PoolQueue> queues = new ConcurrentHashMap<>();
+
+  /** Shared from a claim until it is remembered; see {@link #afterClaims}. */
+  private final ReentrantReadWriteLock claims = new ReentrantReadWriteLock();
+
   private volatile long activityNotedNanos;
 
   /**
@@ -125,7 +130,7 @@ public final class Sessions<U extends Upstream> {
       throws InterruptedException {
     PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
     if (queue.size() == 0) {
-      ClaimResult result = ledger.claim(key, time.now());
+      ClaimResult result = claim(key);
       if (!(result instanceof ClaimResult.NoneReady)) {
         return settle(key, result, begin, wait);
       }
@@ -138,13 +143,27 @@ public final class Sessions<U extends Upstream> {
     }
     try (place) {
       while (place.awaitTurn(wait.left())) {
-        ClaimResult result = ledger.claim(key, time.now());
+        ClaimResult result = claim(key);
         if (!(result instanceof ClaimResult.NoneReady)) {
           return settle(key, result, begin, wait);
         }
       }
     }
     return new Allocation.NoneReady<>(sandboxes.whyNoneReady(key.pool()));
+  }
+
+  /** What is claimed is remembered before anybody can be told of its end. */
+  private ClaimResult claim(SessionKey key) {
+    claims.readLock().lock();
+    try {
+      ClaimResult result = ledger.claim(key, time.now());
+      if (result instanceof ClaimResult.Claimed claimed) {
+        remember(claimed.sandbox(), claimed.cooldown());
+      }
+      return result;
+    } finally {
+      claims.readLock().unlock();
+    }
   }
 
   private @Nullable Allocation<U> settle(
@@ -164,10 +183,13 @@ public final class Sessions<U extends Upstream> {
     };
   }
 
-  private Allocation<U> claimed(ClaimResult.Claimed claimed, long begin) {
-    SessionEntry<U> entry = remember(claimed.sandbox(), claimed.cooldown());
+  private @Nullable Allocation<U> claimed(ClaimResult.Claimed claimed, long begin) {
+    SessionEntry<U> entry = bySandbox.get(claimed.sandbox().id());
     long took = time.nanos() - begin;
     sandboxes.replenish(claimed.sandbox().pool());
+    if (entry == null) {
+      return null; // Ended already: the key is free, and may be claimed anew.
+    }
     return new Allocation.Held<>(entry, true, took);
   }
 
@@ -303,8 +325,25 @@ public final class Sessions<U extends Upstream> {
   /** A sandbox is ending, whoever ends it: nothing more is forwarded to it. */
   public void sandboxEnding(SandboxId sandbox) {
     SessionEntry<U> entry = bySandbox.get(sandbox);
+    if (entry == null) {
+      entry = afterClaims(sandbox);
+    }
     if (entry != null && entry.close()) {
       entry.upstream().close();
+    }
+  }
+
+  /**
+   * The entry of a sandbox when every claim under way is remembered. A sandbox may be claimed and
+   * end before its claimant has heard so; an entry that came after the end would never be taken
+   * out, and its requests would in time reach another session's sandbox at the same address (G3).
+   */
+  private @Nullable SessionEntry<U> afterClaims(SandboxId sandbox) {
+    claims.writeLock().lock();
+    try {
+      return bySandbox.get(sandbox);
+    } finally {
+      claims.writeLock().unlock();
     }
   }
 

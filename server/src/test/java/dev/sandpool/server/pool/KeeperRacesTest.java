@@ -95,10 +95,7 @@ class KeeperRacesTest {
       await()
           .atMost(Duration.ofMillis(300))
           .pollInterval(Duration.ofMillis(5))
-          .until(
-              () ->
-                  ledger.sandbox(claimed.sandbox().id()).orElseThrow().state()
-                      == SandboxState.GONE);
+          .until(() -> count(SandboxState.READY) == 1); // The end is over, and was followed up.
     } catch (ConditionTimeoutException e) {
       assertThat(ledger.sandbox(claimed.sandbox().id()).orElseThrow().state())
           .isEqualTo(SandboxState.STOPPING);
