@@ -37,7 +37,8 @@ class BadImageIT {
     work = Files.createDirectories(home.resolve("images"));
     registry = new TestRegistry(home.resolve("registry"));
     registry.push("oci-archive:" + Stage.sampleArchive(), "sample:1");
-    stage = Stage.open(home, "engine:\n  readyDeadline: 3s\n", "--sandboxes", "stop").importSample();
+    stage =
+        Stage.open(home, "engine:\n  readyDeadline: 3s\n", "--sandboxes", "stop").importSample();
     healthy = stage.pool("healthy", "--max-sessions 2 --ready-sessions 1");
     healthy.instance("steady-01");
     caller = Thread.ofVirtual().start(this::callAllTheTime);
