@@ -22,11 +22,13 @@ final class LoopConnections {
   /** Idle longer than this, they are closed: a burst must not hold descriptors for a session. */
   private static final long IDLE_KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  private static final String SESSION_ENDED = "the session has ended";
+
   private final SandboxConnections owner;
   private final Loop loop;
   private final ArrayDeque<SandboxConnection> idle = new ArrayDeque<>();
   private final Set<SandboxConnection> all = new HashSet<>();
-  private int connecting;
+  private final Set<Waiter> waiting = new HashSet<>();
 
   LoopConnections(SandboxConnections owner, Loop loop) {
     this.owner = owner;
@@ -51,7 +53,7 @@ final class LoopConnections {
 
   /** Whether no further connection may be opened now; an idle one makes room for another. */
   boolean isFull() {
-    if (all.size() + connecting < loop.limits().connections()) {
+    if (all.size() + waiting.size() < loop.limits().connections()) {
       return false;
     }
     SandboxConnection longest = idle.pollFirst();
@@ -65,14 +67,19 @@ final class LoopConnections {
 
   /** Opens a connection and hands it over, or says why there is none; later, never at once. */
   void connect(Waiter waiter) {
-    connecting++;
+    waiting.add(waiter);
     loop.client()
         .connect(SocketAddress.inetSocketAddress(owner.address()))
         .onComplete(result -> connected(result, waiter));
   }
 
   private void connected(AsyncResult<NetSocket> result, Waiter waiter) {
-    connecting--;
+    if (!waiting.remove(waiter)) {
+      if (result.succeeded()) {
+        result.result().close();
+      }
+      return;
+    }
     if (result.failed()) {
       waiter.notConnected(result.cause());
       return;
@@ -80,7 +87,7 @@ final class LoopConnections {
     NetSocketInternal socket = (NetSocketInternal) result.result();
     if (owner.isClosed()) {
       socket.close();
-      waiter.notConnected(new IllegalStateException("the session has ended"));
+      waiter.notConnected(new IllegalStateException(SESSION_ENDED));
       return;
     }
     owner.markProven();
@@ -132,5 +139,9 @@ final class LoopConnections {
   private void closeAll() {
     List<SandboxConnection> open = new ArrayList<>(all);
     open.forEach(SandboxConnection::close);
+    // A dead sandbox answers no attempt to connect: who waits would do so until it times out.
+    List<Waiter> inVain = new ArrayList<>(waiting);
+    waiting.clear();
+    inVain.forEach(waiter -> waiter.notConnected(new IllegalStateException(SESSION_ENDED)));
   }
 }
