@@ -1,0 +1,39 @@
+package dev.sandpool.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A guarantee that names a test that is not there is no guarantee. */
+class GuaranteesTest {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT|Contract))`");
+
+  @Test
+  void everyNamedTestExists() throws IOException {
+    Set<String> classes;
+    try (Stream<Path> files =
+        Stream.concat(
+            Files.walk(ROOT.resolve("server/src/test")), Files.walk(ROOT.resolve("e2e/src/test")))) {
+      classes =
+          files
+              .map(file -> String.valueOf(file.getFileName()).replace(".java", ""))
+              .collect(Collectors.toSet());
+    }
+    String guarantees = Files.readString(ROOT.resolve("docs/guarantees.md"));
+    Set<String> named =
+        TEST.matcher(guarantees)
+            .results()
+            .map((MatchResult match) -> match.group(1))
+            .collect(Collectors.toSet());
+    assertThat(named).hasSizeGreaterThan(10).isSubsetOf(classes);
+  }
+}
