@@ -22,7 +22,8 @@ class GuaranteesTest {
     Set<String> classes;
     try (Stream<Path> files =
         Stream.concat(
-            Files.walk(ROOT.resolve("server/src/test")), Files.walk(ROOT.resolve("e2e/src/test")))) {
+            Files.walk(ROOT.resolve("server/src/test")),
+            Files.walk(ROOT.resolve("e2e/src/test")))) {
       classes =
           files
               .map(file -> String.valueOf(file.getFileName()).replace(".java", ""))
