@@ -43,7 +43,7 @@ public abstract class SandboxEngineContract {
 
   private final List<SandboxExit> exits = new CopyOnWriteArrayList<>();
   private final List<SandboxId> started = new ArrayList<>();
-  private SandboxEngine engine = new SimulatedEngine();
+  protected SandboxEngine engine = new SimulatedEngine();
 
   /** Opens an engine on the same host and data as the one before, which is closed. */
   protected abstract SandboxEngine open() throws Exception;
