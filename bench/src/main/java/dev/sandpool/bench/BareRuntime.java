@@ -114,7 +114,7 @@ final class BareRuntime {
     try {
       FirstAnswer.await(prepared.slot().guestAddress(), StartBed.PORT);
       double millis = (System.nanoTime() - begin) / 1e6;
-      Syscalls.kill(Long.parseLong(Files.readString(pidFile).strip()), Syscalls.SIGKILL);
+      Syscalls.kill(pid(pidFile), Syscalls.SIGKILL);
       Command.await(process, DEADLINE, run);
       return millis;
     } catch (IOException e) {
@@ -122,6 +122,19 @@ final class BareRuntime {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** The sandbox's process; it may answer before the runtime has written down which it is. */
+  private static long pid(Path file) throws IOException {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (System.nanoTime() - deadline < 0) {
+      String text = Files.exists(file) ? Files.readString(file).strip() : "";
+      if (!text.isEmpty()) {
+        return Long.parseLong(text);
+      }
+      LockSupport.parkNanos(500_000);
+    }
+    throw new IOException("the runtime has not written " + file + " within " + DEADLINE);
   }
 
   /** Removes what {@link #prepare} made. */

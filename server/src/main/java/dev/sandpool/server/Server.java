@@ -24,6 +24,7 @@ import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.ReadinessProbe;
+import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
@@ -160,6 +161,21 @@ public final class Server implements AutoCloseable {
     reaper.start();
     serve(gateway, managementPort, pools);
     announce(directory, identity);
+    rehearse(sessions);
+  }
+
+  /** Beside the first requests: a start must not wait for it. */
+  private static void rehearse(Sessions<?> sessions) {
+    Thread.ofVirtual()
+        .name("rehearsal")
+        .start(
+            () -> {
+              try {
+                new Rehearsal(sessions, new SecureRandom()).run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   // --- parts -----------------------------------------------------------------------------------

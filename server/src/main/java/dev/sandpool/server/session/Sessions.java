@@ -316,6 +316,11 @@ public final class Sessions<U extends Upstream> {
     }
   }
 
+  /** The pool is no more, and nobody waits for it. */
+  void forget(PoolId pool) {
+    queues.remove(pool);
+  }
+
   /** How many requests wait for a ready sandbox of the pool. */
   public int waiting(PoolId pool) {
     PoolQueue queue = queues.get(pool);
