@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A sandbox made of a raw socket: sees each request as bytes and answers as a test says. */
 final class StubSandbox implements AutoCloseable {
+  private final Thread acceptor;
   private final ServerSocket listener;
   private final Script script;
   private final CopyOnWriteArrayList<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -52,7 +54,7 @@ final class StubSandbox implements AutoCloseable {
   StubSandbox(Script script) throws IOException {
     this.script = script;
     this.listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
+    this.acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   /** Answers everything with 200 and that body. */
@@ -134,8 +136,18 @@ final class StubSandbox implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
+    awaitDeaf();
     for (Socket socket : sockets) {
       socket.close();
+    }
+  }
+
+  /** As long as a thread is in accept, the system goes on to take connections. */
+  private void awaitDeaf() {
+    try {
+      acceptor.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
