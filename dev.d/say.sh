@@ -70,6 +70,8 @@ summary() {
   if [ ${#CHECKS_FAILED[@]} -gt 0 ]; then
     for name in "${CHECKS_FAILED[@]}"; do echo "failed:  $name (details above)"; done
   fi
+  grep -lE '<flaky(Failure|Error)' "$ROOT"/*/target/surefire-reports/TEST-*.xml 2>/dev/null |
+    sed -E 's,.*/TEST-(.*)\.xml,flaky:   \1 passed only when run once more: mend it,' || true
   awk -F'\t' '$1 == "SKIPPED" { print "skipped: " $2 }' <<<"$reports"
   if [ ${#LEFT_OUT[@]} -gt 0 ]; then
     for name in "${LEFT_OUT[@]}"; do echo "skipped: $name"; done
