@@ -64,6 +64,14 @@ public interface SandboxEngine extends AutoCloseable {
    */
   Optional<InputStream> console(SandboxId sandbox, boolean follow) throws IOException;
 
+  /**
+   * Takes everything of this server off the host that is not a sandbox; after the last one is
+   * stopped, where none shall live on. The engine must be opened anew afterwards.
+   *
+   * @throws IOException if a sandbox is left
+   */
+  void leave() throws IOException;
+
   /** Ends the engine's own threads. Sandboxes live on. */
   @Override
   void close();

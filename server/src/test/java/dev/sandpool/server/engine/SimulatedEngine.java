@@ -41,7 +41,7 @@ public final class SimulatedEngine implements SandboxEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0);
+    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0, Integer.MAX_VALUE);
   }
 
   @Override

@@ -8,8 +8,6 @@ import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStopException;
-import dev.sandpool.server.image.ImageStore;
-import dev.sandpool.server.image.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,9 +32,9 @@ public final class OciEngine implements SandboxEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OciEngine.class);
 
   private final EngineSetup setup;
-  private final ImageStore images;
+  private final ImageRoot.Finder images;
 
-  private OciEngine(EngineSetup setup, ImageStore images) {
+  private OciEngine(EngineSetup setup, ImageRoot.Finder images) {
     this.setup = setup;
     this.images = images;
   }
@@ -47,7 +45,7 @@ public final class OciEngine implements SandboxEngine {
    *
    * @throws EngineUnavailableException saying in one sentence what this host lacks
    */
-  public static OciEngine open(OciEngineConfig config, ImageStore images)
+  public static OciEngine open(OciEngineConfig config, ImageRoot.Finder images)
       throws EngineUnavailableException {
     return new OciEngine(EngineSetup.of(config), images);
   }
@@ -56,12 +54,11 @@ public final class OciEngine implements SandboxEngine {
   public EngineInfo info() {
     OciRuntime runtime = setup.runtime();
     return new EngineInfo(
-        "oci", runtime.isolation(), runtime.description(), runtime.overheadBytes());
-  }
-
-  /** How many sandboxes the network has room for: slots are 0 to this number, exclusively. */
-  public int slots() {
-    return setup.network().slots() - 1;
+        "oci",
+        runtime.isolation(),
+        runtime.description(),
+        runtime.overheadBytes(),
+        setup.network().slots() - 1);
   }
 
   @Override
@@ -71,7 +68,7 @@ public final class OciEngine implements SandboxEngine {
     if (running.isPresent()) {
       return running.get();
     }
-    StoredImage image =
+    ImageRoot image =
         images
             .find(spec.imageDigest())
             .orElseThrow(
@@ -180,13 +177,8 @@ public final class OciEngine implements SandboxEngine {
         () -> folder.exists() && !Files.exists(folder.exitFile()) && !folder.stopping());
   }
 
-  /**
-   * Takes the packet rules, cgroups and addresses of this server off the host; after the last
-   * sandbox is stopped, where none shall live on. The engine must be opened anew afterwards.
-   *
-   * @throws IOException if a sandbox is left
-   */
-  public void removeFromHost() throws IOException {
+  @Override
+  public void leave() throws IOException {
     setup.network().remove();
     setup.cgroups().removeRoots();
   }
