@@ -1,10 +1,13 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
-import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStopException;
@@ -162,8 +165,28 @@ public final class OciEngine implements SandboxEngine {
   }
 
   @Override
-  public void onExit(Consumer<SandboxExit> listener) {
-    setup.watcher().listen(listener);
+  public void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException {
+    SandboxFolder folder = setup.folders().of(sandbox);
+    Optional<SandboxFolder.Plan> plan = folder.plan();
+    if (plan.isEmpty()) {
+      return;
+    }
+    boolean egress = network == NetworkStatus.EGRESS_ENABLED && plan.get().egress();
+    try {
+      setup
+          .network()
+          .egress(
+              setup.network().slot(folder.name(), plan.get().slot(), plan.get().egress()), egress);
+    } catch (IOException e) {
+      throw new SandboxNetworkException(
+          "the network of sandbox " + sandbox + " cannot be changed: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void listen(Consumer<EngineEvent> listener) {
+    setup.watcher().listen(listener::accept);
+    listener.accept(new NetworkGuard(true, "the packet rules are in force"));
   }
 
   @Override
