@@ -94,7 +94,7 @@ demo_server() {
   demo_start server ./sandpool serve --data-dir "$DEMO_DIR/data" --listen 127.0.0.1:0 --sandboxes stop
   demo_wait server 30 server_ready
   grep '^ready http' "$DEMO_DIR/server.out"
-  export SANDPOOL_CONTEXT=$DEMO_DIR/data/admin.json
+  export SANDPOOL_CONTEXT=$DEMO_DIR/data/server/admin.json
 }
 
 demo_pool() {

@@ -9,6 +9,7 @@ import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageStoreSettings;
@@ -56,10 +57,11 @@ final class StartBed implements AutoCloseable {
   static StartBed open(Bench bench, Isolation isolation)
       throws IOException, ImageException, EngineUnavailableException {
     Path data = bench.folder("engine");
-    var images = new SkopeoImageStore(ImageStoreSettings.defaults(data.resolve("images")));
+    var instance = InstanceId.random(new SecureRandom());
+    RootStore roots = roots(data, instance);
+    var images = new SkopeoImageStore(ImageStoreSettings.defaults(data.resolve("images")), roots);
     StoredImage image =
         images.importArchive(bench.sample(), "sample:1", ImageStore.Progress.none());
-    var instance = InstanceId.random(new SecureRandom());
     var config =
         OciEngineConfig.of(data, instance)
             .with(
@@ -67,12 +69,22 @@ final class StartBed implements AutoCloseable {
                     isolation,
                     Optional.ofNullable(System.getenv("SANDPOOL_RUNSC")).map(Path::of),
                     Optional.empty()));
-    OciEngine engine = OciEngine.open(config, images);
+    OciEngine engine = OciEngine.open(config, roots);
     // From here on closing frees whatever a failure or Ctrl-C leaves.
-    var bed = new StartBed(engine, image, BareRuntime.of(config, engine, image.rootfs()));
+    Path rootfs = roots.find(image.digest()).orElseThrow().rootfs();
+    bench.cleanup().add(roots::unmount);
+    var bed = new StartBed(engine, image, BareRuntime.of(config, engine, rootfs));
     bench.cleanup().add(bed);
     bed.bare.take(bed.bundle(data.resolve("sandboxes"), instance));
     return bed;
+  }
+
+  private static RootStore roots(Path data, InstanceId instance) throws IOException {
+    return RootStore.open(
+        data.resolve("roots"),
+        data.resolve("images/tmp"),
+        instance,
+        new RootStore.Settings(1L << 30, 100_000, 0, 0x7012_0000));
   }
 
   /** The runtime specification that the engine writes for a sandbox of the image. */

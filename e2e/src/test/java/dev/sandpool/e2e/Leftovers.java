@@ -38,6 +38,7 @@ public final class Leftovers {
       named(Path.of(folder), prefix, 1, found);
     }
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
+    named(Path.of("/run/sandpool"), prefix, 1, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
     Path claim = dataDir.resolve("network-range");

@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,6 +47,7 @@ public final class TestServer implements AutoCloseable {
   public TestServer(Path home, String config, String... options)
       throws IOException, InterruptedException {
     this.home = Files.createDirectories(home);
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
     this.dataDirectory = home.resolve("data");
     this.options = List.of(options);
     Files.writeString(home.resolve("config.yml"), config);
@@ -58,10 +62,12 @@ public final class TestServer implements AutoCloseable {
     return Path.of(named).toAbsolutePath().normalize();
   }
 
-  /** A new directory for a server, under the module's own. */
+  /** A new directory for a server, on a disk and not in memory. */
   public static Path newHome(String name) throws IOException {
-    Path parent = Files.createDirectories(Path.of("target", "servers").toAbsolutePath());
-    return Files.createTempDirectory(parent, name);
+    Path home = Files.createTempDirectory(Path.of("/var/tmp"), "sandpool-" + name);
+    // The server's own user has to get there.
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
+    return home;
   }
 
   /** A second server on the same data directory, at another port. */
@@ -106,6 +112,8 @@ public final class TestServer implements AutoCloseable {
     return Files.exists(out())
         ? Optional.of(Files.readString(out()))
             .filter(text -> text.startsWith("ready ") && text.endsWith("\n"))
+            // A server that was killed alone is started again and says so again.
+            .map(text -> text.lines().toList().getLast())
         : Optional.empty();
   }
 
@@ -144,7 +152,7 @@ public final class TestServer implements AutoCloseable {
 
   /** The file with which the command line logs in. */
   public Path adminFile() {
-    return dataDirectory.resolve("admin.json");
+    return dataDirectory.resolve("server/admin.json");
   }
 
   /** What is in that file. */
@@ -169,9 +177,32 @@ public final class TestServer implements AutoCloseable {
     return names == null ? List.of() : List.of(names);
   }
 
-  /** Ends it as a crash would: SIGKILL. */
+  /**
+   * Its processes by name: {@code supervisor}, {@code engine}, {@code server}. Each may be killed
+   * alone; the first takes the others with it.
+   */
+  public Map<String, Long> processes() {
+    Map<String, Long> processes = new TreeMap<>(Map.of("supervisor", process.pid()));
+    process
+        .children()
+        .forEach(
+            child -> {
+              String line = child.info().commandLine().orElse("");
+              if (line.contains("dev.sandpool.server.EngineMain")) {
+                processes.put("engine", child.pid());
+              } else if (line.contains("dev.sandpool.server.Main")) {
+                processes.put("server", child.pid());
+              }
+            });
+    return processes;
+  }
+
+  /** Ends all of it as a crash would: SIGKILL. */
   public void kill() throws InterruptedException {
+    List<ProcessHandle> parts = process.children().toList();
     process.destroyForcibly().waitFor();
+    // They are killed by its death, but later than it is seen here.
+    parts.forEach(part -> part.onExit().join());
   }
 
   /** Asks it to end, SIGTERM, and returns at once. */
@@ -228,7 +259,7 @@ public final class TestServer implements AutoCloseable {
     }
     terminate();
     int code = awaitEnd();
-    List<String> left = Leftovers.of(instance(), dataDirectory);
+    List<String> left = Leftovers.of(instance(), dataDirectory.resolve("engine"));
     if (!left.isEmpty()) {
       throw new AssertionError(
           "left by the server in %s, which ended with code %d:%n%s%n%s"

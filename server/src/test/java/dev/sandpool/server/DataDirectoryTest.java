@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,25 +19,45 @@ import org.junit.jupiter.api.io.TempDir;
 class DataDirectoryTest {
   @TempDir Path temporary;
 
+  @BeforeEach
+  void prepare() throws IOException {
+    HostDirectory.open(temporary, me()).close();
+  }
+
+  private ServerUser me() throws IOException {
+    int uid = (int) Files.getAttribute(temporary, "unix:uid");
+    return uid == 0
+        ? new ServerUser(59090, 59090)
+        : new ServerUser(uid, (int) Files.getAttribute(temporary, "unix:gid"));
+  }
+
   @Test
   void onlyTheOwnerGetsIn() throws IOException {
-    Path root = temporary.resolve("a/b");
-    try (DataDirectory directory = DataDirectory.open(root)) {
-      for (Path path : new Path[] {root, directory.images(), directory.sandboxes()}) {
-        assertThat(permissions(path)).isEqualTo("rwx------");
+    try (DataDirectory directory = DataDirectory.open(temporary)) {
+      assertThat(permissions(directory.own())).isEqualTo("rwx------");
+      for (String file : new String[] {"lock", "data.key"}) {
+        assertThat(permissions(directory.own().resolve(file))).as(file).isEqualTo("rw-------");
       }
-      for (String file : new String[] {"lock", "instance", "data.key"}) {
-        assertThat(permissions(root.resolve(file))).as(file).isEqualTo("rw-------");
-      }
+      assertThat(permissions(temporary)).as("others pass and see nothing").isEqualTo("rwx--x--x");
     }
   }
 
   @Test
   void permissionsThatWereLoosenedAreTightened() throws IOException {
     InstanceId before = openAndClose();
-    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path own = temporary.resolve("server");
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThat(openAndClose()).isEqualTo(before);
-    assertThat(permissions(temporary)).isEqualTo("rwx------");
+    assertThat(permissions(own)).isEqualTo("rwx------");
+  }
+
+  @Test
+  void aFolderThatNoEngineHasMadeIsLeftAsItIs() throws IOException {
+    Path other = Files.createDirectory(temporary.resolve("server/other"));
+    assertThatThrownBy(() -> DataDirectory.open(other))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("start the engine first");
+    assertThat(other).isEmptyDirectory();
   }
 
   @Test
@@ -90,7 +111,7 @@ class DataDirectoryTest {
     Path other = Files.createDirectory(temporary.resolve("photos"));
     Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.writeString(other.resolve("cat.jpg"), "meow");
-    assertThatThrownBy(() -> DataDirectory.open(other))
+    assertThatThrownBy(() -> HostDirectory.open(other, me()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("was not made by Sandpool");
     assertThat(permissions(other)).isEqualTo("rwxr-xr-x");
@@ -101,19 +122,35 @@ class DataDirectoryTest {
 
   @Test
   void aFirstStartCutShortIsTakenUpAgain() throws IOException {
-    Files.createFile(temporary.resolve("lock"));
-    Files.createFile(temporary.resolve("instance.new"));
-    assertThat(openAndClose()).isEqualTo(openAndClose());
+    Path fresh = Files.createDirectory(temporary.resolve("server/fresh"));
+    Files.createFile(fresh.resolve("instance.new"));
+    Files.createDirectory(fresh.resolve("engine"));
+    try (HostDirectory first = HostDirectory.open(fresh, me());
+        DataDirectory server = DataDirectory.open(fresh)) {
+      assertThat(server.instance()).isEqualTo(first.instance());
+    }
+  }
+
+  @Test
+  void aSecondEngineIsRefusedByNameOfTheFirstsServer() throws IOException {
+    try (HostDirectory first = HostDirectory.open(temporary, me());
+        DataDirectory server = DataDirectory.open(temporary)) {
+      server.announce("http://127.0.0.1:7070");
+      assertThat(first.instance()).isEqualTo(server.instance());
+      assertThatThrownBy(() -> HostDirectory.open(temporary, me()))
+          .isInstanceOf(DataDirectoryBusyException.class)
+          .hasMessageContaining("http://127.0.0.1:7070");
+    }
   }
 
   @Test
   void aLostKeyIsNotReplacedBehindTheOperatorsBack() throws IOException {
     openAndClose();
-    Files.createFile(temporary.resolve("ledger.db"));
-    Files.delete(temporary.resolve("data.key"));
+    Files.createFile(temporary.resolve("server/ledger.db"));
+    Files.delete(temporary.resolve("server/data.key"));
     assertThatThrownBy(this::openAndClose).hasMessageContaining("has lost its data.key");
-    assertThat(temporary.resolve("data.key")).doesNotExist();
-    Files.delete(temporary.resolve("ledger.db"));
+    assertThat(temporary.resolve("server/data.key")).doesNotExist();
+    Files.delete(temporary.resolve("server/ledger.db"));
     assertThat(openAndClose()).as("the refusal frees the lock").isNotNull();
   }
 

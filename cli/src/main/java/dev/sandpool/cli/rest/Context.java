@@ -52,7 +52,7 @@ public final class Context {
     }
     String data = shell.environment().getOrDefault("SANDPOOL_DATA_DIR", "");
     return List.of(
-        Path.of(data.isEmpty() ? "/var/lib/sandpool" : data, "admin.json"),
+        Path.of(data.isEmpty() ? "/var/lib/sandpool" : data, "server", "admin.json"),
         shell.configFolder().resolve("context.json"));
   }
 

@@ -1,8 +1,7 @@
 package dev.sandpool.e2e.engine;
 
-import dev.sandpool.server.image.ImageStore;
-import dev.sandpool.server.image.PullRequest;
-import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.engine.oci.ImageRoot;
+import dev.sandpool.server.image.StoredImage.ImageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,14 +10,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * An image store with one image: busybox and the programs of the contract kit, made from Debian's
- * package busybox-static and kept under target/.
+ * One unpacked image: busybox and the programs of the contract kit, made from Debian's package
+ * busybox-static and kept under target/.
  */
-final class TinyImage implements ImageStore {
+final class TinyImage implements ImageRoot.Finder {
   private static final Map<String, String> PROGRAMS =
       Map.of(
           "serve",
@@ -42,23 +40,22 @@ final class TinyImage implements ImageStore {
           "run",
           "eval \"$*\"\nexec sleep 1000000\n");
 
-  private final StoredImage image;
+  private final String digest;
+  private final ImageRoot image;
 
   /** The image under that digest, run as {@code user}. */
   TinyImage(String digest, String user) {
-    image =
-        new StoredImage(
-            digest,
-            List.of("tiny:1"),
+    this.digest = digest;
+    this.image =
+        new ImageRoot(
             rootfs(),
-            new StoredImage.ImageConfig(
+            new ImageConfig(
                 List.of("/app/print"),
                 List.of("from-image"),
                 List.of("GREETING=image", "PATH=/bin:/app"),
                 user,
                 "/work/deep",
-                "amd64"),
-            0);
+                "amd64"));
   }
 
   static synchronized Path rootfs() {
@@ -157,30 +154,7 @@ final class TinyImage implements ImageStore {
   }
 
   @Override
-  public Optional<StoredImage> find(String digest) {
-    return digest.equals(image.digest()) ? Optional.of(image) : Optional.empty();
+  public Optional<ImageRoot> find(String wanted) {
+    return wanted.equals(digest) ? Optional.of(image) : Optional.empty();
   }
-
-  @Override
-  public List<StoredImage> list() {
-    return List.of(image);
-  }
-
-  @Override
-  public StoredImage pull(PullRequest request, Progress progress) {
-    return image;
-  }
-
-  @Override
-  public StoredImage importArchive(Path archive, String name, Progress progress) {
-    return image;
-  }
-
-  @Override
-  public boolean remove(String nameOrDigest, Set<String> inUse) {
-    return false;
-  }
-
-  @Override
-  public void sweep() {}
 }

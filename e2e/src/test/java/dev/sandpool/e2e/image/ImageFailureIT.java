@@ -103,7 +103,7 @@ class ImageFailureIT {
     } finally {
       registry.restart();
     }
-    assertThat(content(store.pull(request(registry, name("app:1")), Progress.none())))
+    assertThat(content(directory, store.pull(request(registry, name("app:1")), Progress.none())))
         .isEqualTo("ok");
   }
 
@@ -177,7 +177,7 @@ class ImageFailureIT {
       assertThat(thrown.get()).isNotNull().hasMessageContaining("interrupted");
       assertEmpty(directory);
     }
-    assertThat(content(store.pull(request(registry, name("app:1")), Progress.none())))
+    assertThat(content(directory, store.pull(request(registry, name("app:1")), Progress.none())))
         .isEqualTo("ok");
   }
 

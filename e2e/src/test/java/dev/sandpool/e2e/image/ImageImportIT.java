@@ -42,7 +42,7 @@ class ImageImportIT {
 
     StoredImage image = store.importArchive(file, "sample:latest", Progress.none());
 
-    assertThat(content(image)).isEqualTo(kind);
+    assertThat(content(directory, image)).isEqualTo(kind);
     assertThat(image.config().cmd()).containsExactly("serve");
     for (String name : new String[] {"sample", "sample:latest"}) {
       var request = new PullRequest(name, null, null);
@@ -61,10 +61,11 @@ class ImageImportIT {
     StoredImage old = store.importArchive(first, "app:1", Progress.none());
     store.importArchive(second, "app:1", Progress.none());
 
-    assertThat(content(store.pull(new PullRequest("app:1", null, null), Progress.none())))
+    assertThat(
+            content(directory, store.pull(new PullRequest("app:1", null, null), Progress.none())))
         .isEqualTo("2");
     var pinned = new PullRequest("app:1", old.digest(), null);
-    assertThat(content(store.pull(pinned, Progress.none()))).isEqualTo("1");
+    assertThat(content(directory, store.pull(pinned, Progress.none()))).isEqualTo("1");
     assertThat(store.list()).hasSize(2);
   }
 
@@ -72,7 +73,9 @@ class ImageImportIT {
   void aCompressedArchiveIsTaken() throws Exception {
     TinyImage.archive(TinyImage.make(work, "z", 0), "docker-archive", work.resolve("a.tar"));
     Shell.run(work, "gzip", "a.tar");
-    assertThat(content(store.importArchive(work.resolve("a.tar.gz"), "z:1", Progress.none())))
+    assertThat(
+            content(
+                directory, store.importArchive(work.resolve("a.tar.gz"), "z:1", Progress.none())))
         .isEqualTo("z");
   }
 

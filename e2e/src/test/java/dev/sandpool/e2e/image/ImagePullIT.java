@@ -67,7 +67,7 @@ class ImagePullIT {
 
     StoredImage image = store.pull(request(registry, name), Progress.none());
 
-    assertThat(content(image)).isEqualTo("one");
+    assertThat(content(directory, image)).isEqualTo("one");
     assertThat(image.names()).containsExactly(name);
     assertThat(image.config().entrypoint()).containsExactly("/bin/app");
     assertThat(image.config().cmd()).containsExactly("serve");
@@ -100,12 +100,12 @@ class ImagePullIT {
     registry.push(two, "moved:1");
 
     StoredImage moved = store.pull(request(registry, name), Progress.none());
-    assertThat(content(moved)).isEqualTo("two");
+    assertThat(content(directory, moved)).isEqualTo("two");
     assertThat(store.find(digest).orElseThrow().names()).isEmpty();
 
     assertThat(store.remove(digest, Set.of(moved.digest()))).isTrue();
     var pinned = new PullRequest(name, digest, login(registry));
-    assertThat(content(store.pull(pinned, Progress.none()))).isEqualTo("one");
+    assertThat(content(directory, store.pull(pinned, Progress.none()))).isEqualTo("one");
   }
 
   @Test
@@ -116,7 +116,7 @@ class ImagePullIT {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<StoredImage>> all = threads.invokeAll(List.of(pull, pull, pull));
       for (Future<StoredImage> each : all) {
-        assertThat(content(each.get())).isEqualTo("one");
+        assertThat(content(directory, each.get())).isEqualTo("one");
       }
     }
     assertThat(steps).filteredOn(step -> step.equals("unpacking")).hasSize(1);
@@ -129,7 +129,7 @@ class ImagePullIT {
 
     StoredImage image = store.pull(request(registry, name), Progress.none());
 
-    assertThat(content(image)).isEqualTo("one");
+    assertThat(content(directory, image)).isEqualTo("one");
     assertThat(image.config().entrypoint()).containsExactly("/bin/app");
     String byDigest = registry.address() + "/docker@" + image.digest();
     assertThat(store.pull(request(registry, byDigest), Progress.none()).digest())
@@ -147,7 +147,7 @@ class ImagePullIT {
     StoredImage second = store.pull(request(registry, name), steps::add);
 
     assertThat(second.digest()).isNotEqualTo(first.digest());
-    assertThat(content(second)).isEqualTo("one");
+    assertThat(content(directory, second)).isEqualTo("one");
     assertThat(steps).contains("pulling 0 MB");
   }
 

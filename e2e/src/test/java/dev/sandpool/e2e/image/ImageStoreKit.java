@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sandpool.e2e.TestRegistry;
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.ImageStore.Progress;
 import dev.sandpool.server.image.ImageStoreSettings;
@@ -14,6 +16,7 @@ import dev.sandpool.server.image.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -21,14 +24,33 @@ import java.util.stream.Stream;
 final class ImageStoreKit {
   private ImageStoreKit() {}
 
+  /** A store in that folder, its unpacked images in the folder {@code roots} beside it. */
   static SkopeoImageStore open(Path directory) throws IOException {
+    // Who unpacks has to get there, and test folders are closed to others.
+    for (Path folder = directory.getParent();
+        !folder.equals(folder.getRoot()) && Files.getOwner(folder).getName().equals("root");
+        folder = folder.getParent()) {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+      if (permissions.add(PosixFilePermission.OTHERS_EXECUTE)) {
+        Files.setPosixFilePermissions(folder, permissions);
+      }
+    }
     return new SkopeoImageStore(
         new ImageStoreSettings(
             directory,
             Set.of(),
             0,
             ImageStoreSettings.hostArchitecture(),
-            ImageStoreSettings.Tools.defaults()));
+            ImageStoreSettings.Tools.defaults()),
+        roots(directory));
+  }
+
+  static RootStore roots(Path directory) throws IOException {
+    return RootStore.open(
+        directory.resolveSibling("roots"),
+        directory.resolve("tmp"),
+        new InstanceId("test"),
+        new RootStore.Settings(1L << 30, 10_000, 0, 0x7011_0000));
   }
 
   static PullRequest request(TestRegistry registry, String image) {
@@ -39,8 +61,13 @@ final class ImageStoreKit {
     return new RegistryLogin(registry.address(), TestRegistry.USER, TestRegistry.PASSWORD);
   }
 
-  static String content(StoredImage image) throws IOException {
-    return Files.readString(image.rootfs().resolve("content"));
+  static String content(Path directory, StoredImage image) throws IOException {
+    RootStore roots = roots(directory);
+    try {
+      return Files.readString(roots.find(image.digest()).orElseThrow().rootfs().resolve("content"));
+    } finally {
+      roots.unmount();
+    }
   }
 
   /** The pull fails for that cause, names the image, tells no password, and leaves nothing. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One lock a key, forgotten when nobody holds or awaits it. */
-final class KeyedLocks {
+public final class KeyedLocks {
   private static final class Counted {
     private final ReentrantLock lock = new ReentrantLock();
     private int users;
@@ -14,13 +14,13 @@ final class KeyedLocks {
   private final Map<String, Counted> locks = new HashMap<>();
 
   /** Something that can be let go of. */
-  interface Held extends AutoCloseable {
+  public interface Held extends AutoCloseable {
     @Override
     void close();
   }
 
   /** Waits for the key, and holds it until closed. */
-  Held acquire(String key) throws InterruptedException {
+  public Held acquire(String key) throws InterruptedException {
     Counted counted;
     synchronized (locks) {
       counted = locks.computeIfAbsent(key, _ -> new Counted());

@@ -180,6 +180,9 @@ public final class SkopeoImageStore implements ImageStore {
     try {
       size = roots.unpack(work.id(), entry.digest(), config);
     } catch (UnpackException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException();
+      }
       LOG.warn("image {} cannot be unpacked: {}", entry.name(), e.getMessage());
       throw UnpackFailure.explain(e, entry.name(), work, manifest);
     }

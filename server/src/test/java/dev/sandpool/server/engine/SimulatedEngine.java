@@ -3,6 +3,7 @@ package dev.sandpool.server.engine;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.HashSet;
@@ -93,6 +94,7 @@ public final class SimulatedEngine implements SandboxEngine {
   public void listen(Consumer<EngineEvent> newListener) {
     synchronized (this) {
       listener = newListener;
+      told.clear();
     }
     host.onGuard(this::tell);
     host.all().forEach(this::watch);
@@ -136,6 +138,13 @@ public final class SimulatedEngine implements SandboxEngine {
   @Override
   public Optional<InputStream> console(SandboxId sandbox, boolean follow) {
     return host.find(sandbox).map(found -> found.console(follow));
+  }
+
+  @Override
+  public void leave() throws IOException {
+    if (!host.all().isEmpty()) {
+      throw new IOException("the simulated host still has sandboxes");
+    }
   }
 
   @Override

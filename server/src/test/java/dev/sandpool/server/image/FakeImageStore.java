@@ -42,7 +42,6 @@ public final class FakeImageStore implements ImageStore {
     return new StoredImage(
         digest,
         List.of(name),
-        Path.of("/nowhere"),
         new StoredImage.ImageConfig(List.of("/app"), List.of(), List.of(), null, "/", "amd64"),
         1);
   }

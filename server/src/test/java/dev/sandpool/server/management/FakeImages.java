@@ -28,7 +28,7 @@ final class FakeImages implements ImageStore {
     }
     progress.step("unpacking 1/1");
     var config = new StoredImage.ImageConfig(List.of(), List.of(), List.of(), null, "/", "amd64");
-    var image = new StoredImage(FakePools.DIGEST, List.of(name), Path.of("/nowhere"), config, 42);
+    var image = new StoredImage(FakePools.DIGEST, List.of(name), config, 42);
     images.put(name, image);
     return image;
   }

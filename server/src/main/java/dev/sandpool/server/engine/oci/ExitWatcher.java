@@ -48,6 +48,8 @@ final class ExitWatcher implements AutoCloseable {
   void listen(Consumer<SandboxExit> newListener) {
     synchronized (told) {
       listener = newListener;
+      // Nobody knows whether the former listener was still there to hear it.
+      told.clear();
     }
     sweep();
   }

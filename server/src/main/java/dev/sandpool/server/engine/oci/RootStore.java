@@ -3,6 +3,7 @@ package dev.sandpool.server.engine.oci;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.image.ImageRoots;
+import dev.sandpool.server.image.KeyedLocks;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
 import dev.sandpool.server.image.UnpackException;
 import dev.sandpool.server.linux.Command;
@@ -41,6 +42,7 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
   private final Path work;
   private final String prefix;
   private final Settings settings;
+  private final KeyedLocks unpacking = new KeyedLocks();
 
   /**
    * How images are unpacked.
@@ -79,8 +81,8 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
   @Override
   public long unpack(UUID workId, String digest, ImageConfig config) throws UnpackException {
     Path fresh = roots.resolve(prefix + "work-" + UUID.randomUUID());
-    try {
-      Path place = folder(digest);
+    Path place = folder(digest);
+    try (KeyedLocks.Held lock = unpacking.acquire(digest)) {
       Optional<Stored> here = read(place);
       if (here.isPresent()) {
         return here.get().bytes();
@@ -92,6 +94,9 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
       delete(place);
       Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
       return stored.bytes();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure(room(), "interrupted");
     } catch (IOException e) {
       throw failure(room(), String.valueOf(e.getMessage()));
     } finally {

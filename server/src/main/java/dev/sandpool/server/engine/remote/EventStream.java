@@ -19,37 +19,37 @@ final class EventStream implements AutoCloseable {
   private final Object lock = new Object();
   private boolean closed;
   private @Nullable SocketChannel connection;
-  private @Nullable Thread thread;
+  private @Nullable Consumer<EngineEvent> listener;
 
   EventStream(EngineClient client) {
     this.client = client;
   }
 
-  /** Begins; what happened before is told too. */
-  void listen(Consumer<EngineEvent> listener) {
+  /** Begins, or begins anew for another listener; what happened before is told too. */
+  void listen(Consumer<EngineEvent> newListener) {
     synchronized (lock) {
-      if (thread != null) {
-        throw new IllegalStateException("somebody listens already");
+      boolean first = listener == null;
+      listener = newListener;
+      if (first) {
+        Thread.ofVirtual().name("engine-events").start(this::run);
+      } else {
+        hangUp();
       }
-      thread = Thread.ofVirtual().name("engine-events").start(() -> run(listener));
     }
   }
 
-  private void run(Consumer<EngineEvent> listener) {
+  private void run() {
     while (true) {
       try (SocketChannel stream = client.begin(new Call.Listen())) {
-        if (!use(stream)) {
-          return;
-        }
+        Consumer<EngineEvent> receiver = use(stream);
         var lines = new Lines(stream);
-        while (true) {
-          listener.accept(lines.next(Event.class).value());
+        while (receiver != null) {
+          receiver.accept(lines.next(Event.class).value());
         }
+        return;
       } catch (IOException e) {
-        synchronized (lock) {
-          if (closed) {
-            return;
-          }
+        if (isClosed()) {
+          return;
         }
         LOG.warn("the engine's events are lost, listening again: {}", e.toString());
         LockSupport.parkNanos(PAUSE.toNanos());
@@ -57,17 +57,22 @@ final class EventStream implements AutoCloseable {
     }
   }
 
-  private boolean use(SocketChannel stream) {
+  /** Who listens on it; nobody after the end. */
+  private @Nullable Consumer<EngineEvent> use(SocketChannel stream) {
     synchronized (lock) {
       connection = stream;
-      return !closed;
+      return closed ? null : listener;
     }
   }
 
-  @Override
-  public void close() {
+  private boolean isClosed() {
     synchronized (lock) {
-      closed = true;
+      return closed;
+    }
+  }
+
+  private void hangUp() {
+    synchronized (lock) {
       if (connection != null) {
         try {
           connection.close();
@@ -75,6 +80,14 @@ final class EventStream implements AutoCloseable {
           LOG.debug("the events' connection was closed already", e);
         }
       }
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      hangUp();
     }
   }
 }
