@@ -76,6 +76,49 @@ class BoundariesTest {
   }
 
   @Test
+  void whatReadsRequestsHasNothingThatNeedsRoot() {
+    noClasses()
+        .that()
+        .haveFullyQualifiedName(ROOT + "Main")
+        .or()
+        .haveFullyQualifiedName(ROOT + "Server")
+        .or()
+        .haveFullyQualifiedName(ROOT + "PartSettings")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "engine.oci..", ROOT + "network..")
+        .because("it runs without rights on the host, and asks the engine over its socket")
+        .check(classes);
+  }
+
+  @Test
+  void whatHasRootReadsNoRequests() {
+    noClasses()
+        .that()
+        .haveFullyQualifiedName(ROOT + "EngineMain")
+        .or()
+        .haveFullyQualifiedName(ROOT + "Engine")
+        .or()
+        .haveFullyQualifiedName(ROOT + "EnginePartSettings")
+        .or()
+        .haveFullyQualifiedName(ROOT + "HostDirectory")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "identity..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "ledger..",
+            "io.vertx..",
+            "io.netty..",
+            "java.sql..")
+        .because("all that can be sent to it are the calls of its one socket")
+        .check(classes);
+  }
+
+  @Test
   void sessionsDoNotKnowWhoKeepsPools() {
     noClasses()
         .that()

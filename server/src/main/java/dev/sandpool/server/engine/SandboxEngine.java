@@ -66,8 +66,8 @@ public interface SandboxEngine extends AutoCloseable {
    * another takes its place.
    *
    * <ul>
-   *   <li>{@link SandboxExit}: every end of a sandbox that {@link #stop} did not cause, once to each
-   *       listener until it is stopped; also of one that ended before anybody listened.
+   *   <li>{@link SandboxExit}: every end of a sandbox that {@link #stop} did not cause, once to
+   *       each listener until it is stopped; also of one that ended before anybody listened.
    *   <li>{@link NetworkGuard}: how the rules stand when the listener is set, and each change.
    * </ul>
    */
