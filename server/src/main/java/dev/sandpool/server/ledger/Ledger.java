@@ -1,5 +1,6 @@
 package dev.sandpool.server.ledger;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import java.time.Instant;
@@ -105,6 +106,12 @@ public interface Ledger extends AutoCloseable {
    * @param reason why, in words for a person
    */
   boolean markRetired(SandboxId sandbox, String reason, Instant now);
+
+  /**
+   * Records what a sandbox may reach from now on; claims go by it. Does nothing if there is no such
+   * sandbox.
+   */
+  void markNetwork(SandboxId sandbox, NetworkStatus network);
 
   /** Any earlier state -> Gone: nothing of it is left. The identifier is free again. */
   void markGone(SandboxId sandbox, Instant now);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What the ledger knows of one sandbox.
  *
  * @param slot its network slot, unique among all sandboxes in the ledger
- * @param network the policy that it was started with
+ * @param network what it may reach: the policy that it was started with, or less since
  * @param memoryBytes its limit plus the engine's overhead
  * @param address where it is reached; null until it was started
  * @param session who holds it, or held it when it began to stop; null before

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Two steps at once that wait for the kernel more than they compute. */
+/** Steps on other threads, waited for. */
 public final class Parallel {
   private Parallel() {}
 
@@ -40,6 +40,23 @@ public final class Parallel {
       }
       throw e;
     }
+    join(task);
+  }
+
+  /**
+   * Runs a step on a platform thread that ends with it, and returns when it has ended: for a step
+   * that changes the namespaces of its thread, which is good for nothing else afterwards.
+   *
+   * @throws IOException what it threw
+   */
+  public static void onThreadOfItsOwn(String name, Step<RuntimeException> step) throws IOException {
+    var task =
+        new FutureTask<Boolean>(
+            () -> {
+              step.run();
+              return true;
+            });
+    Thread.ofPlatform().name(name).daemon().start(task);
     join(task);
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * System calls as plain methods; a process per mount or signal would cost more than the call's
  * thousandfold. Each throws {@link IOException} with call, object and errno's text.
  */
-// Calling into libc is this class's whole purpose; nothing else of the server does it.
+// Calling into libc is this class's whole purpose.
 @SuppressWarnings("restricted")
 public final class Syscalls {
   public static final int SIGKILL = 9;
@@ -37,8 +37,10 @@ public final class Syscalls {
   public static final long MS_REC = 16384;
   public static final long MS_PRIVATE = 1 << 18;
   public static final long MS_SLAVE = 1 << 19;
+  public static final long MS_SHARED = 1 << 20;
   public static final int MNT_DETACH = 2;
   public static final int CLONE_NEWNS = 0x20000;
+  public static final int CLONE_NEWNET = 0x40000000;
 
   private static final int O_CLOEXEC = 02000000;
 
@@ -143,7 +145,7 @@ public final class Syscalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
       int result = (int) KILL.invokeExact(error, Math.toIntExact(pid), signal);
-      if (result < 0 && (int) ERRNO.get(error, 0L) != ESRCH) {
+      if (result < 0 && errno(error) != ESRCH) {
         check(result, error, "signalling process " + pid);
       }
     } catch (Throwable e) {
@@ -187,7 +189,7 @@ public final class Syscalls {
     }
   }
 
-  private static MethodHandle call(String name, FunctionDescriptor shape) {
+  static MethodHandle call(String name, FunctionDescriptor shape) {
     return LINKER.downcallHandle(
         LINKER.defaultLookup().findOrThrow(name), shape, Linker.Option.captureCallState("errno"));
   }
@@ -196,9 +198,13 @@ public final class Syscalls {
     return value == null ? MemorySegment.NULL : arena.allocateFrom(value);
   }
 
-  private static void check(int result, MemorySegment error, String what) throws IOException {
+  static int errno(MemorySegment error) {
+    return (int) ERRNO.get(error, 0L);
+  }
+
+  static void check(long result, MemorySegment error, String what) throws IOException {
     if (result < 0) {
-      throw new SyscallException(what, (int) ERRNO.get(error, 0L));
+      throw new SyscallException(what, errno(error));
     }
   }
 
@@ -211,7 +217,7 @@ public final class Syscalls {
     }
   }
 
-  private static IOException rethrown(Throwable failure) {
+  static IOException rethrown(Throwable failure) {
     return switch (failure) {
       case IOException e -> e;
       case RuntimeException e -> throw e;

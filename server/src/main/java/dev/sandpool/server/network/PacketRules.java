@@ -34,66 +34,122 @@ final class PacketRules {
   private PacketRules() {}
 
   /**
-   * Text for {@code nft -f} that replaces the table in one transaction.
+   * What differs between hosts and their operators.
    *
-   * @param prefix of the table's name and of all interfaces
+   * @param prefix of the tables' names and of all interfaces
    * @param onLink the host's own networks, which sandboxes with egress must not reach either
    * @param allowed what the operator lets sandboxes with egress reach all the same
+   * @param resolvers name servers of the operator's choice, reached wherever they are
    */
-  static String install(String prefix, List<Ipv4Range> onLink, List<Ipv4Range> allowed) {
-    String never = Stream.concat(NEVER.stream(), outside(onLink)).collect(Collectors.joining(", "));
-    String exception =
-        allowed.isEmpty()
-            ? ""
-            : "    iifgroup %d ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } accept\n"
-                .formatted(
-                    SlotCommands.EGRESS_GROUP,
-                    allowed.stream().map(Ipv4Range::toString).collect(Collectors.joining(", ")));
+  record Facts(
+      String prefix, List<Ipv4Range> onLink, List<Ipv4Range> allowed, List<String> resolvers) {
+    Facts {
+      onLink = onLink.stream().filter(PacketRules::reachable).toList();
+    }
+
+    /** The table that stays when its maker ends. */
+    String table() {
+      return prefix;
+    }
+
+    /** Its twin that belongs to its maker: nobody else can change it, and it ends with it. */
+    String shield() {
+      return prefix + "shield";
+    }
+  }
+
+  /** Text for {@code nft -f} that replaces the table in one transaction. */
+  static String install(Facts facts) {
+    return replace(facts, facts.table(), "", -150, true);
+  }
+
+  /**
+   * The same for the shield, without translation of addresses: while others have removed the table,
+   * what would have been dropped still is.
+   */
+  static String shield(Facts facts) {
+    return replace(facts, facts.shield(), "flags owner;", -151, false);
+  }
+
+  private static String replace(
+      Facts facts, String table, String flags, int priority, boolean translate) {
     return """
-    add table inet %1$s
+    add table inet %1$s { %2$s }
     delete table inet %1$s
     table inet %1$s {
+      %2$s
       set never {
         type ipv4_addr; flags interval; auto-merge;
-        elements = { %2$s }
+        elements = { %3$s }
       }
       chain from {
-        type filter hook prerouting priority -150; policy accept;
-        iifname "%1$s*" jump guard
+        type filter hook prerouting priority %4$d; policy accept;
+        iifname "%5$s*" jump guard
       }
       chain guard {
         meta nfproto != ipv4 drop
         fib saddr . iif oif missing drop
         ct direction reply ct state established accept
-    %4$s    iifgroup %3$d fib daddr type unicast ip daddr != @never ct state established accept
-        iifgroup %3$d fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
+    %6$s    iifgroup %7$d fib daddr type unicast ip daddr != @never ct state established accept
+        iifgroup %7$d fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
         drop
       }
       chain to {
-        type filter hook forward priority -10; policy accept;
-        oifname "%1$s*" ct direction original drop
-        oifname "%1$s*" oifgroup != %3$d drop
+        type filter hook forward priority %8$d; policy accept;
+        oifname "%5$s*" ct direction original drop
+        oifname "%5$s*" oifgroup != %7$d drop
       }
+    %9$s}
+    """
+        .formatted(
+            table,
+            flags,
+            Stream.concat(NEVER.stream(), facts.onLink().stream().map(Ipv4Range::toString))
+                .collect(Collectors.joining(", ")),
+            priority,
+            facts.prefix(),
+            exceptions(facts),
+            Slot.EGRESS_GROUP,
+            priority + 140,
+            translate ? translation(facts) : "");
+  }
+
+  private static String exceptions(Facts facts) {
+    String allowed =
+        facts.allowed().isEmpty()
+            ? ""
+            : "    iifgroup %d ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } accept\n"
+                .formatted(
+                    Slot.EGRESS_GROUP,
+                    facts.allowed().stream()
+                        .map(Ipv4Range::toString)
+                        .collect(Collectors.joining(", ")));
+    String resolvers =
+        facts.resolvers().isEmpty()
+            ? ""
+            : "    iifgroup %d ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } th dport 53 accept\n"
+                .formatted(Slot.EGRESS_GROUP, String.join(", ", facts.resolvers()));
+    return allowed + resolvers;
+  }
+
+  private static String translation(Facts facts) {
+    return """
       chain nat {
         type nat hook postrouting priority 100; policy accept;
         iifname "%1$s*" oifname != "%1$s*" masquerade
       }
-    }
     """
-        .formatted(prefix, never, SlotCommands.EGRESS_GROUP, exception);
+        .formatted(facts.prefix());
   }
 
-  /** Text for {@code nft -f} that removes the table, there or not. */
-  static String remove(String prefix) {
-    return "add table inet %1$s\ndelete table inet %1$s\n".formatted(prefix);
+  /** Text for {@code nft -f} that removes a table, there or not. */
+  static String remove(String table) {
+    return "add table inet %1$s\ndelete table inet %1$s\n".formatted(table);
   }
 
-  private static Stream<String> outside(List<Ipv4Range> onLink) {
-    List<Ipv4Range> known = NEVER.stream().map(Ipv4Range::parse).toList();
-    return onLink.stream()
-        .filter(
-            range ->
-                known.stream().noneMatch(k -> k.overlaps(range) && k.prefix() <= range.prefix()))
-        .map(Ipv4Range::toString);
+  private static boolean reachable(Ipv4Range range) {
+    return NEVER.stream()
+        .map(Ipv4Range::parse)
+        .noneMatch(never -> never.overlaps(range) && never.prefix() <= range.prefix());
   }
 }

@@ -54,14 +54,14 @@ final class RangeClaim {
   }
 
   private boolean claimed(Ipv4Range candidate) throws IOException {
-    List<Routes.Route> before = routes.read();
+    List<Routes.Route> before = Routes.read();
     if (taken(before, candidate)) {
       return false;
     }
     if (before.stream().noneMatch(route -> mine(route, candidate))) {
       routes.claim(candidate, metric());
       // Two servers may have found it free at the same moment: the one that sees both yields.
-      if (taken(routes.read(), candidate)) {
+      if (taken(Routes.read(), candidate)) {
         routes.release(candidate, metric());
         return false;
       }
@@ -72,12 +72,12 @@ final class RangeClaim {
   private boolean taken(List<Routes.Route> all, Ipv4Range candidate) {
     return all.stream()
         .filter(route -> !mine(route, candidate) && !route.device().startsWith(instance.prefix()))
-        .flatMap(route -> route.destination().stream())
-        .anyMatch(candidate::overlaps);
+        .filter(route -> !route.isDefault())
+        .anyMatch(route -> candidate.overlaps(route.destination()));
   }
 
   private boolean mine(Routes.Route route, Ipv4Range candidate) {
-    return route.metric() == metric() && route.destination().equals(Optional.of(candidate));
+    return route.metric() == metric() && route.destination().equals(candidate);
   }
 
   private long metric() {

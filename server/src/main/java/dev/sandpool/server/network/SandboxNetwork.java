@@ -2,7 +2,7 @@ package dev.sandpool.server.network;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.linux.Command;
-import dev.sandpool.server.linux.Syscalls;
+import dev.sandpool.server.linux.Nftables;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,12 +13,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The slots of one server and the rules around them: the one class that runs {@code ip}, {@code
- * nft} and {@code conntrack}. Everything it makes on the host carries the server's prefix.
+ * The slots of one server and the rules around them. Everything it makes on the host carries the
+ * server's prefix.
  */
 public final class SandboxNetwork implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxNetwork.class);
   private static final Path INTERFACES = Path.of("/sys/class/net");
   private static final Duration GATHER = Duration.ofSeconds(5);
   private static final Duration INTERFACE_GONE = Duration.ofSeconds(10);
@@ -26,17 +30,28 @@ public final class SandboxNetwork implements AutoCloseable {
   private final InstanceId instance;
   private final NetworkConfig config;
   private final RangeClaim claim;
-  private final String ip;
   private final Ipv4Range range;
+  private final RuleTables tables;
+  private final Forwarding forwarding;
+  private final RuleGuard guard;
+  private final SlotMaker maker = new SlotMaker();
   private final Optional<ConnectionMemory> connections = ConnectionMemory.open(GATHER);
 
   private SandboxNetwork(
-      InstanceId instance, NetworkConfig config, RangeClaim claim, String ip, Ipv4Range range) {
+      InstanceId instance,
+      NetworkConfig config,
+      RangeClaim claim,
+      Ipv4Range range,
+      RuleTables tables,
+      Forwarding forwarding)
+      throws IOException {
     this.instance = instance;
     this.config = config;
     this.claim = claim;
-    this.ip = ip;
     this.range = range;
+    this.tables = tables;
+    this.forwarding = forwarding;
+    this.guard = RuleGuard.start(tables, this::follow);
   }
 
   /**
@@ -47,17 +62,44 @@ public final class SandboxNetwork implements AutoCloseable {
    */
   public static SandboxNetwork open(Path dataDir, InstanceId instance, NetworkConfig config)
       throws IOException {
-    String ip = tool("ip", "iproute2");
-    var routes = new Routes(ip);
-    var claim = new RangeClaim(routes, dataDir.resolve("network-range"), instance);
+    String ip =
+        Command.find("ip")
+            .orElseThrow(
+                () -> new IOException("the program 'ip' is missing; install the package iproute2"))
+            .toString();
+    var claim = new RangeClaim(new Routes(ip), dataDir.resolve("network-range"), instance);
     Ipv4Range range = claim.claim(config.range());
-    List<Ipv4Range> onLink =
-        routes.read().stream()
-            .filter(route -> route.onLink() && !route.device().startsWith(instance.prefix()))
-            .flatMap(route -> route.destination().stream())
-            .toList();
-    nft(PacketRules.install(instance.prefix(), onLink, config.allowed()));
-    return new SandboxNetwork(instance, config, claim, ip, range);
+    var facts =
+        new PacketRules.Facts(
+            instance.prefix(),
+            Routes.onLink(Routes.read(), instance.prefix()),
+            config.allowed(),
+            config.resolvers());
+    var tables = new RuleTables(Nftables.open(), facts);
+    try {
+      tables.install();
+      var forwarding = new Forwarding(dataDir.resolve("network-forwarding"), INTERFACES);
+      return new SandboxNetwork(instance, config, claim, range, tables, forwarding);
+    } catch (IOException | RuntimeException e) {
+      tables.close();
+      throw e;
+    }
+  }
+
+  private void follow() {
+    try {
+      if (tables.follow(Routes.onLink(Routes.read(), instance.prefix()))) {
+        LOG.info("the host's own networks have changed, and the packet rules with them");
+      }
+      forwarding.settle();
+    } catch (IOException e) {
+      LOG.warn("the host's networks cannot be followed: {}", e.getMessage());
+    }
+  }
+
+  /** Tells how the packet rules stand, now and at each change. */
+  public void listen(Consumer<GuardState> listener) {
+    guard.listen(listener);
   }
 
   /** How many slots there can be. */
@@ -70,33 +112,47 @@ public final class SandboxNetwork implements AutoCloseable {
     return new Slot(name, range.hostAddress(number), range.guestAddress(number), egress);
   }
 
-  /** Makes a slot; if that fails, what is there of it stays for {@link #delete}. */
+  /**
+   * Makes a slot.
+   *
+   * @throws IOException naming the step that failed, where nothing of it is left; also while the
+   *     packet rules are not in force
+   */
   public void create(Slot slot) throws IOException {
-    Command.require(List.of(ip, "-batch", "-"), SlotCommands.host(slot));
-    Command.require(List.of(ip, "-n", slot.name(), "-batch", "-"), SlotCommands.guest(slot));
+    GuardState rules = guard.state();
+    if (!rules.inForce()) {
+      throw new IOException("no slot is made now: " + rules.detail());
+    }
+    maker.make(slot);
     if (slot.egress()) {
-      Forwarding.enable(slot.name(), new Routes(ip).read());
+      forwarding.enable();
     }
   }
 
   /**
    * Opens or closes the way to the internet of a slot that exists, at once; does nothing if it does
-   * not. Closing cuts what goes through it: no packet passes any more, and the kernel forgets its
-   * connections, so that none comes back to life.
+   * not. Closing cuts what goes through it: no packet passes any more in either direction, and the
+   * kernel forgets its connections.
    *
    * @throws IOException if it cannot
    */
   public void egress(Slot slot, boolean open) throws IOException {
-    if (!Files.exists(INTERFACES.resolve(slot.name()))) {
-      return;
+    boolean allowed = open && slot.egress();
+    try (Links host = Links.open()) {
+      Optional<Integer> index = host.index(slot.name());
+      if (index.isEmpty()) {
+        return;
+      }
+      host.group(index.get(), allowed ? Slot.EGRESS_GROUP : 0);
+      host.forwarding(index.get(), allowed);
+    } catch (IOException e) {
+      if (Files.exists(INTERFACES.resolve(slot.name()))) {
+        throw e;
+      }
     }
-    int group = open && slot.egress() ? SlotCommands.EGRESS_GROUP : 0;
-    Command.Result result =
-        Command.run(List.of(ip, "link", "set", slot.name(), "group", Integer.toString(group)), "");
-    if (!result.ok() && Files.exists(INTERFACES.resolve(slot.name()))) {
-      throw new IOException("ip link set " + slot.name() + " group: " + result.output());
-    }
-    if (!open) {
+    if (allowed) {
+      forwarding.enable();
+    } else {
       forgetConnections(slot.guestAddress());
     }
   }
@@ -112,15 +168,7 @@ public final class SandboxNetwork implements AutoCloseable {
    * @throws IOException if it cannot
    */
   public void delete(String name) throws IOException {
-    Path namespace = Slot.NAMESPACES.resolve(name);
-    try {
-      Syscalls.unmount(namespace, Syscalls.MNT_DETACH);
-    } catch (Syscalls.SyscallException e) {
-      if (e.errno() != Syscalls.ENOENT && e.errno() != Syscalls.EINVAL) {
-        throw e;
-      }
-    }
-    Files.deleteIfExists(namespace);
+    SlotMaker.remove(name);
   }
 
   /**
@@ -132,10 +180,19 @@ public final class SandboxNetwork implements AutoCloseable {
     long deadline = System.nanoTime() + INTERFACE_GONE.toNanos();
     while (Files.exists(INTERFACES.resolve(name))) {
       if (System.nanoTime() > deadline) {
-        Command.require(List.of(ip, "link", "del", name), "");
+        deleteInterface(name);
         break;
       }
       LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private static void deleteInterface(String name) throws IOException {
+    try (Links host = Links.open()) {
+      Optional<Integer> index = host.index(name);
+      if (index.isPresent()) {
+        host.delete(index.get());
+      }
     }
   }
 
@@ -167,32 +224,17 @@ public final class SandboxNetwork implements AutoCloseable {
     if (!names().isEmpty()) {
       throw new IOException("the network still has the slots " + names());
     }
-    nft(PacketRules.remove(instance.prefix()));
+    guard.close();
+    forwarding.settle();
+    tables.remove();
     claim.release();
   }
 
-  /** Ends its own thread; slots and rules stay. */
+  /** Ends its own threads; slots and rules stay. */
   @Override
   public void close() {
+    guard.close();
+    tables.close();
     connections.ifPresent(ConnectionMemory::close);
-  }
-
-  private static void nft(String rules) throws IOException {
-    Command.Result result = Command.run(List.of(tool("nft", "nftables"), "-f", "-"), rules);
-    if (!result.ok()) {
-      throw new IOException(
-          "this host's kernel refuses the packet rules that keep sandboxes apart (nftables with"
-              + " inet, fib and nat is needed): "
-              + result.output().lines().findFirst().orElse(""));
-    }
-  }
-
-  private static String tool(String name, String debianPackage) throws IOException {
-    return Command.find(name)
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "the program '" + name + "' is missing; install the package " + debianPackage))
-        .toString();
   }
 }

@@ -12,11 +12,19 @@ import java.nio.file.Path;
  * @param egress whether it may reach the internet
  */
 public record Slot(String name, String hostAddress, String guestAddress, boolean egress) {
+  /** The group of interfaces whose sandboxes may reach the internet; dies with the interface. */
+  static final int EGRESS_GROUP = 7702;
+
   static final Path NAMESPACES = Path.of("/run/netns");
 
   /** The file that stands for its network namespace. */
   public Path namespace() {
     return NAMESPACES.resolve(name);
+  }
+
+  /** The group of its host's end. */
+  int group() {
+    return egress ? EGRESS_GROUP : 0;
   }
 
   /**

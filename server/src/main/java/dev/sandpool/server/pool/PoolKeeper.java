@@ -118,7 +118,23 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private void happened(EngineEvent event) {
     switch (event) {
       case SandboxExit exit -> crew.run(() -> exited(exit));
-      case NetworkGuard guard -> log.info("network: {}", guard.detail());
+      case NetworkGuard guard -> guarded(guard);
+    }
+  }
+
+  /** Sessions that are known go on: what they may reach is no less than what they reached. */
+  private void guarded(NetworkGuard guard) {
+    if (!guard.inForce()) {
+      log.warn("no sandbox is started or given to a session: {}", guard.detail());
+      crew.hold().set(guard.detail());
+    } else if (crew.hold().reason() != null) {
+      log.info("sandboxes are started and given to sessions again: {}", guard.detail());
+      crew.hold().set(null);
+      workers.forEach(
+          (pool, worker) -> {
+            worker.wake();
+            listener.ready(pool);
+          });
     }
   }
 
@@ -167,6 +183,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     return parts.engine().running().stream()
         .map(RunningSandbox::imageDigest)
         .collect(Collectors.toSet());
+  }
+
+  @Override
+  public boolean claimsHeld() {
+    return crew.hold().reason() != null;
   }
 
   @Override

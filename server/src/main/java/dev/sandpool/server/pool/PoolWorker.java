@@ -1,5 +1,6 @@
 package dev.sandpool.server.pool;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.PullRequest;
@@ -112,6 +113,9 @@ final class PoolWorker {
   }
 
   private void keep(PoolRecord pool, List<SandboxRecord> sandboxes) {
+    if (pool.network() == NetworkStatus.EGRESS_DISABLED) {
+      crew.endEgress(sandboxes);
+    }
     boolean first = pool.active() == null;
     boolean wantsDesired = first || pool.rollingOut() || pool.desired().equals(pool.active());
     boolean desiredHere = !wantsDesired || imageHere(pool.desired());
@@ -223,7 +227,7 @@ final class PoolWorker {
   }
 
   private void start(PoolRecord pool, Revision revision, int count) {
-    if (count == 0 || startsHeldBack(revision)) {
+    if (count == 0 || crew.hold().reason() != null || startsHeldBack(revision)) {
       return;
     }
     int allowed = failures.count(revision.id()) > 1 ? 1 : count;
@@ -290,6 +294,10 @@ final class PoolWorker {
   }
 
   private @Nullable Problem problem(PoolRecord pool) {
+    String held = crew.hold().reason();
+    if (held != null) {
+      return new Problem("NetworkNotGuarded", held, false);
+    }
     Problem desired = failures.last(pool.desired().id());
     Revision active = pool.active();
     if (desired != null || active == null) {

@@ -12,6 +12,7 @@ import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,6 +38,8 @@ final class SandboxCrew implements AutoCloseable {
   private final HostMemory memory;
   private final SandboxStarter starter;
   private final SandboxEnder ender;
+  private final EgressEnder egress;
+  private final Hold hold = new Hold();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer;
   private final ReentrantReadWriteLock starting = new ReentrantReadWriteLock();
@@ -55,7 +58,7 @@ final class SandboxCrew implements AutoCloseable {
     this.listener = listener;
     this.slots = new SlotAllocator(settings.slots());
     this.memory = new HostMemory(settings.hostMemoryBytes());
-    this.starter = new SandboxStarter(parts, settings);
+    this.starter = new SandboxStarter(parts, settings, hold);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("pool-timer").factory());
@@ -67,6 +70,7 @@ final class SandboxCrew implements AutoCloseable {
               gone.accept(sandbox);
             });
     this.ender = new SandboxEnder(parts, settings, notices, starter, threads);
+    this.egress = new EgressEnder(parts, starter, ender, threads);
   }
 
   /** Counts what an earlier server left in the ledger. */
@@ -171,6 +175,16 @@ final class SandboxCrew implements AutoCloseable {
   /** Ends a sandbox unless a session has it by now; does not wait. */
   void retire(SandboxId sandbox, String reason) {
     ender.retire(sandbox, reason);
+  }
+
+  /** Takes egress from those that have it; does not wait. */
+  void endEgress(List<SandboxRecord> sandboxes) {
+    egress.end(sandboxes);
+  }
+
+  /** Whether starts and claims are held back. */
+  Hold hold() {
+    return hold;
   }
 
   /** Whether the exit has failed a start, which deals with it. */

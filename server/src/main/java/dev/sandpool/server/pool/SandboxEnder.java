@@ -1,6 +1,7 @@
 package dev.sandpool.server.pool;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -143,18 +144,18 @@ final class SandboxEnder {
     return true;
   }
 
-  private interface Step<T> {
-    T run() throws SandboxStopException;
+  /** Something of an engine or the ledger that may fail for a while. */
+  interface Step<T> {
+    T run() throws SandboxStopException, SandboxNetworkException;
   }
 
   /** Repeats a step, with growing pauses, until it succeeds: giving up would leak the sandbox. */
-  private static <T> T insist(String what, SandboxId sandbox, Step<T> step)
-      throws InterruptedException {
+  static <T> T insist(String what, SandboxId sandbox, Step<T> step) throws InterruptedException {
     Duration pause = FIRST_RETRY;
     while (true) {
       try {
         return step.run();
-      } catch (SandboxStopException | LedgerUnavailableException e) {
+      } catch (SandboxStopException | SandboxNetworkException | LedgerUnavailableException e) {
         log.warn(
             "cannot {} sandbox {}, trying again in {}: {}", what, sandbox, pause, e.getMessage());
       } catch (RuntimeException e) {

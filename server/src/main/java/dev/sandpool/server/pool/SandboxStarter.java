@@ -23,9 +23,11 @@ final class SandboxStarter {
   private final KeeperParts parts;
   private final KeeperSettings settings;
   private final Semaphore width;
+  private final Hold hold;
   private final ConcurrentHashMap<SandboxId, Start> starting = new ConcurrentHashMap<>();
 
-  SandboxStarter(KeeperParts parts, KeeperSettings settings) {
+  SandboxStarter(KeeperParts parts, KeeperSettings settings, Hold hold) {
+    this.hold = hold;
     this.parts = parts;
     this.settings = settings;
     this.width = new Semaphore(settings.startWidth(), true);
@@ -75,6 +77,7 @@ final class SandboxStarter {
     RunningSandbox running;
     width.acquire();
     try {
+      hold.await(() -> start.cancelled);
       if (start.cancelled) {
         return new Outcome.Cancelled();
       }

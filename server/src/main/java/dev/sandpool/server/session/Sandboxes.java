@@ -18,6 +18,14 @@ public interface Sandboxes {
    */
   boolean destroy(SandboxId sandbox, String reason, Duration atMost);
 
+  /**
+   * Whether no sandbox may be given to a session at this moment, ready or not: then a claim finds
+   * none ready.
+   */
+  default boolean claimsHeld() {
+    return false;
+  }
+
   /** Why nothing is ready in a pool, in words for a person: pull failed, crash loop, host full. */
   String whyNoneReady(PoolId pool);
 }

@@ -156,6 +156,9 @@ public final class Sessions<U extends Upstream> {
   private ClaimResult claim(SessionKey key) {
     claims.readLock().lock();
     try {
+      if (sandboxes.claimsHeld()) {
+        return new ClaimResult.NoneReady();
+      }
       ClaimResult result = ledger.claim(key, time.now());
       if (result instanceof ClaimResult.Claimed claimed) {
         remember(claimed.sandbox(), claimed.cooldown());

@@ -276,6 +276,24 @@ public abstract class LedgerContract extends ClaimContract {
   }
 
   @Test
+  void whatASandboxMayReachIsRecordedAndGoneByInClaims() {
+    PoolRecord open = Samples.with(Samples.pool(1, 5), NetworkStatus.EGRESS_ENABLED);
+    ledger().putPool(open, Samples.document(open));
+    SandboxId held = ready(1, open);
+    claimed(open, "user-1");
+    SandboxId ready = ready(2, open);
+
+    ledger().markNetwork(held, NetworkStatus.EGRESS_DISABLED);
+    ledger().markNetwork(ready, NetworkStatus.EGRESS_DISABLED);
+    ledger().markNetwork(sandboxId(77), NetworkStatus.EGRESS_DISABLED);
+
+    assertThat(stored(held).network()).isEqualTo(NetworkStatus.EGRESS_DISABLED);
+    assertThat(stored(held).state()).isEqualTo(SandboxState.ALLOCATED);
+    assertThat(ledger().claim(new SessionKey(open.id(), "user-2"), NOW))
+        .isInstanceOf(ClaimResult.NoneReady.class);
+  }
+
+  @Test
   void stepsMayBeLeftOut() {
     PoolRecord pool = putPool(1, 5);
     SandboxId starting = start(1, pool);

@@ -1,5 +1,6 @@
 package dev.sandpool.server.ledger;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import java.time.Instant;
@@ -260,6 +261,17 @@ public final class MemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized void markNetwork(SandboxId sandbox, NetworkStatus network) {
+    checkWritable();
+    SandboxRecord old = sandboxes.get(sandbox);
+    if (old != null) {
+      var draft = new Draft(old, old.state());
+      draft.network = network;
+      draft.store();
+    }
+  }
+
+  @Override
   public synchronized void markGone(SandboxId sandbox, Instant now) {
     checkWritable();
     SandboxRecord old = sandboxes.get(sandbox);
@@ -339,6 +351,7 @@ public final class MemoryLedger implements Ledger {
   private final class Draft {
     private final SandboxRecord old;
     private final SandboxState state;
+    private NetworkStatus network;
     private @Nullable String address;
     private @Nullable SessionKey session;
     private @Nullable Instant readyAt;
@@ -350,6 +363,7 @@ public final class MemoryLedger implements Ledger {
     private Draft(SandboxRecord old, SandboxState state) {
       this.old = old;
       this.state = state;
+      this.network = old.network();
       this.address = old.address();
       this.session = old.session();
       this.readyAt = old.readyAt();
@@ -365,7 +379,7 @@ public final class MemoryLedger implements Ledger {
               old.id(),
               old.revision(),
               old.slot(),
-              old.network(),
+              network,
               old.memoryBytes(),
               old.targetPort(),
               state,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,29 +38,6 @@ class Ipv4RangeTest {
     assertThatThrownBy(() -> Ipv4Range.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(text);
-  }
-
-  @Test
-  void routesAreReadAsTheToolPrintsThem() {
-    String json =
-        """
-        [{"dst":"default","gateway":"192.0.2.1","dev":"eth0","flags":[]},
-         {"type":"unreachable","dst":"10.213.240.0/20","protocol":"static","metric":4000000001},
-         {"dst":"10.213.240.1","dev":"spx","protocol":"kernel","scope":"link"}]
-        """;
-
-    List<Routes.Route> routes = Routes.parse(json);
-
-    assertThat(routes.get(0).destination()).isEmpty();
-    assertThat(routes.get(1))
-        .isEqualTo(
-            new Routes.Route(
-                Optional.of(Ipv4Range.parse("10.213.240.0/20")),
-                "unreachable",
-                "",
-                4_000_000_001L,
-                false));
-    assertThat(routes.get(2).onLink()).isTrue();
   }
 
   @Test

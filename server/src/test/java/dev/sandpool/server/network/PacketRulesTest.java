@@ -7,14 +7,26 @@ import org.junit.jupiter.api.Test;
 
 /** The rules are what stands between sandboxes and everything else: each change is to be seen. */
 class PacketRulesTest {
+  private static final PacketRules.Facts PLAIN = facts(List.of(), List.of(), List.of());
+
+  private static PacketRules.Facts facts(
+      List<String> onLink, List<String> allowed, List<String> resolvers) {
+    return new PacketRules.Facts(
+        "spabcd",
+        onLink.stream().map(Ipv4Range::parse).toList(),
+        allowed.stream().map(Ipv4Range::parse).toList(),
+        resolvers);
+  }
+
   @Test
   void theRulesAreTheseAndNoOthers() {
-    assertThat(PacketRules.install("spabcd", List.of(), List.of()))
+    assertThat(PacketRules.install(PLAIN))
         .isEqualTo(
             """
-            add table inet spabcd
+            add table inet spabcd {  }
             delete table inet spabcd
             table inet spabcd {
+             \s
               set never {
                 type ipv4_addr; flags interval; auto-merge;
                 elements = { 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, 192.88.99.0/24, 192.168.0.0/16, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/3 }
@@ -45,24 +57,47 @@ class PacketRulesTest {
   }
 
   @Test
+  void theShieldDropsWhatTheTableDropsAndBelongsToItsMaker() {
+    String table = PacketRules.install(PLAIN);
+    String shield = PacketRules.shield(PLAIN);
+
+    assertThat(shield).contains("add table inet spabcdshield { flags owner; }");
+    assertThat(shield).doesNotContain("nat");
+    assertThat(chain(shield, "guard")).isEqualTo(chain(table, "guard"));
+    assertThat(chain(shield, "to").replace("priority -11", "priority -10"))
+        .isEqualTo(chain(table, "to"));
+  }
+
+  private static String chain(String rules, String name) {
+    int begin = rules.indexOf("chain " + name + " {");
+    return rules.substring(begin, rules.indexOf("\n  }", begin));
+  }
+
+  @Test
   void theHostsOwnPublicNetworksAreNeverReached() {
     String rules =
-        PacketRules.install(
-            "spabcd",
-            List.of(Ipv4Range.parse("8.8.4.0/24"), Ipv4Range.parse("10.1.0.0/16")),
-            List.of());
+        PacketRules.install(facts(List.of("8.8.4.0/24", "10.1.0.0/16"), List.of(), List.of()));
 
     assertThat(rules).contains("224.0.0.0/3, 8.8.4.0/24 }").doesNotContain("10.1.0.0/16");
   }
 
   @Test
   void anAllowedRangeIsForSandboxesWithEgressOnly() {
-    String rules =
-        PacketRules.install("spabcd", List.of(), List.of(Ipv4Range.parse("10.9.0.0/16")));
+    String rules = PacketRules.install(facts(List.of(), List.of("10.9.0.0/16"), List.of()));
 
     assertThat(rules)
         .contains(
             "    iifgroup 7702 ip daddr { 10.9.0.0/16 } fib daddr type unicast"
                 + " meta l4proto { tcp, udp } accept\n    iifgroup");
+  }
+
+  @Test
+  void aResolverOfTheOperatorIsReachedAtItsPortOnly() {
+    String rules = PacketRules.install(facts(List.of(), List.of(), List.of("10.0.0.53")));
+
+    assertThat(rules)
+        .contains(
+            "    iifgroup 7702 ip daddr { 10.0.0.53 } fib daddr type unicast"
+                + " meta l4proto { tcp, udp } th dport 53 accept\n    iifgroup");
   }
 }

@@ -78,6 +78,24 @@ public final class TestPools {
         now);
   }
 
+  /** The same pool asked for another network. */
+  public static PoolRecord with(PoolRecord pool, NetworkStatus network, Instant now) {
+    return new PoolRecord(
+        pool.id(),
+        pool.resourceId(),
+        pool.environmentId(),
+        pool.name(),
+        pool.generation() + 1,
+        pool.maxSessions(),
+        pool.readySessions(),
+        pool.cooldown(),
+        network,
+        pool.active(),
+        pool.desired(),
+        PoolRecord.Provisioning.inProgress(),
+        now);
+  }
+
   /** The ARM document that goes with a pool. */
   public static ResourceRecord document(PoolRecord pool) {
     return new ResourceRecord(

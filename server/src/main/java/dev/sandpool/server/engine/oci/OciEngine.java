@@ -186,7 +186,9 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public void listen(Consumer<EngineEvent> listener) {
     setup.watcher().listen(listener::accept);
-    listener.accept(new NetworkGuard(true, "the packet rules are in force"));
+    setup
+        .network()
+        .listen(state -> listener.accept(new NetworkGuard(state.inForce(), state.detail())));
   }
 
   @Override

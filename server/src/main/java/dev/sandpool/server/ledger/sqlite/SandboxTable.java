@@ -1,5 +1,6 @@
 package dev.sandpool.server.ledger.sqlite;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -95,6 +96,11 @@ final class SandboxTable {
                 reason,
                 sandbox.value())
             > 0;
+  }
+
+  Job.Work<Integer> markNetwork(SandboxId sandbox, NetworkStatus network) {
+    return db ->
+        db.update("UPDATE sandbox SET network = ? WHERE id = ?", network.wire(), sandbox.value());
   }
 
   Job.Work<Integer> markGone(SandboxId sandbox, Instant now) {

@@ -1,5 +1,6 @@
 package dev.sandpool.server.ledger.sqlite;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.ClaimResult;
@@ -152,6 +153,11 @@ public final class SqliteLedger implements Ledger {
   @Override
   public boolean markRetired(SandboxId sandbox, String reason, Instant now) {
     return writes.call(sandboxes.markRetired(sandbox, reason));
+  }
+
+  @Override
+  public void markNetwork(SandboxId sandbox, NetworkStatus network) {
+    writes.call(sandboxes.markNetwork(sandbox, network));
   }
 
   @Override

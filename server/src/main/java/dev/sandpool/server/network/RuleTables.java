@@ -1,0 +1,108 @@
+package dev.sandpool.server.network;
+
+import dev.sandpool.server.linux.Nftables;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The packet rules on the host, twice: in a table that stays when the server ends, and in a shield
+ * that belongs to this process and that nobody else can change. What passes has passed both.
+ */
+final class RuleTables implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RuleTables.class);
+
+  private final Nftables nft;
+  private PacketRules.Facts facts;
+  private String standing = "";
+  private boolean shielded = true;
+  private boolean removed;
+
+  RuleTables(Nftables nft, PacketRules.Facts facts) {
+    this.nft = nft;
+    this.facts = facts;
+  }
+
+  String name() {
+    return facts.table();
+  }
+
+  /**
+   * Puts them in force, in place of what there is of them.
+   *
+   * @throws IOException if this host's kernel cannot
+   */
+  synchronized void install() throws IOException {
+    if (removed) {
+      return;
+    }
+    try {
+      nft.run(PacketRules.install(facts));
+    } catch (IOException e) {
+      throw new IOException(
+          "this host's kernel refuses the packet rules that keep sandboxes apart (nftables with"
+              + " inet, fib and nat is needed): "
+              + e.getMessage(),
+          e);
+    }
+    standing = listing();
+    if (shielded) {
+      raiseShield();
+    }
+  }
+
+  private void raiseShield() {
+    try {
+      nft.run(PacketRules.shield(facts));
+    } catch (IOException e) {
+      shielded = false;
+      LOG.warn(
+          "this host's nftables has no tables with an owner (kernel 5.12 or newer is needed): from"
+              + " the moment when somebody removes the packet rules until they are back, sandboxes"
+              + " can reach the host ({})",
+          e.getMessage());
+    }
+  }
+
+  /** What is wrong with them; empty if they stand as they were made. */
+  synchronized Optional<String> wrong() {
+    String found;
+    try {
+      found = listing();
+    } catch (IOException e) {
+      return Optional.of("the packet rules (table inet " + facts.table() + ") are missing");
+    }
+    return found.equals(standing)
+        ? Optional.empty()
+        : Optional.of("the packet rules (table inet " + facts.table() + ") were altered");
+  }
+
+  /** Follows the host's own networks; answers whether that changed the rules. */
+  synchronized boolean follow(List<Ipv4Range> onLink) throws IOException {
+    var next = new PacketRules.Facts(facts.prefix(), onLink, facts.allowed(), facts.resolvers());
+    if (next.equals(facts)) {
+      return false;
+    }
+    facts = next;
+    install();
+    return true;
+  }
+
+  private String listing() throws IOException {
+    return nft.run("list table inet " + facts.table());
+  }
+
+  /** Takes the table off the host; the shield stays until this is closed. */
+  synchronized void remove() throws IOException {
+    removed = true;
+    nft.run(PacketRules.remove(facts.table()));
+  }
+
+  /** Ends the shield; the table stays. */
+  @Override
+  public void close() {
+    nft.close();
+  }
+}
