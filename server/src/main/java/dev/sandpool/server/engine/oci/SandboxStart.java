@@ -33,6 +33,7 @@ final class SandboxStart {
       OciRuntime runtime,
       Monitor monitor,
       Launch launch,
+      HostDisk disk,
       int processes,
       Optional<ObjectNode> seccomp) {}
 
@@ -46,6 +47,7 @@ final class SandboxStart {
   RunningSandbox start(SandboxFolder folder, SandboxSpec spec, StoredImage image, String bootId)
       throws SandboxStartException {
     OciSpec.GuestProcess process = Guest.process(image, spec);
+    parts.disk().requireRoom();
     try {
       Slot slot = slot(folder, spec);
       folders.create(folder);
@@ -69,7 +71,7 @@ final class SandboxStart {
       OciSpec.GuestProcess process,
       Slot slot)
       throws IOException {
-    new WritableLayer(folder).create(image.rootfs());
+    new WritableLayer(folder).create(image.rootfs(), parts.disk().content());
     var files = new RootfsFiles(folder.rootfs());
     files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
     files.makeFolder(process.cwd());
