@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class OciEngineBed {
   private static final String IMAGE = "sha256:" + "2".repeat(64);
   static final Duration SOON = Duration.ofSeconds(20);
+  static final int PROCESSES = 64;
   static final long CONSOLE = 64 << 10;
   static final OciEngineConfig.Disk DISK = new OciEngineConfig.Disk(32 << 20, 1024, 0);
 
@@ -54,7 +55,7 @@ abstract class OciEngineBed {
     var config =
         OciEngineConfig.of(dataDir, instance)
             .with(runtimes())
-            .with(new OciEngineConfig.Bounds(CONSOLE, 64, disk));
+            .with(new OciEngineConfig.Bounds(CONSOLE, PROCESSES, disk));
     return OciEngine.open(config, new TinyImage(IMAGE, user));
   }
 

@@ -75,6 +75,9 @@ final class SandboxStart {
     var files = new RootfsFiles(folder.rootfs());
     files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
     files.makeFolder(process.cwd());
+    if (parts.runtime().gvisor()) {
+      files.occupyTmp();
+    }
     Files.writeString(folder.path().resolve("config.json"), ociSpec(folder, spec, process, slot));
   }
 
