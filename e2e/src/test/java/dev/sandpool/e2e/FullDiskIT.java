@@ -8,13 +8,15 @@ import org.junit.jupiter.api.Test;
 
 /** A disk that is full while an image is unpacked; all of it on a small file system of its own. */
 class FullDiskIT {
+  private static final String FLOOR = "limits: {host: {freeDisk: 64Mi}}\n";
+
   @Test
   void theCauseIsSaidNothingHalfMadeStaysAndTheOtherPoolServes() throws Exception {
     Path base = TestServer.newHome("disk");
     Path home = Files.createDirectory(base.resolve("small"));
     Shell.run(base, "mount", "-t", "tmpfs", "-o", "size=450m", "e2e-disk", home.toString());
     try {
-      try (var stage = Stage.open(home.resolve("s"), "", "--sandboxes", "stop").importSample()) {
+      try (var stage = Stage.open(home.resolve("s"), FLOOR, "--sandboxes", "stop").importSample()) {
         fill(stage, fat(base));
       }
     } finally {

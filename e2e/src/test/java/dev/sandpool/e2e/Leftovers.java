@@ -39,6 +39,7 @@ public final class Leftovers {
     }
     named(Path.of("/sys/fs/cgroup"), prefix, 2, found);
     named(Path.of("/run/sandpool"), prefix, 1, found);
+    loopDevices(dataDir, found);
     processes(prefix, found);
     output(found, prefix, "nft", "list", "tables");
     Path claim = dataDir.resolve("network-range");
@@ -57,6 +58,22 @@ public final class Leftovers {
         entries
             .filter(entry -> String.valueOf(entry.getFileName()).startsWith(prefix))
             .forEach(entry -> found.add(entry.toString()));
+      }
+    }
+  }
+
+  /** Their files are in the data directory, deleted or not. */
+  private static void loopDevices(Path dataDir, List<String> found) throws IOException {
+    try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
+      for (Path file : devices.map(device -> device.resolve("loop/backing_file")).toList()) {
+        try {
+          String backing = Files.readString(file).strip();
+          if (backing.startsWith(dataDir.toString())) {
+            found.add(file + " " + backing);
+          }
+        } catch (IOException e) {
+          // Another kind of device, or a free one.
+        }
       }
     }
   }

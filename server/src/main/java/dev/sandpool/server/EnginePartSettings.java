@@ -45,7 +45,12 @@ record EnginePartSettings(ServerConfig config) {
     return defaults
         .with(network)
         .with(runtimes)
-        .with(new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
+        .with(
+            new OciEngineConfig.Bounds(
+                engine.consoleBytes(),
+                defaults.bounds().processes(),
+                new OciEngineConfig.Disk(
+                    engine.diskBytes(), engine.diskFiles(), config.limits().hostDiskFloorBytes())));
   }
 
   /**

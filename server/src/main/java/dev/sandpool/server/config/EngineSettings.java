@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param readyDeadline how long a started sandbox may take until it listens
  * @param stopGrace from TERM to KILL
  * @param consoleBytes how much of a sandbox's output is kept on disk
+ * @param diskBytes how much a sandbox may write
+ * @param diskFiles how many files, folders and links it may make
  */
 public record EngineSettings(
     String kind,
@@ -26,8 +28,25 @@ public record EngineSettings(
     int startWidth,
     Duration readyDeadline,
     Duration stopGrace,
-    long consoleBytes) {
+    long consoleBytes,
+    long diskBytes,
+    long diskFiles) {
+  private static final long BYTES_PER_FILE = 16 << 10;
+  private static final long LEAST_BYTES_PER_FILE = 4 << 10;
+
   static EngineSettings read(Section section, Machine machine) {
+    long disk = section.value("disk", "1Gi", Form.size("16Mi", "1Ti"));
+    long files =
+        section.value(
+            "diskFiles",
+            Long.toString(disk / BYTES_PER_FILE),
+            "one for each 16Ki of `engine.disk`",
+            Form.integer(1024, Integer.MAX_VALUE));
+    if (files > disk / LEAST_BYTES_PER_FILE) {
+      section.refuse(
+          "diskFiles",
+          files + " is too many for a disk of " + disk + " bytes; accepted: one for each 4096");
+    }
     return new EngineSettings(
         section.value("kind", "oci", Form.oneOf("oci")),
         section.optional("isolation", "the strongest found, never `container`", Form.isolation()),
@@ -40,6 +59,8 @@ public record EngineSettings(
             Form.integer(1, 256)),
         section.value("readyDeadline", "2m", Form.duration("1s", "1h")),
         section.value("stopGrace", "2s", Form.duration("0s", "10m")),
-        section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")));
+        section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")),
+        disk,
+        files);
   }
 }

@@ -10,6 +10,7 @@ package dev.sandpool.server.config;
  * @param cpuMaximum the largest
  * @param memoryBytes the accepted memory of a sandbox
  * @param hostMemoryBytes what all sandboxes together, runtime included, may take
+ * @param hostDiskFloorBytes how much of the host's disk stays free: below it no sandbox starts
  */
 public record LimitSettings(
     Range cooldownSeconds,
@@ -18,7 +19,8 @@ public record LimitSettings(
     double cpuMinimum,
     double cpuMaximum,
     Range memoryBytes,
-    long hostMemoryBytes) {
+    long hostMemoryBytes,
+    long hostDiskFloorBytes) {
 
   /** Accepted whole numbers, both ends included. */
   public record Range(long minimum, long maximum) {
@@ -33,6 +35,7 @@ public record LimitSettings(
     double cpuMinimum = cpu.value("minimum", "0.25", Form.decimal(0.01, 256));
     double cpuMaximum = cpu.value("maximum", "2.0", Form.decimal(0.01, 256));
     ordered(cpu, cpuMinimum <= cpuMaximum, cpuMinimum + " > " + cpuMaximum);
+    Section host = section.section("host");
     return new LimitSettings(
         cooldown(section.section("cooldownSeconds"), dev),
         section
@@ -42,13 +45,12 @@ public record LimitSettings(
         cpuMinimum,
         cpuMaximum,
         memory(section.section("memory")),
-        section
-            .section("host")
-            .value(
-                "memory",
-                Long.toString(machine.memoryBytes() / 5 * 4),
-                "80 % of the machine's",
-                Form.size("64Mi", "64Ti")));
+        host.value(
+            "memory",
+            Long.toString(machine.memoryBytes() / 5 * 4),
+            "80 % of the machine's",
+            Form.size("64Mi", "64Ti")),
+        host.value("freeDisk", "1Gi", Form.size("0", "64Ti")));
   }
 
   private static Range cooldown(Section section, boolean dev) {

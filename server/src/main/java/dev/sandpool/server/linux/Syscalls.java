@@ -28,11 +28,13 @@ public final class Syscalls {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
+  public static final int ENXIO = 6;
   public static final int EBUSY = 16;
   public static final int EINVAL = 22;
 
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
+  public static final long MS_NOATIME = 1024;
   public static final long MS_BIND = 4096;
   public static final long MS_REC = 16384;
   public static final long MS_PRIVATE = 1 << 18;
@@ -41,8 +43,12 @@ public final class Syscalls {
   public static final int MNT_DETACH = 2;
   public static final int CLONE_NEWNS = 0x20000;
   public static final int CLONE_NEWNET = 0x40000000;
+  public static final int O_RDONLY = 0;
+  public static final int O_RDWR = 2;
+  public static final int SEEK_DATA = 3;
+  public static final int SEEK_HOLE = 4;
 
-  private static final int O_CLOEXEC = 02000000;
+  private static final int O_CLOEXEC = 0x80000;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final VarHandle ERRNO =
@@ -56,20 +62,19 @@ public final class Syscalls {
   private static final MethodHandle KILL =
       call("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("open"),
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          Linker.Option.captureCallState("errno"),
-          Linker.Option.firstVariadicArg(2));
+      variadic("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
   private static final MethodHandle CLOSE =
       call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle SYSCALL =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("syscall"),
+      variadic(
+          "syscall",
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-          Linker.Option.captureCallState("errno"),
-          Linker.Option.firstVariadicArg(1));
+          1);
+  private static final MethodHandle SEEK =
+      call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle IOCTL =
+      variadic("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
   private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -153,12 +158,14 @@ public final class Syscalls {
     }
   }
 
-  /** open(2) for reading; closed in what is executed. */
-  static int open(Path path) throws IOException {
+  /** open(2), not inherited by other programs; the descriptor is for {@link #close}. */
+  public static int open(Path file, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result = (int) OPEN.invokeExact(error, arena.allocateFrom(path.toString()), O_CLOEXEC, 0);
-      check(result, error, "opening " + path);
+      int result =
+          (int)
+              OPEN.invokeExact(error, arena.allocateFrom(file.toString()), flags | O_CLOEXEC, 0600);
+      check(result, error, "opening " + file);
       return result;
     } catch (Throwable e) {
       throw rethrown(e);
@@ -166,10 +173,39 @@ public final class Syscalls {
   }
 
   /** close(2). */
-  static void close(int descriptor) throws IOException {
+  public static void close(int descriptor) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
       check((int) CLOSE.invokeExact(error, descriptor), error, "closing a descriptor");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** lseek(2); answers the new position. */
+  public static long seek(int descriptor, long offset, int whence) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
+      long result = (long) SEEK.invokeExact(error, descriptor, offset, whence);
+      check(result, error, "seeking to " + offset);
+      return result;
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /**
+   * ioctl(2).
+   *
+   * @param what it does, for the message of a failure
+   */
+  public static int ioctl(int descriptor, long request, MemorySegment argument, String what)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
+      int result = (int) IOCTL.invokeExact(error, descriptor, request, argument);
+      check(result, error, what);
+      return result;
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -182,11 +218,24 @@ public final class Syscalls {
       MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
       long result =
           (long) SYSCALL.invokeExact(error, number, all[0], all[1], all[2], all[3], all[4]);
-      check((int) result, error, what);
+      check(result, error, what);
       return result;
     } catch (Throwable e) {
       throw rethrown(e);
     }
+  }
+
+  /**
+   * A function with variable arguments, which some processors pass otherwise.
+   *
+   * @param first the index of the first of them
+   */
+  private static MethodHandle variadic(String name, FunctionDescriptor shape, int first) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        shape,
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(first));
   }
 
   static MethodHandle call(String name, FunctionDescriptor shape) {

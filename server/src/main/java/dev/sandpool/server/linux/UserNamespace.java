@@ -34,7 +34,7 @@ public final class UserNamespace implements AutoCloseable {
       String map = "0 %d %d".formatted(firstId, IDS);
       Files.writeString(process.resolve("uid_map"), map);
       Files.writeString(process.resolve("gid_map"), map);
-      return new UserNamespace(Syscalls.open(process.resolve("ns/user")));
+      return new UserNamespace(Syscalls.open(process.resolve("ns/user"), Syscalls.O_RDONLY));
     } finally {
       holder.destroyForcibly();
     }

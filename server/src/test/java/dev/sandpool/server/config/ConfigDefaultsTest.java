@@ -38,7 +38,8 @@ class ConfigDefaultsTest {
                 0.25,
                 2,
                 new LimitSettings.Range(512L << 20, 4L << 30),
-                8_000_000_000L));
+                8_000_000_000L,
+                1L << 30));
     assertThat(config.allocation()).isEqualTo(new AllocationSettings(Duration.ofSeconds(30), 1000));
     assertThat(config.engine())
         .isEqualTo(
@@ -50,7 +51,9 @@ class ConfigDefaultsTest {
                 4,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(2),
-                10L << 20));
+                10L << 20,
+                1L << 30,
+                65_536));
     assertThat(config.network().range()).isEmpty();
     assertThat(config.images().plainHttpRegistries()).isEmpty();
     assertThat(config.gateway()).isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536));

@@ -104,6 +104,9 @@ class ConfigErrorsAllAtOnceTest {
         "identity: {clockSkew: 10m}         | a duration from 0s to 5m",
         "limits: {cpu: {maximum: NaN}}      | limits.cpu.maximum",
         "limits: {host: {memory: 1Mi}}      | limits.host.memory",
+        "limits: {host: {freeDisk: much}}   | limits.host.freeDisk",
+        "engine: {disk: 1Mi}                | engine.disk",
+        "engine: {disk: 16Mi, diskFiles: 4097} | engine.diskFiles",
         "server: {publicUrl: 'https://u:p@h'} | server.publicUrl",
       })
   void aWrongFileIsRefusedWithItsReason(String text, String expected) throws IOException {

@@ -61,6 +61,7 @@ record EngineSetup(
     try {
       var removal = new Removal(folders, cgroups, network, watcher);
       Optional<ObjectNode> seccomp = seccomp(config);
+      HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
       OciRuntime runtime = probed(config, host, program, probe, seccomp);
       var parts =
@@ -68,6 +69,7 @@ record EngineSetup(
               runtime,
               new Monitor(conmon, runtime, config.bounds().consoleBytes()),
               new Launch(runtime, empty),
+              disk,
               config.bounds().processes(),
               seccomp);
       var starter = new SandboxStart(folders, cgroups, network, parts);

@@ -74,8 +74,9 @@ public record OciEngineConfig(
    *
    * @param consoleBytes of captured output on disk, at least 64 KiB
    * @param processes of the guest, at least 16
+   * @param disk what it may write
    */
-  public record Bounds(long consoleBytes, int processes) {
+  public record Bounds(long consoleBytes, int processes, Disk disk) {
     public Bounds {
       if (consoleBytes < 64 << 10 || processes < 16) {
         throw new IllegalArgumentException(
@@ -84,9 +85,33 @@ public record OciEngineConfig(
       }
     }
 
-    /** 10 MiB of output and 1024 processes. */
+    /** 10 MiB of output, 1024 processes, a disk of 1 GiB. */
     public static Bounds defaults() {
-      return new Bounds(10 << 20, 1024);
+      return new Bounds(10 << 20, 1024, Disk.of(1L << 30));
+    }
+  }
+
+  /**
+   * What sandboxes may write.
+   *
+   * @param bytes of each, at least 16 MiB
+   * @param files of each, folders and links included, at least 1024
+   * @param hostFloor free bytes of the host's disk below which no sandbox starts
+   */
+  public record Disk(long bytes, long files, long hostFloor) {
+    private static final long BYTES_PER_FILE = 16 << 10;
+
+    public Disk {
+      if (bytes < 16 << 20 || files < 1024 || files > bytes / 4096) {
+        throw new IllegalArgumentException(
+            "disk %d bytes (at least 16777216), files %d (1024 to one for each 4096 bytes)"
+                .formatted(bytes, files));
+      }
+    }
+
+    /** So large, with a file for each 16 KiB; the host keeps 1 GiB free. */
+    public static Disk of(long bytes) {
+      return new Disk(bytes, Math.max(1024, bytes / BYTES_PER_FILE), 1L << 30);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.server.linux.LoopDevice;
 import dev.sandpool.server.linux.Mounts;
 import dev.sandpool.server.linux.ProcessId;
 import dev.sandpool.server.linux.Syscalls;
@@ -47,12 +48,11 @@ final class Removal {
     cgroups.kill(name, firstProcess(folder));
     killMonitor(folder);
     network.delete(name);
-    new WritableLayer(folder).unmount();
+    new WritableLayer(folder).remove();
     cgroups.remove(name);
     if (plan.isPresent()) {
       network.forgetConnections(plan.get().address());
     }
-    FolderRemoval.remove(folder.path().resolve("upper"));
     network.awaitGone(name);
     // Last, because without it nobody would know that this address is still to be freed.
     Files.deleteIfExists(folder.exitFile());
@@ -83,12 +83,14 @@ final class Removal {
     folders.all().forEach(folder -> names.add(folder.name()));
     names.addAll(cgroups.names());
     names.addAll(network.names());
-    for (Mounts.Mount mount : Mounts.all()) {
-      if (mount.target().startsWith(folders.root())) {
-        Path inside = folders.root().relativize(mount.target());
-        names.add(inside.getName(0).toString());
-      }
-    }
+    Mounts.all().stream().map(Mounts.Mount::target).forEach(target -> addName(names, target));
+    LoopDevice.filesBeneath(folders.root()).forEach(file -> addName(names, file));
     return names;
+  }
+
+  private void addName(Set<String> names, Path path) {
+    if (path.startsWith(folders.root())) {
+      names.add(folders.root().relativize(path).getName(0).toString());
+    }
   }
 }

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  * before it starts. Links of the image are followed inside its root only.
  */
 final class RootfsFiles {
+  private static final int STICKY_FOR_ALL = 01777;
+
   private final Path rootfs;
 
   RootfsFiles(Path rootfs) {
@@ -38,6 +40,24 @@ final class RootfsFiles {
     Path folder = RootfsPath.resolve(rootfs, path);
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectories(folder);
+    }
+  }
+
+  /**
+   * Keeps /tmp on the sandbox's disk: where gVisor finds it empty, it lays a tmpfs over it that
+   * counts to the sandbox's memory and ends it instead of being full.
+   */
+  void occupyTmp() throws IOException {
+    Path folder = RootfsPath.resolve(rootfs, "/tmp");
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(folder);
+      Files.setAttribute(folder, "unix:mode", STICKY_FOR_ALL);
+    }
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Path file = folder.resolve(".on-disk");
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createFile(file);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sandpool.server.engine.oci;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.linux.BoundedDisk;
 import dev.sandpool.server.linux.ProcessId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,11 @@ record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
 
   Path rootfs() {
     return path.resolve("rootfs");
+  }
+
+  /** What it has written, and may. */
+  BoundedDisk disk() {
+    return new BoundedDisk(path.resolve("disk"), path.resolve("written"));
   }
 
   Path runtimeRoot() {

@@ -32,6 +32,7 @@ final class SandboxStart {
       OciRuntime runtime,
       Monitor monitor,
       Launch launch,
+      HostDisk disk,
       int processes,
       Optional<ObjectNode> seccomp) {}
 
@@ -45,6 +46,7 @@ final class SandboxStart {
   RunningSandbox start(SandboxFolder folder, SandboxSpec spec, ImageRoot image, String bootId)
       throws SandboxStartException {
     OciSpec.GuestProcess process = Guest.process(image, spec);
+    parts.disk().requireRoom();
     try {
       Slot slot = slot(folder, spec);
       folders.create(folder);
@@ -68,10 +70,13 @@ final class SandboxStart {
       OciSpec.GuestProcess process,
       Slot slot)
       throws IOException {
-    new WritableLayer(folder).create(image.rootfs());
+    new WritableLayer(folder).create(image.rootfs(), parts.disk().content());
     var files = new RootfsFiles(folder.rootfs());
     files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
     files.makeFolder(process.cwd());
+    if (parts.runtime().gvisor()) {
+      files.occupyTmp();
+    }
     Files.writeString(folder.path().resolve("config.json"), ociSpec(folder, spec, process, slot));
   }
 

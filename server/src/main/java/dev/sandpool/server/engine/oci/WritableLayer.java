@@ -1,5 +1,7 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.server.linux.BoundedDisk;
+import dev.sandpool.server.linux.EmptyDisk;
 import dev.sandpool.server.linux.Syscalls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,9 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The root file system of one sandbox: the shared image below, its own writes above (overlayfs).
- *
- * <p>A bound of its size would come here: a file system of its own for {@code upper}.
+ * The root file system of one sandbox: the shared image below, its own writes above (overlayfs), on
+ * a disk of its own that bounds them.
  */
 final class WritableLayer {
   private final SandboxFolder folder;
@@ -18,9 +19,11 @@ final class WritableLayer {
     this.folder = folder;
   }
 
-  void create(Path image) throws IOException {
-    Path upper = Files.createDirectories(folder.path().resolve("upper"));
-    Path work = Files.createDirectories(folder.path().resolve("work"));
+  void create(Path image, EmptyDisk content) throws IOException {
+    BoundedDisk disk = folder.disk();
+    disk.create(content);
+    Path upper = Files.createDirectory(disk.folder().resolve("upper"));
+    Path work = Files.createDirectory(disk.folder().resolve("work"));
     // The guest's root is this folder: everybody may enter it, as in any root.
     Files.setPosixFilePermissions(upper, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.createDirectories(folder.rootfs());
@@ -31,17 +34,10 @@ final class WritableLayer {
     Syscalls.mount("overlay", folder.rootfs(), "overlay", Syscalls.MS_NODEV, options);
   }
 
-  /** Unmounts, mounted or not. */
-  void unmount() throws IOException {
-    try {
-      Syscalls.unmount(folder.rootfs(), 0);
-    } catch (Syscalls.SyscallException e) {
-      switch (e.errno()) {
-        case Syscalls.ENOENT, Syscalls.EINVAL -> {}
-        case Syscalls.EBUSY -> Syscalls.unmount(folder.rootfs(), Syscalls.MNT_DETACH);
-        default -> throw e;
-      }
-    }
+  /** Takes it away with all that was written, whatever there is of it. */
+  void remove() throws IOException {
+    BoundedDisk.unmount(folder.rootfs());
+    folder.disk().remove();
   }
 
   /** Commas and colons separate options and layers (overlayfs documentation). */

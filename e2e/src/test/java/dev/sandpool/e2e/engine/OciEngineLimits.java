@@ -1,0 +1,245 @@
+package dev.sandpool.e2e.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.SandboxStartException;
+import dev.sandpool.server.engine.oci.OciEngineConfig;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Guests that take what they can: each gets what it is given, and its neighbour all the same. */
+abstract class OciEngineLimits extends OciEngineBed {
+  private static final long MIB = 1 << 20;
+
+  private final List<SandboxExit> exits = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    engine.onExit(exits::add);
+  }
+
+  private Path diskOf(SandboxId id) {
+    return dataDir.resolve("sandboxes").resolve(instance.nameOf(id)).resolve("disk");
+  }
+
+  /** What the file really takes on the host's disk. */
+  private static long allocated(Path file) throws Exception {
+    Process process =
+        new ProcessBuilder("stat", "-c", "%b", file.toString()).redirectErrorStream(true).start();
+    return Long.parseLong(
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+        * 512;
+  }
+
+  private RunningSandbox neighbour() throws Exception {
+    return engine.start(running(1, NetworkStatus.EGRESS_DISABLED, "/app/serve"));
+  }
+
+  private static void assertAnswers(RunningSandbox sandbox) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://" + sandbox.address() + ":8080/"))
+            .timeout(SOON)
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      await()
+          .atMost(SOON)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  client
+                      .send(request, HttpResponse.BodyHandlers.ofString())
+                      .body()
+                      .equals("tiny\n"));
+    }
+  }
+
+  @Test
+  void whoFillsItsDiskGetsNoSpaceAndNobodyElseLosesAny() throws Exception {
+    RunningSandbox neighbour = neighbour();
+    SandboxSpec spec =
+        script(
+            0,
+            "dd if=/dev/zero of=/fill bs=1M count=100 2>&1; echo filled; echo x > /more;"
+                + " rm /fill; echo x > /after && echo room again");
+    engine.start(spec);
+
+    String output = awaitLine(spec.id(), "room again");
+
+    assertThat(output).contains("No space left on device");
+    assertThat(Files.size(diskOf(spec.id()))).isEqualTo(DISK.bytes());
+    assertAnswers(neighbour);
+    engine.stop(spec.id(), Duration.ZERO);
+    assertThat(diskOf(spec.id())).doesNotExist();
+  }
+
+  @Test
+  void whatAGuestDeletesIsRoomOnTheHostAgain() throws Exception {
+    SandboxSpec spec =
+        script(
+            0,
+            "dd if=/dev/urandom of=/fill bs=1M count=20 2>/dev/null; sync; echo written;"
+                + " while [ ! -e /go ]; do sleep 0.1; [ -e /fill ] && sleep 2 && rm /fill; sync;"
+                + " echo deleted; done");
+    engine.start(spec);
+    awaitLine(spec.id(), "written");
+    await().atMost(SOON).until(() -> allocated(diskOf(spec.id())) > 18 * MIB);
+
+    awaitLine(spec.id(), "deleted");
+
+    await().atMost(SOON).until(() -> allocated(diskOf(spec.id())) < 4 * MIB);
+  }
+
+  @Test
+  void whoMakesFilesWithoutEndRunsOutOfThem() throws Exception {
+    SandboxSpec spec =
+        script(0, "i=0; while echo > /tmp/f$i; do i=$((i+1)); done; echo made $i; echo done");
+    engine.start(spec);
+
+    String output = awaitLine(spec.id(), "done");
+
+    int made = Integer.parseInt(output.replaceAll("(?s).*made (\\d+).*", "$1"));
+    assertThat(made).isBetween((int) DISK.files() - 100, (int) DISK.files());
+    assertThat(output).contains("No space left on device");
+  }
+
+  @Test
+  void noSandboxStartsWhereTheHostsDiskIsNearlyFull() throws Exception {
+    engine.close();
+    long more = dataDir.toFile().getUsableSpace() * 2;
+    engine = open("root", new OciEngineConfig.Disk(DISK.bytes(), DISK.files(), more));
+
+    assertThatThrownBy(() -> engine.start(running(0, NetworkStatus.EGRESS_DISABLED, "/app/serve")))
+        .isInstanceOfSatisfying(
+            SandboxStartException.class,
+            e -> assertThat(e.kind()).isEqualTo(SandboxStartException.Cause.HOST))
+        .hasMessageContaining("limits.host.freeDisk")
+        .hasMessageContaining(" %d MiB ".formatted(more >> 20));
+  }
+
+  private SandboxExit awaitExit(SandboxId id) {
+    return await()
+        .atMost(SOON)
+        .until(
+            () -> exits.stream().filter(exit -> exit.id().equals(id)).findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  private boolean gvisor() {
+    return runtimes().isolation() == Isolation.GVISOR;
+  }
+
+  private Path cgroup(SandboxId id, String controller, String leaf) {
+    String inside = instance.prefix() + "/" + instance.nameOf(id) + "/" + leaf;
+    Path root = Path.of("/sys/fs/cgroup");
+    Path first = root.resolve(controller).resolve(inside);
+    return Files.exists(first) ? first : root.resolve(inside);
+  }
+
+  @Test
+  void aMemoryHogEndsAndItsNeighbourAnswersMeanwhile() throws Exception {
+    RunningSandbox neighbour = neighbour();
+    SandboxSpec spec = running(0, NetworkStatus.EGRESS_DISABLED, "/app/hog");
+    engine.start(spec);
+
+    assertAnswers(neighbour);
+    SandboxExit exit = awaitExit(spec.id());
+
+    assertThat(exit.outOfMemory()).isTrue();
+    assertThat(exit.exitCode()).isEqualTo(137);
+    assertAnswers(neighbour);
+  }
+
+  @Test
+  void tmpfsCountsToMemory() throws Exception {
+    SandboxSpec spec =
+        script(0, "dd if=/dev/zero of=/dev/shm/fill bs=1M count=100 2>&1; echo written; echo done");
+    engine.start(spec);
+    // With 64 MiB of memory the bound is met before the mount's own 64 MiB are full: gVisor loses
+    // the sandbox, runc the process that wrote.
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                console(spec.id()).contains("done")
+                    || exits.stream().anyMatch(exit -> exit.id().equals(spec.id())));
+    assertThat(console(spec.id())).doesNotContain("100+0 records out");
+  }
+
+  @Test
+  void aForkBombStaysInItsBoundAndTheHostHasProcessesLeft() throws Exception {
+    RunningSandbox neighbour = neighbour();
+    SandboxSpec spec = script(0, "bomb() { bomb | bomb & }; echo set off; bomb; wait; bomb");
+    engine.start(spec);
+    awaitLine(spec.id(), "set off");
+
+    assertAnswers(neighbour);
+    int bound = gvisor() ? 2048 + 5 * PROCESSES : PROCESSES;
+    Path most = cgroup(spec.id(), "pids", "box").resolve("pids.max");
+    if (Files.exists(most)) {
+      assertThat(Files.readString(most).strip()).isEqualTo(Integer.toString(bound));
+    }
+    assertThat(new ProcessBuilder("/bin/true").start().waitFor()).isZero();
+    engine.stop(spec.id(), Duration.ZERO);
+    assertAnswers(neighbour);
+  }
+
+  @Test
+  void aHoarderOfDescriptorsIsRefusedMore() throws Exception {
+    RunningSandbox neighbour = neighbour();
+    SandboxSpec spec =
+        script(0, "echo limit $(ulimit -n) $(ulimit -Hn); ulimit -n 9999999; echo done");
+    engine.start(spec);
+
+    String output = awaitLine(spec.id(), "done");
+
+    assertThat(output).containsPattern("limit \\d+ \\d+");
+    long limit = Long.parseLong(output.replaceAll("(?s).*limit (\\d+) .*", "$1"));
+    assertThat(limit).isLessThanOrEqualTo(65_536);
+    assertAnswers(neighbour);
+  }
+
+  @Test
+  void aFloodOfLinesCostsTheHostATenthOfACoreAtMost() throws Exception {
+    RunningSandbox neighbour = neighbour();
+    SandboxSpec spec = script(0, "exec yes ''");
+    engine.start(spec);
+    Path monitor = cgroup(spec.id(), "cpu", "mon");
+    assertThat(Files.readString(monitor.resolve("cgroup.procs"))).isNotBlank();
+
+    long begin = System.nanoTime();
+    long before = cpuNanos(spec.id());
+    await().atMost(SOON).until(() -> System.nanoTime() - begin > 3_000_000_000L);
+    double cores = (cpuNanos(spec.id()) - before) / (double) (System.nanoTime() - begin);
+
+    assertThat(cores).as("cores of the monitor").isBetween(0.001, 0.13);
+    assertAnswers(neighbour);
+  }
+
+  /** Of the sandbox's monitor, user and system. */
+  private long cpuNanos(SandboxId id) throws Exception {
+    String pid = Files.readString(diskOf(id).resolveSibling("monitor.pid")).strip();
+    String stat = Files.readString(Path.of("/proc", pid, "stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000_000;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.sandpool.server.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.sandpool.server.linux.Syscalls.SyscallException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A block device whose content is a file (loop(4)). The kernel frees it with its last user, be that
+ * this object or a mount, so that none outlives a killed server.
+ */
+public final class LoopDevice implements AutoCloseable {
+  private static final Path CONTROL = Path.of("/dev/loop-control");
+  private static final Path BLOCK_DEVICES = Path.of("/sys/block");
+
+  // linux/loop.h: requests, struct loop_config and the place of info.lo_flags in it.
+  private static final long CONTROL_GET_FREE = 0x4C82;
+  private static final long CONFIGURE = 0x4C0A;
+  private static final long CONFIG_BYTES = 304;
+  private static final long CONFIG_FLAGS = 8 + 52;
+  private static final int FLAG_AUTOCLEAR = 4;
+
+  /** Others may be quicker to take the device that was free. */
+  private static final int ATTEMPTS = 100;
+
+  private final Path path;
+  private final int descriptor;
+
+  private LoopDevice(Path path, int descriptor) {
+    this.path = path;
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Makes a file's content a device.
+   *
+   * @throws IOException also where the host has no loop devices, saying so
+   */
+  public static LoopDevice attach(Path file) throws IOException {
+    int backing = Syscalls.open(file, Syscalls.O_RDWR);
+    try {
+      return attach(backing);
+    } finally {
+      Syscalls.close(backing);
+    }
+  }
+
+  private static LoopDevice attach(int backing) throws IOException {
+    if (!Files.exists(CONTROL)) {
+      throw new IOException(
+          "this host has no loop devices (" + CONTROL + "); load the kernel module 'loop'");
+    }
+    int control = Syscalls.open(CONTROL, Syscalls.O_RDWR);
+    try {
+      for (int i = 1; ; i++) {
+        int number =
+            Syscalls.ioctl(
+                control, CONTROL_GET_FREE, MemorySegment.NULL, "looking for a free loop device");
+        try {
+          return configure(Path.of("/dev/loop" + number), backing);
+        } catch (SyscallException e) {
+          if (e.errno() != Syscalls.EBUSY || i == ATTEMPTS) {
+            throw e;
+          }
+        }
+      }
+    } finally {
+      Syscalls.close(control);
+    }
+  }
+
+  private static LoopDevice configure(Path path, int backing) throws IOException {
+    int descriptor = Syscalls.open(path, Syscalls.O_RDWR);
+    boolean done = false;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment config = arena.allocate(CONFIG_BYTES, Long.BYTES);
+      config.set(JAVA_INT, 0, backing);
+      config.set(JAVA_INT, CONFIG_FLAGS, FLAG_AUTOCLEAR);
+      Syscalls.ioctl(descriptor, CONFIGURE, config, "configuring " + path);
+      done = true;
+      return new LoopDevice(path, descriptor);
+    } finally {
+      if (!done) {
+        Syscalls.close(descriptor);
+      }
+    }
+  }
+
+  /** The files beneath a folder that are the content of a device now, deleted ones too. */
+  public static List<Path> filesBeneath(Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> devices = Files.newDirectoryStream(BLOCK_DEVICES, "loop*")) {
+      for (Path device : devices) {
+        try {
+          String file = Files.readString(device.resolve("loop/backing_file")).strip();
+          Path path = Path.of(file.replaceFirst(" \\(deleted\\)$", ""));
+          if (path.startsWith(folder)) {
+            files.add(path);
+          }
+        } catch (NoSuchFileException e) {
+          // Not in use, or no longer.
+        }
+      }
+    }
+    return files;
+  }
+
+  /** Its node, to be mounted. */
+  public Path path() {
+    return path;
+  }
+
+  /** Lets go of it; a mount goes on. */
+  @Override
+  public void close() throws IOException {
+    Syscalls.close(descriptor);
+  }
+}
