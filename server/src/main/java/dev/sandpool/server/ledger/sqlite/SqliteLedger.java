@@ -2,8 +2,9 @@ package dev.sandpool.server.ledger.sqlite;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.ledger.ClaimResult;
+import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -140,8 +141,13 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public ClaimResult claim(SessionKey key, Instant now) {
-    return writes.call(claims.claim(key, now));
+  public void claim(SessionKey key, Instant now, Claimant claimant) {
+    var job = new ToldJob<>(claims.claim(key, now), claimant::decided, claimant::failed);
+    try {
+      writes.submit(job);
+    } catch (LedgerUnavailableException e) {
+      claimant.failed(e);
+    }
   }
 
   @Override
