@@ -4,7 +4,6 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
-import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -142,10 +141,10 @@ public final class SqliteLedger implements Ledger {
 
   @Override
   public void claim(SessionKey key, Instant now, Claimant claimant) {
-    var job = new ToldJob<>(claims.claim(key, now), claimant::decided, claimant::failed);
     try {
-      writes.submit(job);
-    } catch (LedgerUnavailableException e) {
+      writes.submit(new ToldJob<>(claims.claim(key, now), claimant::decided, claimant::failed));
+    } catch (RuntimeException e) {
+      // Told like any other outcome: whoever asked has others wait for it.
       claimant.failed(e);
     }
   }
