@@ -34,7 +34,12 @@ abstract class OciEngineLimits extends OciEngineBed {
 
   @BeforeEach
   void listen() {
-    engine.onExit(exits::add);
+    engine.listen(
+        event -> {
+          if (event instanceof SandboxExit exit) {
+            exits.add(exit);
+          }
+        });
   }
 
   private Path diskOf(SandboxId id) {

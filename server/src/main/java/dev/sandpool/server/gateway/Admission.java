@@ -3,17 +3,17 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.session.Allocation;
+import dev.sandpool.server.session.Applicant;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a request to its session: a known one at once, another by an allocation on a virtual
- * thread, while the request waits.
+ * Brings a request to its session: a known one at once, another when it is allocated, while the
+ * request waits.
  */
 final class Admission implements Exchange.Outcome {
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
@@ -40,39 +40,96 @@ final class Admission implements Exchange.Outcome {
     if (entry != null && entry.enter(loop.time().nanos())) {
       new Exchange(loop, incoming, entry, this).start();
     } else {
-      allocate(incoming, null);
+      allocate(incoming);
     }
   }
 
-  /** Waits elsewhere for a sandbox; one that serves nobody is retired before. */
-  private void allocate(PoolRequest incoming, @Nullable SessionEntry<SandboxConnections> useless) {
+  /**
+   * Asks for a sandbox. Where only the ledger must be waited for, this loop is told by the ledger's
+   * own thread: each further thread in between would have to be woken first.
+   */
+  private void allocate(PoolRequest incoming) {
+    holdBody(incoming);
+    sessions.allocate(incoming.key(), new Asked(incoming, loop.time().nanos()));
+  }
+
+  /** The sandbox that serves nobody is retired, and another asked for. */
+  private void replace(PoolRequest incoming, SessionEntry<SandboxConnections> useless) {
+    holdBody(incoming);
+    var asked = new Asked(incoming, loop.time().nanos());
+    asked.elsewhere(() -> sessions.retire(useless, "refused its first connection"));
+  }
+
+  private static void holdBody(PoolRequest incoming) {
     if (incoming.headers().hasBody()) {
       incoming.request().pause();
     }
-    Thread.ofVirtual().name("allocate").start(() -> allocateBlocking(incoming, useless));
   }
 
-  private void allocateBlocking(
-      PoolRequest incoming, @Nullable SessionEntry<SandboxConnections> useless) {
-    try {
-      if (useless != null) {
-        sessions.retire(useless, "refused its first connection");
-      }
-      Allocation<SandboxConnections> result = sessions.allocate(incoming.key(), left(incoming));
+  /** A request for whose session somebody was asked. */
+  private final class Asked implements Applicant<SandboxConnections> {
+    private final PoolRequest incoming;
+    private final long since;
+
+    Asked(PoolRequest incoming, long since) {
+      this.incoming = incoming;
+      this.since = since;
+    }
+
+    @Override
+    public void settled(Allocation<SandboxConnections> result) {
       if (result instanceof Allocation.Held<SandboxConnections> held && held.fresh()) {
         held.entry().upstream().markJustClaimed();
       }
-      loop.run(() -> settle(incoming, result));
-    } catch (LedgerUnavailableException e) {
-      refuse(incoming, 503, "LedgerUnavailable", "No new session can be recorded now.");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      refuse(incoming, 503, "ServerStopping", "The server is stopping.");
-    } catch (RuntimeException e) {
-      log.error(
-          "request {} found no session in pool {}", incoming.id(), incoming.route().name(), e);
-      refuse(incoming, 500, "InternalServerError", "The session could not be allocated.");
+      loop.run(() -> settle(incoming, result, since));
     }
+
+    @Override
+    public void mustWait() {
+      elsewhere(() -> {});
+    }
+
+    @Override
+    public void failed(RuntimeException cause) {
+      loop.run(() -> refuse(incoming, cause));
+    }
+
+    /** Waits on a thread that may block. */
+    void elsewhere(Before before) {
+      Thread.ofVirtual().name("allocate").start(() -> wait(before));
+    }
+
+    private void wait(Before before) {
+      try {
+        before.run();
+        settled(sessions.allocate(incoming.key(), left(incoming)));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        var stopping = new ArmException(503, "ServerStopping", "The server is stopping.");
+        loop.run(() -> retryLater(incoming, stopping, RETRY_SECONDS));
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
+  }
+
+  /** What is done before a session is waited for. */
+  private interface Before {
+    void run() throws InterruptedException;
+  }
+
+  private void refuse(PoolRequest incoming, RuntimeException cause) {
+    if (cause instanceof LedgerUnavailableException) {
+      var unavailable =
+          new ArmException(503, "LedgerUnavailable", "No new session can be recorded now.");
+      retryLater(incoming, unavailable, RETRY_SECONDS);
+      return;
+    }
+    log.error(
+        "request {} found no session in pool {}", incoming.id(), incoming.route().name(), cause);
+    var failed =
+        new ArmException(500, "InternalServerError", "The session could not be allocated.");
+    retryLater(incoming, failed, RETRY_SECONDS);
   }
 
   private Duration left(PoolRequest incoming) {
@@ -80,49 +137,43 @@ final class Admission implements Exchange.Outcome {
     return Duration.ofNanos(Math.max(0, loop.limits().allocation().toNanos() - waited));
   }
 
-  private void refuse(PoolRequest incoming, int status, String code, String message) {
-    loop.run(() -> retryLater(incoming, status, code, message, RETRY_SECONDS));
-  }
-
-  private void settle(PoolRequest incoming, Allocation<SandboxConnections> result) {
+  private void settle(PoolRequest incoming, Allocation<SandboxConnections> result, long since) {
     switch (result) {
-      case Allocation.Held<SandboxConnections> held -> forward(incoming, held);
+      case Allocation.Held<SandboxConnections> held -> forward(incoming, held, since);
       case Allocation.Full<SandboxConnections> full ->
           retryLater(
               incoming,
-              429,
-              "SessionPoolFull",
-              "Session pool '"
-                  + incoming.route().name()
-                  + "' has as many sessions as it may have: "
-                  + full.maxSessions()
-                  + ".",
+              new ArmException(
+                  429,
+                  "SessionPoolFull",
+                  "Session pool '%s' has as many sessions as it may have: %d."
+                      .formatted(incoming.route().name(), full.maxSessions())),
               RETRY_FULL_SECONDS);
       case Allocation.NoneReady<SandboxConnections> none ->
           retryLater(
               incoming,
-              503,
-              "NoSandboxReady",
-              "No sandbox of session pool '"
-                  + incoming.route().name()
-                  + "' became ready in time: "
-                  + none.why(),
+              new ArmException(
+                  503,
+                  "NoSandboxReady",
+                  "No sandbox of session pool '%s' became ready in time: %s"
+                      .formatted(incoming.route().name(), none.why())),
               RETRY_SECONDS);
       case Allocation.NoPool<SandboxConnections> ignored -> problem(incoming, Routing.noSuchPool());
     }
   }
 
-  private void forward(PoolRequest incoming, Allocation.Held<SandboxConnections> held) {
+  private void forward(PoolRequest incoming, Allocation.Held<SandboxConnections> held, long since) {
     if (incoming.request().response().closed()) {
-      return;
+      return; // The session stays the identifier's, until it has idled.
     }
+    long now = loop.time().nanos();
     if (held.fresh()) {
-      incoming.request().response().putHeader(Names.ALLOCATION_TIME, milliseconds(held.nanos()));
+      incoming.request().response().putHeader(Names.ALLOCATION_TIME, milliseconds(now - since));
     }
-    if (held.entry().enter(loop.time().nanos())) {
+    if (held.entry().enter(now)) {
       new Exchange(loop, incoming, held.entry(), this).start();
     } else {
-      allocate(incoming, null);
+      allocate(incoming);
     }
   }
 
@@ -132,9 +183,7 @@ final class Admission implements Exchange.Outcome {
     return micros / 1000 + "." + fraction;
   }
 
-  private void retryLater(
-      PoolRequest incoming, int status, String code, String message, int seconds) {
-    var problem = new ArmException(status, code, message);
+  private void retryLater(PoolRequest incoming, ArmException problem, int seconds) {
     problems.sendRetry(incoming.request(), incoming.id(), problem, seconds);
   }
 
@@ -144,7 +193,7 @@ final class Admission implements Exchange.Outcome {
     boolean replace = entry.closing() || entry.upstream().isUnproven();
     if (replace && incoming.claims() + 1 < CLAIMS && !left(incoming).isZero()) {
       log.debug("sandbox {} refuses its first connection: {}", entry.sandbox(), cause.toString());
-      allocate(incoming.withAnotherClaim(), entry);
+      replace(incoming.withAnotherClaim(), entry);
       return;
     }
     problem(

@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.linux.TimeSlice;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -32,6 +33,7 @@ final class GatewayLoop extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    TimeSlice.shorten();
     GatewaySettings.Limits limits = settings.limits();
     var client =
         vertx.createNetClient(

@@ -1,8 +1,10 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.linux.TimeSlice;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.transport.Transport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +31,15 @@ public final class GatewayVertx {
                     .setClassPathResolvingEnabled(false));
     Transport epoll = Transport.EPOLL;
     if (epoll != null && epoll.available()) {
-      return Vertx.builder().with(options).withTransport(epoll).build();
+      return prompt(Vertx.builder().with(options).withTransport(epoll).build());
     }
     log.warn("epoll cannot be used, so NIO is: each request costs more");
-    return Vertx.builder().with(options).withTransport(Transport.NIO).build();
+    return prompt(Vertx.builder().with(options).withTransport(Transport.NIO).build());
+  }
+
+  /** Every connection is taken in by a thread of its own before an event loop has it. */
+  private static Vertx prompt(Vertx vertx) {
+    ((VertxInternal) vertx).acceptorEventLoopGroup().execute(TimeSlice::shorten);
+    return vertx;
   }
 }

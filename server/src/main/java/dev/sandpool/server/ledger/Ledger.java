@@ -12,9 +12,10 @@ import java.util.Optional;
 /**
  * The durable record of resources, sandboxes and sessions. It decides; memory only remembers.
  *
- * <p>Every call blocks until what it says is committed, and is made from virtual threads. Writes
- * are committed in groups. Every one throws {@link LedgerUnavailableException} if the ledger cannot
- * be written or its queue is full; then nothing has changed. Times are passed in.
+ * <p>Every call but {@link #claim(SessionKey, Instant, Claimant)} blocks until what it says is
+ * committed, and is made from virtual threads. Writes are committed in groups. Every one throws
+ * {@link LedgerUnavailableException} if the ledger cannot be written or its queue is full; then
+ * nothing has changed. Times are passed in.
  */
 public interface Ledger extends AutoCloseable {
   // --- resources -------------------------------------------------------------------------------
@@ -89,8 +90,19 @@ public interface Ledger extends AutoCloseable {
    * it has none and the pool has room. Atomic: of any number of claims of one key exactly one is
    * {@link ClaimResult.Claimed}, and a sandbox is claimed at most once in its life (G1, G2, G4).
    * The sandbox that has been ready longest is taken.
+   *
+   * <p>Does not wait: the claimant is told when it is committed, perhaps before this returns. It
+   * has been told before any later write of this sandbox returns, so that nobody hears of a
+   * session's end before its claimant has heard of its beginning.
    */
-  ClaimResult claim(SessionKey key, Instant now);
+  void claim(SessionKey key, Instant now, Claimant claimant);
+
+  /** As {@link #claim(SessionKey, Instant, Claimant)}, and waits for the outcome. */
+  default ClaimResult claim(SessionKey key, Instant now) {
+    var claim = new AwaitedClaim(result -> {});
+    claim(key, now, claim);
+    return claim.await();
+  }
 
   /**
    * Any earlier state -> Stopping. Answers whether this call made the step.

@@ -6,10 +6,8 @@ public sealed interface Allocation<U extends Upstream> {
    * A session, open when it was looked at.
    *
    * @param fresh whether this very call allocated it
-   * @param nanos how long the allocation took, waiting included
    */
-  record Held<U extends Upstream>(SessionEntry<U> entry, boolean fresh, long nanos)
-      implements Allocation<U> {}
+  record Held<U extends Upstream>(SessionEntry<U> entry, boolean fresh) implements Allocation<U> {}
 
   /** The pool has as many sessions as it may have. */
   record Full<U extends Upstream>(int maxSessions) implements Allocation<U> {}

@@ -4,6 +4,7 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.SessionKey;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,7 +13,7 @@ import java.util.random.RandomGenerator;
  * pay for that.
  */
 public final class Rehearsal {
-  private static final int WALKS = 2000;
+  private static final int WALKS = 1000;
 
   private final Sessions<?> sessions;
   private final PoolId nowhere;
@@ -29,12 +30,37 @@ public final class Rehearsal {
   public void run() throws InterruptedException {
     try {
       for (int walk = 0; walk < WALKS; walk++) {
-        sessions.allocate(new SessionKey(nowhere, "rehearsal-" + walk), Duration.ofSeconds(1));
+        walk(sessions, new SessionKey(nowhere, "rehearsal-" + walk));
       }
     } catch (LedgerUnavailableException e) {
       return; // Callers will hear of it themselves.
     } finally {
       sessions.forget(nowhere);
     }
+  }
+
+  private static <U extends Upstream> void walk(Sessions<U> sessions, SessionKey key)
+      throws InterruptedException {
+    var told = new CountDownLatch(1);
+    sessions.allocate(
+        key,
+        new Applicant<U>() {
+          @Override
+          public void settled(Allocation<U> result) {
+            told.countDown();
+          }
+
+          @Override
+          public void mustWait() {
+            told.countDown();
+          }
+
+          @Override
+          public void failed(RuntimeException cause) {
+            told.countDown();
+          }
+        });
+    told.await();
+    sessions.allocate(key, Duration.ofSeconds(1));
   }
 }

@@ -19,8 +19,10 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -262,6 +264,53 @@ public abstract class ClaimContract {
       case ClaimResult.Full(int max) -> throw new AssertionError("full at " + max);
       case ClaimResult.NoPool() -> throw new AssertionError("no pool");
     };
+  }
+
+  /** G4: who is told may forward at once. */
+  @Test
+  void whatAClaimantIsToldIsDurable() {
+    PoolRecord pool = putPool(1, 5);
+    SandboxId id = ready(1, pool);
+    List<SandboxState> seen = Collections.synchronizedList(new ArrayList<>());
+    var claim = new AwaitedClaim(result -> seen.add(stored(id).state()));
+
+    ledger().claim(key(pool, "user-1"), NOW, claim);
+
+    assertThat(claim.await()).isInstanceOf(ClaimResult.Claimed.class);
+    assertThat(seen).containsExactly(SandboxState.ALLOCATED);
+  }
+
+  /** Else a session would be remembered after its end, and stay for ever (G3). */
+  @Test
+  void endOfAClaimedSandboxIsHeardOfAfterItsClaim() {
+    PoolRecord pool = putPool(1, 5);
+    SandboxId id = ready(1, pool);
+    var over = new CountDownLatch(1);
+    List<Boolean> overtaken = Collections.synchronizedList(new ArrayList<>());
+    var claim =
+        new AwaitedClaim(
+            result -> {
+              Thread.startVirtualThread(
+                  () -> {
+                    ledger().markStopping(id, "test", NOW);
+                    over.countDown();
+                  });
+              overtaken.add(within(over, Duration.ofMillis(200)));
+            });
+
+    ledger().claim(key(pool, "user-1"), NOW, claim);
+
+    claim.await();
+    assertThat(overtaken).containsExactly(false);
+    assertThat(within(over, Duration.ofSeconds(10))).isTrue();
+  }
+
+  private static boolean within(CountDownLatch latch, Duration time) {
+    try {
+      return latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** Random claims and ends, many at once: G1, G2 and the maximum hold in what was answered. */

@@ -25,6 +25,7 @@ public final class MemoryLedger implements Ledger {
   private final Map<SandboxId, SandboxRecord> sandboxes = new HashMap<>();
   private long claims;
   private boolean writable = true;
+  private @Nullable List<Runnable> held;
 
   public MemoryLedger() {}
 
@@ -192,9 +193,45 @@ public final class MemoryLedger implements Ledger {
     return true;
   }
 
+  /** Claims that come from now on are neither decided nor refused until they are released. */
+  public synchronized void holdClaims() {
+    held = new ArrayList<>();
+  }
+
+  /** How many claims are held. */
+  public synchronized int heldClaims() {
+    return held == null ? 0 : held.size();
+  }
+
+  /** Decides what was held, in order, and holds no more. */
+  public synchronized void releaseClaims() {
+    List<Runnable> release = held == null ? List.of() : held;
+    held = null;
+    release.forEach(Runnable::run);
+  }
+
   @Override
-  public synchronized ClaimResult claim(SessionKey key, Instant now) {
-    checkWritable();
+  public synchronized void claim(SessionKey key, Instant now, Claimant claimant) {
+    if (held == null) {
+      tell(key, now, claimant);
+    } else {
+      held.add(() -> tell(key, now, claimant));
+    }
+  }
+
+  private void tell(SessionKey key, Instant now, Claimant claimant) {
+    ClaimResult result;
+    try {
+      checkWritable();
+      result = decide(key, now);
+    } catch (LedgerUnavailableException e) {
+      claimant.failed(e);
+      return;
+    }
+    claimant.decided(result);
+  }
+
+  private ClaimResult decide(SessionKey key, Instant now) {
     PoolRecord pool = pools.get(key.pool());
     if (pool == null || pool.deleting()) {
       return new ClaimResult.NoPool();

@@ -7,17 +7,21 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.ledger.ClaimResult;
+import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Allocation;
+import dev.sandpool.server.session.Applicant;
+import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.awaitility.core.ConditionTimeoutException;
@@ -84,6 +88,45 @@ class KeeperRacesTest {
     assertThat(again.entry().closing()).isFalse();
   }
 
+  @Test
+  void aSandboxThatDiesWhileItIsClaimedWithoutWaitingIsNotRemembered() {
+    put(TestPools.pool(POOL, 10, 1, Duration.ofMinutes(5), time.now()));
+    until(() -> count(SandboxState.READY) == 1);
+    afterCall =
+        (method, result) -> {
+          if (result instanceof ClaimResult.Claimed claimed) {
+            afterCall = null;
+            dead.set(claimed.sandbox().id());
+            host.exit(claimed.sandbox().id(), 1, false);
+            ending(claimed);
+          }
+        };
+    var told = new Told();
+    world.sessions.allocate(USER, told);
+    until(() -> told.times.get() == 1 && dead.get() != null && gone(dead.get()));
+    assertThat(world.sessions.find(USER)).isNull();
+  }
+
+  /** Counts how often it is told, whatever it is told. */
+  private static final class Told implements Applicant<Upstream> {
+    private final AtomicInteger times = new AtomicInteger();
+
+    @Override
+    public void settled(Allocation<Upstream> result) {
+      times.incrementAndGet();
+    }
+
+    @Override
+    public void mustWait() {
+      times.incrementAndGet();
+    }
+
+    @Override
+    public void failed(RuntimeException cause) {
+      times.incrementAndGet();
+    }
+  }
+
   private boolean gone(SandboxId sandbox) {
     return ledger.sandbox(sandbox).map(it -> it.state() == SandboxState.GONE).orElse(true)
         && world.sessions.list(POOL).stream().noneMatch(view -> view.sandbox().equals(sandbox));
@@ -98,7 +141,7 @@ class KeeperRacesTest {
           .until(() -> count(SandboxState.READY) == 1); // The end is over, and was followed up.
     } catch (ConditionTimeoutException e) {
       assertThat(ledger.sandbox(claimed.sandbox().id()).orElseThrow().state())
-          .isEqualTo(SandboxState.STOPPING);
+          .isEqualTo(SandboxState.ALLOCATED);
     }
   }
 
@@ -109,16 +152,38 @@ class KeeperRacesTest {
             new Class<?>[] {Ledger.class},
             (proxy, method, args) -> {
               try {
-                Object result = method.invoke(ledger, args);
-                BiConsumer<String, @Nullable Object> hook = afterCall;
-                if (hook != null) {
-                  hook.accept(method.getName(), result);
+                if (method.getName().equals("claim") && args[2] instanceof Claimant claimant) {
+                  args[2] = watched(claimant);
                 }
+                Object result = method.invoke(ledger, args);
+                watch(method.getName(), result);
                 return result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
             });
+  }
+
+  private void watch(String method, @Nullable Object result) {
+    BiConsumer<String, @Nullable Object> hook = afterCall;
+    if (hook != null) {
+      hook.accept(method, result);
+    }
+  }
+
+  private Claimant watched(Claimant claimant) {
+    return new Claimant() {
+      @Override
+      public void decided(ClaimResult result) {
+        watch("claim", result);
+        claimant.decided(result);
+      }
+
+      @Override
+      public void failed(RuntimeException cause) {
+        claimant.failed(cause);
+      }
+    };
   }
 
   private void put(PoolRecord pool) {

@@ -13,6 +13,7 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Allocation;
+import dev.sandpool.server.session.Applicant;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
@@ -20,11 +21,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,10 +98,8 @@ class SessionLifeSimulationTest {
   private void request(KeeperWorld world, SessionKey key, Random random)
       throws InterruptedException {
     SessionEntry<Upstream> entry = world.sessions.find(key);
-    if (entry == null
-        && world.sessions.allocate(key, Duration.ofMillis(1))
-            instanceof Allocation.Held<Upstream> held) {
-      entry = held.entry();
+    if (entry == null) {
+      entry = random.nextBoolean() ? waiting(world, key) : told(world, key);
     }
     if (entry == null || !entry.enter(world.time.nanos())) {
       return;
@@ -119,6 +121,47 @@ class SessionLifeSimulationTest {
     }
     checkSingleHolder(world, key);
     entry.leave(world.time.nanos());
+  }
+
+  private static @Nullable SessionEntry<Upstream> waiting(KeeperWorld world, SessionKey key)
+      throws InterruptedException {
+    return world.sessions.allocate(key, Duration.ofMillis(1))
+            instanceof Allocation.Held<Upstream> held
+        ? held.entry()
+        : null;
+  }
+
+  /** Asks as an event loop does: told on another thread, and not at all if it had to wait. */
+  private @Nullable SessionEntry<Upstream> told(KeeperWorld world, SessionKey key)
+      throws InterruptedException {
+    var answers = new ArrayBlockingQueue<Optional<SessionEntry<Upstream>>>(2);
+    world.sessions.allocate(
+        key,
+        new Applicant<>() {
+          @Override
+          public void settled(Allocation<Upstream> result) {
+            answers.add(
+                result instanceof Allocation.Held<Upstream> held
+                    ? Optional.of(held.entry())
+                    : Optional.empty());
+          }
+
+          @Override
+          public void mustWait() {
+            answers.add(Optional.empty());
+          }
+
+          @Override
+          public void failed(RuntimeException cause) {
+            broken.add(cause.toString());
+            answers.add(Optional.empty());
+          }
+        });
+    SessionEntry<Upstream> entry = answers.take().orElse(null);
+    if (!answers.isEmpty()) {
+      broken.add("told twice of " + key);
+    }
+    return entry;
   }
 
   private static boolean stillAllocated(KeeperWorld world, SandboxId sandbox) {

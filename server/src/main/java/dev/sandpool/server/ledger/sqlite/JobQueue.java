@@ -22,7 +22,17 @@ final class JobQueue {
 
   /** Has the work done by a database thread and waits for it. */
   <T> T call(Job.Work<T> work) {
-    var job = new Job<>(work);
+    var job = new AwaitedJob<>(work);
+    submit(job);
+    return job.await();
+  }
+
+  /**
+   * Takes a job in; never waits.
+   *
+   * @throws LedgerUnavailableException if it is refused: then it is never run
+   */
+  void submit(Job<?> job) {
     if (closed) {
       throw closedException();
     }
@@ -35,7 +45,6 @@ final class JobQueue {
     if (closed && jobs.remove(job)) {
       throw closedException();
     }
-    return job.await();
   }
 
   /** The next job; waits for one. Null when the queue is closed and empty: then the thread ends. */

@@ -3,7 +3,7 @@ package dev.sandpool.server.ledger.sqlite;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.ledger.ClaimResult;
+import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
@@ -141,8 +141,13 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public ClaimResult claim(SessionKey key, Instant now) {
-    return writes.call(claims.claim(key, now));
+  public void claim(SessionKey key, Instant now, Claimant claimant) {
+    try {
+      writes.submit(new ToldJob<>(claims.claim(key, now), claimant::decided, claimant::failed));
+    } catch (RuntimeException e) {
+      // Told like any other outcome: whoever asked has others wait for it.
+      claimant.failed(e);
+    }
   }
 
   @Override

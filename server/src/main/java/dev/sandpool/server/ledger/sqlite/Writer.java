@@ -1,5 +1,6 @@
 package dev.sandpool.server.ledger.sqlite;
 
+import dev.sandpool.server.linux.TimeSlice;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Writer extends DbThread {
 
   @Override
   void work() {
+    TimeSlice.shorten();
     for (Job<?> next = queue.take(); next != null; next = queue.take()) {
       batch.add(next);
       queue.drainTo(batch, batchLimit - 1);

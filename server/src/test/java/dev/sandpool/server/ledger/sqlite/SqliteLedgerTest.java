@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.server.ledger.ClaimResult;
+import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.LedgerContract;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
@@ -27,6 +28,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,94 @@ class SqliteLedgerTest extends LedgerContract {
       caller.join();
     }
     assertThat(done).hasValue(5);
+  }
+
+  /** The event loop that asks must be answered at once, and not be thrown at. */
+  @Test
+  void claimantIsToldOfAFullQueueAtOnce() throws Exception {
+    reopen(new Limits(1, 1, 1, Duration.ofSeconds(30), 10_000));
+    var ledger = (SqliteLedger) ledger();
+    PoolRecord pool = putPool(1, 5);
+    ready(1, pool);
+    var first = new Told();
+    var second = new Told();
+    var refused = new Told();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      ledger.claim(Samples.key(pool, "user-1"), NOW, first);
+      await().until(() -> ledger.waitingWrites() == 0);
+      ledger.claim(Samples.key(pool, "user-2"), NOW, second);
+      ledger.claim(Samples.key(pool, "user-3"), NOW, refused);
+      assertThat(refused.all)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              LedgerUnavailableException.class,
+              refusal -> assertThat(refusal).hasMessageContaining("1 operations"));
+      assertThat(first.all).isEmpty();
+      statement.execute("ROLLBACK");
+    }
+    await().until(() -> first.all.size() == 1 && second.all.size() == 1);
+    assertThat(first.all.element()).isInstanceOf(ClaimResult.Claimed.class);
+    assertThat(second.all.element()).isInstanceOf(ClaimResult.NoneReady.class);
+    assertThat(refused.all).hasSize(1);
+  }
+
+  @Test
+  void claimantIsToldWhenTheFileCannotBeWritten() throws Exception {
+    reopen(SMALL);
+    PoolRecord pool = putPool(1, 5);
+    ready(1, pool);
+    var told = new Told();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      ledger().claim(Samples.key(pool, "user-1"), NOW, told);
+      await().until(() -> !told.all.isEmpty());
+      statement.execute("ROLLBACK");
+    }
+    assertThat(told.all).singleElement().isInstanceOf(LedgerUnavailableException.class);
+    claimed(pool, "user-1");
+  }
+
+  @Test
+  void claimantOfAClosedLedgerIsRefused() {
+    PoolRecord pool = putPool(1, 5);
+    ledger().close();
+    var told = new Told();
+    ledger().claim(Samples.key(pool, "user-1"), NOW, told);
+    assertThat(told.all).singleElement().isInstanceOf(LedgerUnavailableException.class);
+  }
+
+  /** The writer is everybody's: it must outlive what one claimant does. */
+  @Test
+  void claimantThatThrowsHarmsNobodyElse() {
+    PoolRecord pool = putPool(1, 5);
+    ready(1, pool);
+    ready(2, pool);
+    var told = new Told();
+    told.throwing = true;
+    ledger().claim(Samples.key(pool, "user-1"), NOW, told);
+    claimed(pool, "user-2");
+    assertThat(told.all).hasSize(1);
+  }
+
+  private static final class Told implements Claimant {
+    final Queue<Object> all = new ConcurrentLinkedQueue<>();
+    volatile boolean throwing;
+
+    @Override
+    public void decided(ClaimResult result) {
+      all.add(result);
+      if (throwing) {
+        throw new IllegalStateException("a claimant's own fault");
+      }
+    }
+
+    @Override
+    public void failed(RuntimeException cause) {
+      all.add(cause);
+    }
   }
 
   private void putAndCount(AtomicInteger done) {

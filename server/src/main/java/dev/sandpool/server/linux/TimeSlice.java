@@ -1,0 +1,30 @@
+package dev.sandpool.server.linux;
+
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the kernel shares processors out between a thread that callers wait for and the sandboxes.
+ *
+ * <p>Whoever is woken while all processors are busy waits until one of those who run has used its
+ * time slice up, a few milliseconds. Who asked for a shorter slice than they have is let in at
+ * once.
+ */
+public final class TimeSlice {
+  private static final Logger log = LoggerFactory.getLogger(TimeSlice.class);
+
+  /** The shortest that Linux grants; what is done for one request takes less. */
+  private static final long SHORTEST_NANOS = 100_000;
+
+  private TimeSlice() {}
+
+  /** Has the calling platform thread run soon after it is woken, where the kernel can do that. */
+  public static void shorten() {
+    try {
+      Syscalls.timeSlice(SHORTEST_NANOS);
+    } catch (IOException e) {
+      log.debug("{} waits its turn: {}", Thread.currentThread().getName(), e.getMessage());
+    }
+  }
+}

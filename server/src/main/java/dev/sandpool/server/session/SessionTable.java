@@ -1,0 +1,63 @@
+package dev.sandpool.server.session;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.time.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that this server remembers, by key and by sandbox. Nothing in it blocks.
+ *
+ * @param <U> what the gateway keeps for a sandbox
+ */
+final class SessionTable<U extends Upstream> {
+  private final UpstreamFactory<U> upstreams;
+  private final Time time;
+  private final ConcurrentHashMap<SessionKey, SessionEntry<U>> byKey = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<SandboxId, SessionEntry<U>> bySandbox = new ConcurrentHashMap<>();
+
+  SessionTable(UpstreamFactory<U> upstreams, Time time) {
+    this.upstreams = upstreams;
+    this.time = time;
+  }
+
+  /** The session of a key, open or closing. */
+  @Nullable SessionEntry<U> of(SessionKey key) {
+    return byKey.get(key);
+  }
+
+  /** The session of a sandbox, open or closing. */
+  @Nullable SessionEntry<U> of(SandboxId sandbox) {
+    return bySandbox.get(sandbox);
+  }
+
+  /** All of them, as they are while it is walked. */
+  Collection<SessionEntry<U>> all() {
+    return byKey.values();
+  }
+
+  /** Takes up the session of an allocated sandbox. */
+  void remember(SandboxRecord sandbox, Duration cooldown) {
+    SessionKey key = sandbox.session();
+    String address = sandbox.address();
+    if (key == null || address == null) {
+      throw new IllegalStateException("sandbox " + sandbox.id() + " is not allocated");
+    }
+    Instant since = sandbox.allocatedAt() == null ? time.now() : sandbox.allocatedAt();
+    U upstream = upstreams.create(sandbox.id(), address, sandbox.targetPort());
+    var entry = new SessionEntry<>(key, sandbox.id(), since, cooldown, upstream, time.nanos());
+    bySandbox.put(sandbox.id(), entry);
+    byKey.put(key, entry);
+  }
+
+  /** Forgets a session of whose sandbox nothing is left. */
+  void forget(SessionEntry<U> entry) {
+    bySandbox.remove(entry.sandbox(), entry);
+    byKey.remove(entry.key(), entry);
+  }
+}
