@@ -149,7 +149,7 @@ class RestartIT {
     try {
       String said = new String(second.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(second.waitFor()).isEqualTo(1);
-      assertThat(said).contains("pid " + server.pid(), server.url().toString());
+      assertThat(said).contains("pid " + server.processes().get("server"), server.url().toString());
     } finally {
       second.destroyForcibly();
     }

@@ -20,7 +20,6 @@ final class ToolRunner {
   private static final Set<String> PASSED =
       Set.of(
           "PATH",
-          "HOME",
           "LANG",
           "HTTP_PROXY",
           "HTTPS_PROXY",
@@ -78,6 +77,8 @@ final class ToolRunner {
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(PASSED);
     environment.put("TMPDIR", directory.toString());
+    // The server's user may have no home, or be taken for another by what is inherited.
+    environment.put("HOME", directory.toString());
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     Process process = builder.start();
     try {
