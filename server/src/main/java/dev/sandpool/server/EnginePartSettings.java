@@ -40,8 +40,10 @@ record EnginePartSettings(ServerConfig config) {
     var network =
         new NetworkConfig(
             config.network().range().map(range -> Ipv4Range.parse(range.toString())),
-            defaults.network().resolvers(),
-            defaults.network().allowed());
+            config.network().resolvers(),
+            config.network().allowedRanges().stream()
+                .map(range -> Ipv4Range.parse(range.toString()))
+                .toList());
     return defaults
         .with(network)
         .with(runtimes)
