@@ -13,6 +13,7 @@ import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
 import dev.sandpool.server.network.Ipv4Range;
 import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.network.TrafficLimits;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ record PartSettings(ServerConfig config) {
         new NetworkConfig(
             config.network().range().map(range -> Ipv4Range.parse(range.toString())),
             defaults.network().resolvers(),
-            defaults.network().allowed());
+            defaults.network().allowed(),
+            new TrafficLimits(config.network().rate(), config.network().connections()));
     return defaults
         .with(network)
         .with(runtimes)

@@ -1,15 +1,23 @@
 package dev.sandpool.server.config;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * {@code network}: the network of sandboxes.
  *
  * @param range where sandboxes have their addresses; absent: a free one is looked for
+ * @param rate bytes a second that a sandbox may send, and as many that it may receive
+ * @param connections that a sandbox may have open to the outside
  */
-public record NetworkSettings(Optional<Cidr> range) {
+public record NetworkSettings(Optional<Cidr> range, OptionalLong rate, int connections) {
   static NetworkSettings read(Section section) {
     return new NetworkSettings(
-        section.optional("range", "a range that nobody on the host uses", Form.cidr()));
+        section.optional("range", "a range that nobody on the host uses", Form.cidr()),
+        section
+            .optional("rate", "as fast as it goes", Form.size("64Ki", "1Ti"))
+            .map(OptionalLong::of)
+            .orElseGet(OptionalLong::empty),
+        section.value("connections", "1024", Form.integer(1, 1_000_000)));
   }
 }

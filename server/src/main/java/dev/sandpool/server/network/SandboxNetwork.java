@@ -57,6 +57,7 @@ public final class SandboxNetwork implements AutoCloseable {
             .flatMap(route -> route.destination().stream())
             .toList();
     nft(PacketRules.install(instance.prefix(), onLink, config.allowed()));
+    nft(TrafficRules.install(instance.prefix(), config.traffic()));
     return new SandboxNetwork(instance, config, claim, ip, range);
   }
 
@@ -145,7 +146,7 @@ public final class SandboxNetwork implements AutoCloseable {
     if (!names().isEmpty()) {
       throw new IOException("the network still has the slots " + names());
     }
-    nft(PacketRules.remove(instance.prefix()));
+    nft(TrafficRules.remove(instance.prefix()) + PacketRules.remove(instance.prefix()));
     claim.release();
   }
 
