@@ -29,15 +29,15 @@ record HttpCall(InetSocketAddress server, String head) {
   }
 
   static HttpCall of(String method, String address, int port, String target, String... headers) {
-    return of(method, address, port, target, "", headers);
+    return request(method, address, port, target, "", headers);
   }
 
   /** The same call as a POST of JSON. */
   static HttpCall post(String address, int port, String target, String body, String header) {
-    return of("POST", address, port, target, body, header, "Content-Type: application/json");
+    return request("POST", address, port, target, body, header, "Content-Type: application/json");
   }
 
-  private static HttpCall of(
+  private static HttpCall request(
       String method, String address, int port, String target, String body, String... headers) {
     var head = new StringBuilder();
     head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
