@@ -29,18 +29,74 @@ record HttpCall(InetSocketAddress server, String head) {
   }
 
   static HttpCall of(String method, String address, int port, String target, String... headers) {
+    return request(method, address, port, target, "", headers);
+  }
+
+  /** The same call as a POST of JSON. */
+  static HttpCall post(String address, int port, String target, String body, String header) {
+    return request("POST", address, port, target, body, header, "Content-Type: application/json");
+  }
+
+  private static HttpCall request(
+      String method, String address, int port, String target, String body, String... headers) {
     var head = new StringBuilder();
     head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(address).append(':').append(port).append("\r\n");
     if (method.equals("POST")) {
-      head.append("Content-Length: 0\r\n");
+      int length = body.getBytes(StandardCharsets.ISO_8859_1).length;
+      head.append("Content-Length: ").append(length).append("\r\n");
     }
     for (String header : headers) {
       head.append(header).append("\r\n");
     }
-    head.append("\r\n");
+    head.append("\r\n").append(body);
     return new HttpCall(
         new InetSocketAddress(InetAddress.ofLiteral(address), port), head.toString());
+  }
+
+  /** A connection that is kept for one request after another. */
+  static final class Kept implements AutoCloseable {
+    private final Socket socket;
+    private final byte[] request;
+    private final BufferedInputStream in;
+
+    private Kept(Socket socket, byte[] request) throws IOException {
+      this.socket = socket;
+      this.request = request;
+      this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    Answer send() throws IOException {
+      long begin = System.nanoTime();
+      socket.getOutputStream().write(request);
+      return receive(in, begin);
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  /** Connects for many requests. */
+  Kept keep() throws IOException {
+    Socket socket = connect();
+    return new Kept(socket, head.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends the request and does not wait for an answer. */
+  Socket begin() throws IOException {
+    Socket socket = connect();
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+    return socket;
+  }
+
+  private Socket connect() throws IOException {
+    var socket = new Socket();
+    socket.setTcpNoDelay(true);
+    socket.connect(server, 5000);
+    socket.setSoTimeout(60_000);
+    return socket;
   }
 
   Answer send() throws IOException {

@@ -15,6 +15,7 @@ public final class Main {
           new AllocationTime(),
           new FirstRequest(),
           new IdleCpu(),
+          new NoisyNeighbours(),
           new ShowTime(),
           new KnownIdentifier(),
           new ClaimRate(),

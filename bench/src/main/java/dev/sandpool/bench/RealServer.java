@@ -118,11 +118,22 @@ final class RealServer {
   /** A request for the application, with a token that the server has seen before. */
   HttpCall request(String method, String path, String identifier) {
     return HttpCall.of(
-        method,
-        endpoint.getHost(),
-        endpoint.getPort(),
-        endpoint.getPath() + path + "?identifier=" + identifier,
-        "Authorization: Bearer " + token);
+        method, endpoint.getHost(), endpoint.getPort(), target(path, identifier), authorization());
+  }
+
+  /** The same with a body of JSON. */
+  HttpCall post(String path, String identifier, String body) {
+    return HttpCall.post(
+        endpoint.getHost(), endpoint.getPort(), target(path, identifier), body, authorization());
+  }
+
+  private String target(String path, String identifier) {
+    String separator = path.contains("?") ? "&" : "?";
+    return endpoint.getPath() + path + separator + "identifier=" + identifier;
+  }
+
+  private String authorization() {
+    return "Authorization: Bearer " + token;
   }
 
   /** The same request on the way past the server. */

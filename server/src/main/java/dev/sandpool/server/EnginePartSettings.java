@@ -10,6 +10,7 @@ import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.network.Ipv4Range;
 import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.network.TrafficLimits;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -43,7 +44,8 @@ record EnginePartSettings(ServerConfig config) {
             config.network().resolvers(),
             config.network().allowedRanges().stream()
                 .map(range -> Ipv4Range.parse(range.toString()))
-                .toList());
+                .toList(),
+            new TrafficLimits(config.network().rate(), config.network().connections()));
     return defaults
         .with(network)
         .with(runtimes)

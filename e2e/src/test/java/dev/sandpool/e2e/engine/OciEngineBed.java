@@ -10,6 +10,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.network.NetworkConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -52,9 +53,15 @@ abstract class OciEngineBed {
   }
 
   final OciEngine open(String user, OciEngineConfig.Disk disk) throws Exception {
+    return open(user, disk, NetworkConfig.defaults());
+  }
+
+  final OciEngine open(String user, OciEngineConfig.Disk disk, NetworkConfig network)
+      throws Exception {
     var config =
         OciEngineConfig.of(dataDir, instance)
             .with(runtimes())
+            .with(network)
             .with(new OciEngineConfig.Bounds(CONSOLE, PROCESSES, disk));
     return OciEngine.open(config, new TinyImage(IMAGE, user));
   }

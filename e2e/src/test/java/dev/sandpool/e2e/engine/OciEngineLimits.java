@@ -12,6 +12,8 @@ import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.network.TrafficLimits;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -246,5 +250,36 @@ abstract class OciEngineLimits extends OciEngineBed {
     String stat = Files.readString(Path.of("/proc", pid, "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000_000;
+  }
+
+  @Test
+  void whatASandboxSendsStaysBelowItsRate() throws Exception {
+    String script =
+        "dd if=/dev/zero of=/www/big bs=1M count=4 2>/dev/null; httpd -f -p 8080 -h /www";
+    Duration free = download(engine.start(script(0, script)));
+    engine.reclaim(Set.of());
+    engine.close();
+    var limits = new TrafficLimits(OptionalLong.of(MIB), 1024);
+    engine = open("root", DISK, new NetworkConfig(Optional.empty(), List.of(), List.of(), limits));
+
+    Duration bounded = download(engine.start(script(0, script)));
+
+    // What a second may carry, and a quarter of a MiB, may go at once.
+    assertThat(bounded).isGreaterThan(Duration.ofMillis(2500));
+    assertThat(free).as("without a rate").isLessThan(Duration.ofMillis(2500));
+  }
+
+  private static Duration download(RunningSandbox sandbox) throws Exception {
+    assertAnswers(sandbox);
+    var request =
+        HttpRequest.newBuilder(URI.create("http://" + sandbox.address() + ":8080/big"))
+            .timeout(SOON)
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      long begin = System.nanoTime();
+      HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      assertThat(response.body()).hasSize((int) (4 * MIB));
+      return Duration.ofNanos(System.nanoTime() - begin);
+    }
   }
 }

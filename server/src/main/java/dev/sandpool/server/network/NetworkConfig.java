@@ -10,9 +10,13 @@ import java.util.Optional;
  * @param resolvers name servers of sandboxes with egress; where empty, those of the host that have
  *     public addresses
  * @param allowed ranges that sandboxes with egress may reach although they are private
+ * @param traffic how much of the network one sandbox may take
  */
 public record NetworkConfig(
-    Optional<Ipv4Range> range, List<String> resolvers, List<Ipv4Range> allowed) {
+    Optional<Ipv4Range> range,
+    List<String> resolvers,
+    List<Ipv4Range> allowed,
+    TrafficLimits traffic) {
   public NetworkConfig {
     resolvers = List.copyOf(resolvers);
     allowed = List.copyOf(allowed);
@@ -20,6 +24,6 @@ public record NetworkConfig(
 
   /** Everything chosen by the server. */
   public static NetworkConfig defaults() {
-    return new NetworkConfig(Optional.empty(), List.of(), List.of());
+    return new NetworkConfig(Optional.empty(), List.of(), List.of(), TrafficLimits.defaults());
   }
 }

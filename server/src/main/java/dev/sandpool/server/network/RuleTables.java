@@ -15,14 +15,16 @@ final class RuleTables implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleTables.class);
 
   private final Nftables nft;
+  private final TrafficLimits traffic;
   private PacketRules.Facts facts;
   private String standing = "";
   private boolean shielded;
   private boolean warned;
   private boolean removed;
 
-  RuleTables(Nftables nft, PacketRules.Facts facts) {
+  RuleTables(Nftables nft, PacketRules.Facts facts, TrafficLimits traffic) {
     this.nft = nft;
+    this.traffic = traffic;
     this.facts = facts;
   }
 
@@ -40,7 +42,7 @@ final class RuleTables implements AutoCloseable {
       return;
     }
     try {
-      nft.run(PacketRules.install(facts));
+      nft.run(PacketRules.install(facts) + TrafficRules.install(facts.prefix(), traffic));
     } catch (IOException e) {
       throw new IOException(
           "this host's kernel refuses the packet rules that keep sandboxes apart (nftables with"
@@ -101,13 +103,17 @@ final class RuleTables implements AutoCloseable {
   }
 
   private String listing() throws IOException {
-    return nft.run("list table inet " + facts.table());
+    String limits = TrafficRules.table(facts.prefix());
+    // Of the limits only the rules: the sets beside them hold what is counted now.
+    return nft.run("list table inet " + facts.table())
+        + nft.run("list chain inet " + limits + " from")
+        + nft.run("list chain inet " + limits + " to");
   }
 
   /** Takes the table off the host; the shield stays until this is closed. */
   synchronized void remove() throws IOException {
     removed = true;
-    nft.run(PacketRules.remove(facts.table()));
+    nft.run(TrafficRules.remove(facts.prefix()) + PacketRules.remove(facts.table()));
   }
 
   /** Ends the shield; the table stays. */

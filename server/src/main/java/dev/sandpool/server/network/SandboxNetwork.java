@@ -75,7 +75,7 @@ public final class SandboxNetwork implements AutoCloseable {
             Routes.onLink(Routes.read(), instance.prefix()),
             config.allowed(),
             config.resolvers());
-    var tables = new RuleTables(Nftables.open(), facts);
+    var tables = new RuleTables(Nftables.open(), facts, config.traffic());
     try {
       tables.install();
       var forwarding = new Forwarding(dataDir.resolve("network-forwarding"), INTERFACES);

@@ -46,6 +46,14 @@ final class GatewayBed implements AutoCloseable {
   }
 
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
+    this(allocation, idle, maxSessions, 512);
+  }
+
+  /**
+   * @param connections to one sandbox, of each of the two event loops
+   */
+  GatewayBed(Duration allocation, Duration idle, int maxSessions, int connections)
+      throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
     sessions =
@@ -53,7 +61,7 @@ final class GatewayBed implements AutoCloseable {
     routes.replace(
         List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", "https://public.test" + BASE)));
     var limits =
-        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, 512);
+        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
     gateway =
         new Gateway(
