@@ -1,9 +1,11 @@
 package dev.sandpool.server;
 
+import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.config.EngineSettings;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.doctor.HostWishes;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.gateway.GatewaySettings;
@@ -15,10 +17,13 @@ import dev.sandpool.server.network.Ipv4Range;
 import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration in each part's own words: parts do not know of files and command lines. */
@@ -31,13 +36,17 @@ record PartSettings(ServerConfig config) {
   private static final String RUNSC = "SANDPOOL_RUNSC";
 
   OciEngineConfig engine(DataDirectory directory) {
+    return engine(directory.root(), directory.instance());
+  }
+
+  private OciEngineConfig engine(Path root, InstanceId instance) {
     EngineSettings engine = config.engine();
     var runtimes =
         new OciEngineConfig.Runtimes(
             asked() == Isolation.CONTAINER ? Isolation.CONTAINER : Isolation.GVISOR,
             engine.runsc().or(() -> Optional.ofNullable(System.getenv(RUNSC)).map(Path::of)),
             engine.runc());
-    OciEngineConfig defaults = OciEngineConfig.of(directory.root(), directory.instance());
+    OciEngineConfig defaults = OciEngineConfig.of(root, instance);
     var network =
         new NetworkConfig(
             config.network().range().map(range -> Ipv4Range.parse(range.toString())),
@@ -47,6 +56,23 @@ record PartSettings(ServerConfig config) {
         .with(network)
         .with(runtimes)
         .with(new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
+  }
+
+  /** What the server wants of its host, also before its data directory exists. */
+  HostWishes host() {
+    // The trial and the look at leftovers have names of their own.
+    InstanceId nobody = new InstanceId("aaaa");
+    List<InetSocketAddress> addresses =
+        Stream.of(config.server().listen(), config.server().managementListen())
+            .filter(address -> address.port() != 0)
+            .distinct()
+            .map(address -> new InetSocketAddress(address.host(), address.port()))
+            .toList();
+    return new HostWishes(
+        engine(config.run().dataDirectory().toAbsolutePath().normalize(), nobody),
+        asked(),
+        config.limits().hostMemoryBytes(),
+        addresses);
   }
 
   /**

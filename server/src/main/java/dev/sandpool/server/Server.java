@@ -2,6 +2,7 @@ package dev.sandpool.server;
 
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
+import dev.sandpool.server.doctor.Checkup;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.gateway.Gateway;
@@ -92,6 +93,7 @@ public final class Server implements AutoCloseable {
 
   private void assemble() throws IOException, EngineUnavailableException {
     Time time = Time.system();
+    new Checkup(settings.host()).requireAtStart();
     DataDirectory directory =
         closing("data directory", DataDirectory.open(config.run().dataDirectory()));
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for

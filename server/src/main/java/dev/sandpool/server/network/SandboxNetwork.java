@@ -3,6 +3,7 @@ package dev.sandpool.server.network;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.linux.Command;
 import dev.sandpool.server.linux.Syscalls;
+import dev.sandpool.server.linux.Tool;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class SandboxNetwork implements AutoCloseable {
   private static final Path INTERFACES = Path.of("/sys/class/net");
+  private static final String RANGE_FILE = "network-range";
   private static final Duration GATHER = Duration.ofSeconds(5);
   private static final Duration INTERFACE_GONE = Duration.ofSeconds(10);
 
@@ -47,9 +49,9 @@ public final class SandboxNetwork implements AutoCloseable {
    */
   public static SandboxNetwork open(Path dataDir, InstanceId instance, NetworkConfig config)
       throws IOException {
-    String ip = tool("ip", "iproute2");
+    String ip = Tool.IP.require().toString();
     var routes = new Routes(ip);
-    var claim = new RangeClaim(routes, dataDir.resolve("network-range"), instance);
+    var claim = new RangeClaim(routes, dataDir.resolve(RANGE_FILE), instance);
     Ipv4Range range = claim.claim(config.range());
     List<Ipv4Range> onLink =
         routes.read().stream()
@@ -58,6 +60,28 @@ public final class SandboxNetwork implements AutoCloseable {
             .toList();
     nft(PacketRules.install(instance.prefix(), onLink, config.allowed()));
     return new SandboxNetwork(instance, config, claim, ip, range);
+  }
+
+  /**
+   * The network of a server that does not run, to remove what it left; nothing is claimed and no
+   * rule is made.
+   */
+  public static SandboxNetwork ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
+    String ip = Tool.IP.require().toString();
+    var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
+    return new SandboxNetwork(
+        instance, NetworkConfig.defaults(), claim, ip, Ipv4Range.parse("10.213.0.0/20"));
+  }
+
+  /**
+   * The addresses that a server would claim now; nothing is claimed.
+   *
+   * @throws IOException as {@link #open}
+   */
+  public static Ipv4Range freeRange(
+      Path dataDir, InstanceId instance, Optional<Ipv4Range> configured) throws IOException {
+    var routes = new Routes(Tool.IP.require().toString());
+    return new RangeClaim(routes, dataDir.resolve(RANGE_FILE), instance).free(configured);
   }
 
   /** How many slots there can be. */
@@ -156,21 +180,12 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   private static void nft(String rules) throws IOException {
-    Command.Result result = Command.run(List.of(tool("nft", "nftables"), "-f", "-"), rules);
+    Command.Result result = Command.run(List.of(Tool.NFT.require().toString(), "-f", "-"), rules);
     if (!result.ok()) {
       throw new IOException(
           "this host's kernel refuses the packet rules that keep sandboxes apart (nftables with"
               + " inet, fib and nat is needed): "
               + result.output().lines().findFirst().orElse(""));
     }
-  }
-
-  private static String tool(String name, String debianPackage) throws IOException {
-    return Command.find(name)
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "the program '" + name + "' is missing; install the package " + debianPackage))
-        .toString();
   }
 }

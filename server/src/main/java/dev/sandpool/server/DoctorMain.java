@@ -1,0 +1,63 @@
+package dev.sandpool.server;
+
+import dev.sandpool.server.config.CommandLine;
+import dev.sandpool.server.config.ConfigException;
+import dev.sandpool.server.config.ConfigLoader;
+import dev.sandpool.server.config.DoctorCommandLine;
+import dev.sandpool.server.config.DoctorCommandLine.Parsed;
+import dev.sandpool.server.config.Machine;
+import dev.sandpool.server.doctor.Checkup;
+import dev.sandpool.server.doctor.Report;
+import dev.sandpool.server.doctor.ReportJson;
+import dev.sandpool.server.doctor.ReportTable;
+import java.time.Duration;
+import java.util.List;
+
+/** {@code sandpool doctor}. */
+public final class DoctorMain {
+  private static final Duration TRIAL = Duration.ofMinutes(2);
+
+  private DoctorMain() {}
+
+  /** Exit codes: 0 nothing failed, 1 something failed, 2 misuse. */
+  public static void main(String[] args) {
+    switch (DoctorCommandLine.parse(List.of(args))) {
+      case Parsed.Help help -> System.out.println(help.text());
+      case Parsed.Misuse misuse -> misuse(misuse.line());
+      case Parsed.Run run -> run(run);
+    }
+  }
+
+  private static void run(Parsed.Run run) {
+    try {
+      var config = new ConfigLoader(Machine.current()).load(run.server().config(), run.server());
+      var checkup = new Checkup(new PartSettings(config).host());
+      Thread examination = Thread.currentThread();
+      // Whoever loses patience must not leave half a trial on the host.
+      var cleanEnd = Thread.ofPlatform().unstarted(() -> join(examination));
+      Runtime.getRuntime().addShutdownHook(cleanEnd);
+      Report report = checkup.full(run.abandoned(), run.fix());
+      Runtime.getRuntime().removeShutdownHook(cleanEnd);
+      boolean colours =
+          System.getProperty("sandpool.terminals", "").contains("1")
+              && System.getenv("NO_COLOR") == null;
+      System.out.println(run.json() ? ReportJson.of(report) : ReportTable.of(report, colours));
+      System.exit(report.failed() ? 1 : 0);
+    } catch (ConfigException e) {
+      misuse(String.join(System.lineSeparator(), e.problems()));
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(TRIAL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void misuse(String message) {
+    System.err.println(message);
+    System.exit(CommandLine.MISUSE);
+  }
+}
