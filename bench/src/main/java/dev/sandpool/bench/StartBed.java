@@ -138,7 +138,7 @@ final class StartBed implements AutoCloseable {
     engineLanes.close();
     bareLanes.close();
     engine.reclaim(Set.of());
-    engine.removeFromHost();
+    engine.leave();
     engine.close();
   }
 

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -60,6 +61,13 @@ final class DirectoryLock implements AutoCloseable {
   private void name(String holder) throws IOException {
     channel.truncate(0);
     channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+  }
+
+  /**
+   * What a lock file says of its holder; not to be asked of a file that this process has locked.
+   */
+  static String holder(Path file) throws IOException {
+    return Files.exists(file) ? Files.readString(file).replace("\0", "") : "";
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

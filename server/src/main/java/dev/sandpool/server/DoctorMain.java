@@ -31,7 +31,7 @@ public final class DoctorMain {
   private static void run(Parsed.Run run) {
     try {
       var config = new ConfigLoader(Machine.current()).load(run.server().config(), run.server());
-      var checkup = new Checkup(new PartSettings(config).host());
+      var checkup = new Checkup(new EnginePartSettings(config).host());
       Thread examination = Thread.currentThread();
       // Whoever loses patience must not leave half a trial on the host.
       var cleanEnd = Thread.ofPlatform().unstarted(() -> join(examination));

@@ -6,12 +6,11 @@ import dev.sandpool.server.config.ConfigException;
 import dev.sandpool.server.config.ConfigLoader;
 import dev.sandpool.server.config.Machine;
 import dev.sandpool.server.config.ServerConfig;
-import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** {@code sandpool serve}. */
+/** The part of {@code sandpool serve} that reads requests. */
 public final class Main {
   private static final int FAILED = 1;
 
@@ -44,7 +43,7 @@ public final class Main {
       closed.await();
     } catch (ConfigException e) {
       exit(CommandLine.MISUSE, String.join(System.lineSeparator(), e.problems()));
-    } catch (IOException | EngineUnavailableException e) {
+    } catch (IOException e) {
       exit(FAILED, "sandpool: " + e.getMessage());
     }
   }

@@ -1,29 +1,16 @@
 package dev.sandpool.server;
 
-import dev.sandpool.model.InstanceId;
-import dev.sandpool.model.Isolation;
-import dev.sandpool.server.config.EngineSettings;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
-import dev.sandpool.server.doctor.HostWishes;
-import dev.sandpool.server.engine.oci.EngineUnavailableException;
-import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
-import dev.sandpool.server.network.Ipv4Range;
-import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration in each part's own words: parts do not know of files and command lines. */
@@ -31,65 +18,6 @@ record PartSettings(ServerConfig config) {
   private static final String VERSION = "0.1.0";
   private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
   private static final Duration SLOT_REST = Duration.ofSeconds(60);
-
-  /** Names gVisor's runtime where the configuration does not; {@code ./dev} sets it. */
-  private static final String RUNSC = "SANDPOOL_RUNSC";
-
-  OciEngineConfig engine(DataDirectory directory) {
-    return engine(directory.root(), directory.instance());
-  }
-
-  private OciEngineConfig engine(Path root, InstanceId instance) {
-    EngineSettings engine = config.engine();
-    var runtimes =
-        new OciEngineConfig.Runtimes(
-            asked() == Isolation.CONTAINER ? Isolation.CONTAINER : Isolation.GVISOR,
-            engine.runsc().or(() -> Optional.ofNullable(System.getenv(RUNSC)).map(Path::of)),
-            engine.runc());
-    OciEngineConfig defaults = OciEngineConfig.of(root, instance);
-    var network =
-        new NetworkConfig(
-            config.network().range().map(range -> Ipv4Range.parse(range.toString())),
-            defaults.network().resolvers(),
-            defaults.network().allowed());
-    return defaults
-        .with(network)
-        .with(runtimes)
-        .with(new OciEngineConfig.Bounds(engine.consoleBytes(), defaults.bounds().processes()));
-  }
-
-  /** What the server wants of its host, also before its data directory exists. */
-  HostWishes host() {
-    // The trial and the look at leftovers have names of their own.
-    InstanceId nobody = new InstanceId("aaaa");
-    List<InetSocketAddress> addresses =
-        Stream.of(config.server().listen(), config.server().managementListen())
-            .filter(address -> address.port() != 0)
-            .distinct()
-            .map(address -> new InetSocketAddress(address.host(), address.port()))
-            .toList();
-    return new HostWishes(
-        engine(config.run().dataDirectory().toAbsolutePath().normalize(), nobody),
-        asked(),
-        config.limits().hostMemoryBytes(),
-        addresses);
-  }
-
-  /**
-   * Refuses an engine that earned less than was asked for: nothing is quietly lowered.
-   *
-   * @throws EngineUnavailableException naming both
-   */
-  void requireIsolation(Isolation earned) throws EngineUnavailableException {
-    if (earned.compareTo(asked()) < 0) {
-      throw new EngineUnavailableException(
-          "engine.isolation asks for '%s', and this host has '%s'".formatted(asked(), earned));
-    }
-  }
-
-  private Isolation asked() {
-    return config.engine().isolation().orElse(Isolation.GVISOR_HOSTNET);
-  }
 
   ImageStoreSettings images(DataDirectory directory) {
     var defaults = ImageStoreSettings.defaults(directory.images());

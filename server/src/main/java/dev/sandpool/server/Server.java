@@ -2,9 +2,8 @@ package dev.sandpool.server;
 
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
-import dev.sandpool.server.doctor.Checkup;
-import dev.sandpool.server.engine.oci.EngineUnavailableException;
-import dev.sandpool.server.engine.oci.OciEngine;
+import dev.sandpool.server.engine.SandboxEngine;
+import dev.sandpool.server.engine.remote.RemoteEngine;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
@@ -13,6 +12,7 @@ import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
+import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.Ledger;
@@ -38,8 +38,6 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -55,15 +53,16 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** An engine that was killed is started again within this. */
+  private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
   private final ServerConfig config;
   private final PartSettings settings;
-  private final Deque<Part> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final Endpoints endpoints;
-
-  /** Something to be closed, and what to call it if that fails. */
-  private record Part(String name, AutoCloseable closer) {}
 
   private Server(ServerConfig config) {
     this.config = config;
@@ -74,10 +73,9 @@ public final class Server implements AutoCloseable {
   /**
    * Starts a server and returns when it serves.
    *
-   * @throws IOException also if another server has the data directory
-   * @throws EngineUnavailableException saying what this host lacks
+   * @throws IOException also if another server has the data directory, and if no engine answers
    */
-  public static Server start(ServerConfig config) throws IOException, EngineUnavailableException {
+  public static Server start(ServerConfig config) throws IOException {
     var server = new Server(config);
     boolean started = false;
     try {
@@ -91,19 +89,17 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void assemble() throws IOException, EngineUnavailableException {
+  private void assemble() throws IOException {
     Time time = Time.system();
-    new Checkup(settings.host()).requireAtStart();
     DataDirectory directory =
         closing("data directory", DataDirectory.open(config.run().dataDirectory()));
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
-    System.setProperty("org.sqlite.tmpdir", directory.root().toString());
+    System.setProperty("org.sqlite.tmpdir", directory.own().toString());
     Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
-    ImageStore images = imageStore(directory);
-    OciEngine engine = closing("engine", OciEngine.open(settings.engine(directory), images));
-    settings.requireIsolation(engine.info().isolation());
+    RemoteEngine engine = closing("engine", engine(directory));
     closing("engine's traces on the host", () -> leaveHost(engine));
+    ImageStore images = imageStore(directory, engine);
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
@@ -113,7 +109,8 @@ public final class Server implements AutoCloseable {
         new KeeperParts(
             ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
     PoolKeeper keeper =
-        closing("keeper", new PoolKeeper(keeperParts, settings.keeper(engine.slots()), link));
+        closing(
+            "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
@@ -182,8 +179,12 @@ public final class Server implements AutoCloseable {
 
   // --- parts -----------------------------------------------------------------------------------
 
-  private ImageStore imageStore(DataDirectory directory) throws IOException {
-    var store = new SkopeoImageStore(settings.images(directory));
+  private static RemoteEngine engine(DataDirectory directory) throws IOException {
+    return RemoteEngine.connect(EngineSocket.of(directory.instance()).path(), ENGINE_AWAY);
+  }
+
+  private ImageStore imageStore(DataDirectory directory, ImageRoots roots) throws IOException {
+    var store = new SkopeoImageStore(settings.images(directory), roots);
     store.sweep();
     return store;
   }
@@ -263,8 +264,7 @@ public final class Server implements AutoCloseable {
   // --- closing ---------------------------------------------------------------------------------
 
   private <T extends AutoCloseable> T closing(String name, T part) {
-    parts.push(new Part(name, part));
-    return part;
+    return parts.closing(name, part);
   }
 
   private Vertx closingVertx(Vertx vertx) {
@@ -283,9 +283,9 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void leaveHost(OciEngine engine) throws IOException {
+  private void leaveHost(SandboxEngine engine) throws IOException {
     if (config.run().sandboxes() == AtExit.STOP) {
-      engine.removeFromHost();
+      engine.leave();
     }
   }
 
@@ -293,14 +293,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     Instant begin = Instant.now();
-    while (!parts.isEmpty()) {
-      Part part = parts.pop();
-      try {
-        part.closer().close();
-      } catch (Exception e) {
-        log.warn("the {} could not be closed", part.name(), e);
-      }
-    }
+    parts.close();
     log.info("closed in {} ms", Duration.between(begin, Instant.now()).toMillis());
   }
 }

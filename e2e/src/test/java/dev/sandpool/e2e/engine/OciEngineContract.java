@@ -62,7 +62,7 @@ abstract class OciEngineContract extends SandboxEngineContract {
   void nothingIsLeft() throws Exception {
     try (OciEngine engine = OciEngine.open(config(), new TinyImage(IMAGE, "root"))) {
       engine.reclaim(Set.of());
-      engine.removeFromHost();
+      engine.leave();
     }
     assertThat(Leftovers.of(instance, dataDir)).isEmpty();
     Leftovers.delete(dataDir);

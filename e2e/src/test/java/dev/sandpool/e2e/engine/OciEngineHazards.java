@@ -67,7 +67,7 @@ abstract class OciEngineHazards {
   @AfterEach
   void nothingIsLeft() throws Exception {
     engine.reclaim(Set.of());
-    engine.removeFromHost();
+    engine.leave();
     engine.close();
     assertThat(Leftovers.of(instance, dataDir)).isEmpty();
     Leftovers.delete(dataDir);

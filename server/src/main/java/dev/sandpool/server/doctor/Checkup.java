@@ -63,7 +63,7 @@ public record Checkup(HostWishes wishes) {
   }
 
   private List<Check> checks(boolean versions, Optional<InstanceId> abandoned) {
-    var folder = new ServerFolder(wishes.engine().dataDir());
+    var folder = new ServerFolder(wishes.dataDirectory());
     var engine = wishes.engine();
     return List.of(
         new Check("kernel", ANYBODY, true, new KernelCheck()),

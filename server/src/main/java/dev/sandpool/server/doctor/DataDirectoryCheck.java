@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether only their owner can read the data directory and the keys in it. */
+/** Whether only their owner can read the server's own folder and the keys in it. */
 record DataDirectoryCheck(ServerFolder folder) implements Check.Repair {
   private static final Set<PosixFilePermission> OWNER =
       Set.of(
@@ -77,7 +77,7 @@ record DataDirectoryCheck(ServerFolder folder) implements Check.Repair {
 
   private List<Facts> read() throws IOException {
     List<Facts> facts = new ArrayList<>();
-    facts.add(read("directory", folder.root()));
+    facts.add(read("directory", folder.own()));
     facts.add(read("data key", folder.dataKey()));
     facts.add(read("login", folder.admin()));
     return facts;

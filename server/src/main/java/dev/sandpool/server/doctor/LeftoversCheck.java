@@ -47,7 +47,7 @@ record LeftoversCheck(ServerFolder folder, Optional<InstanceId> abandoned) imple
     Optional<InstanceId> own = folder.instance();
     Set<String> living = new HashSet<>();
     if (own.isPresent()) {
-      living.addAll(new DeadServer(folder.root(), own.get()).living());
+      living.addAll(new DeadServer(folder.engine(), own.get()).living());
     }
     return judge(
         new Facts(objects, own.map(InstanceId::prefix), folder.holder(), living, Users.read()));
@@ -130,7 +130,7 @@ record LeftoversCheck(ServerFolder folder, Optional<InstanceId> abandoned) imple
     Optional<InstanceId> own = folder.instance();
     if (own.isPresent() && folder.holder().isEmpty() && exists(own.get())) {
       try (ServerFolder.Hold _ = folder.hold()) {
-        freed(new DeadServer(folder.root(), own.get()), done);
+        freed(new DeadServer(folder.engine(), own.get()), done);
       }
     }
     if (abandoned.isPresent() && !abandoned.equals(own)) {

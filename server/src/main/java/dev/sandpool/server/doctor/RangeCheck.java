@@ -16,7 +16,7 @@ record RangeCheck(ServerFolder folder, Optional<Ipv4Range> configured)
     InstanceId instance =
         folder.instance().orElseGet(() -> InstanceId.random(RandomGenerator.getDefault()));
     try {
-      Ipv4Range range = SandboxNetwork.freeRange(folder.root(), instance, configured);
+      Ipv4Range range = SandboxNetwork.freeRange(folder.engine(), instance, configured);
       return List.of(
           Finding.ok("addresses", range + " is free for " + range.slots() + " sandboxes"));
     } catch (IOException e) {

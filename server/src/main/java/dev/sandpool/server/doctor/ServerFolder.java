@@ -40,16 +40,27 @@ record ServerFolder(Path root) {
     }
   }
 
+  /** What the part without rights on the host keeps. */
+  Path own() {
+    return root.resolve("server");
+  }
+
+  /** What the part with rights on the host keeps. */
+  Path engine() {
+    return root.resolve("engine");
+  }
+
   Path dataKey() {
-    return root.resolve("data.key");
+    return own().resolve("data.key");
   }
 
   Path admin() {
-    return root.resolve("admin.json");
+    return own().resolve("admin.json");
   }
 
+  /** Held by the part with rights on the host: as long as it runs, it clears up. */
   private Path lock() {
-    return root.resolve("lock");
+    return engine().resolve("lock");
   }
 
   /** The process that has the lock, from the kernel's list of locks: nothing is locked for it. */

@@ -9,5 +9,7 @@ import dev.sandpool.model.Isolation;
  * @param isolation what was earned by probe
  * @param runtime runtime, version and platform for a person, {@code runsc 20240729 (systrap)}
  * @param overheadBytes memory that a sandbox needs on the host beyond its own limit
+ * @param slots how many sandboxes the network has room for: slots are 0 to this, exclusively
  */
-public record EngineInfo(String name, Isolation isolation, String runtime, long overheadBytes) {}
+public record EngineInfo(
+    String name, Isolation isolation, String runtime, long overheadBytes, int slots) {}

@@ -1,5 +1,6 @@
 package dev.sandpool.server.engine;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,10 +52,26 @@ public interface SandboxEngine extends AutoCloseable {
   List<String> reclaim(Set<SandboxId> keep);
 
   /**
-   * Tells {@code listener} of every end of a sandbox that {@link #stop} did not cause, once, also
-   * for one that ended before it was asked. There is one listener, set before the first start.
+   * Changes what a running sandbox may reach, at once. Where that is less than before, connections
+   * that are no longer allowed are cut. A sandbox never gets more than it was started with: one
+   * that was started without egress stays so. Does nothing if there is no such sandbox; may be
+   * called while it is stopped.
+   *
+   * @throws SandboxNetworkException if it may not have happened; a repeated call tries again
    */
-  void onExit(Consumer<SandboxExit> listener);
+  void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException;
+
+  /**
+   * Tells {@code listener} what happens unasked. There is one listener, set before the first start;
+   * another takes its place.
+   *
+   * <ul>
+   *   <li>{@link SandboxExit}: every end of a sandbox that {@link #stop} did not cause, once, also
+   *       for one that ended before anybody listened.
+   *   <li>{@link NetworkGuard}: how the rules stand when the listener is set, and each change.
+   * </ul>
+   */
+  void listen(Consumer<EngineEvent> listener);
 
   /**
    * The captured output of a sandbox from its oldest line that is kept, in lines {@code TIME STREAM
@@ -63,6 +80,14 @@ public interface SandboxEngine extends AutoCloseable {
    * @param follow whether the stream goes on as long as the sandbox lives, across rotation
    */
   Optional<InputStream> console(SandboxId sandbox, boolean follow) throws IOException;
+
+  /**
+   * Takes everything of this server off the host that is not a sandbox; after the last one is
+   * stopped, where none shall live on. The engine must be opened anew afterwards.
+   *
+   * @throws IOException if a sandbox is left
+   */
+  void leave() throws IOException;
 
   /** Ends the engine's own threads. Sandboxes live on. */
   @Override

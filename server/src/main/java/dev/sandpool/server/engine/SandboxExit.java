@@ -9,4 +9,5 @@ import dev.sandpool.model.SandboxId;
  * @param outOfMemory whether the memory bound ended it
  * @param lastOutput its last lines of output, at most 2 KiB
  */
-public record SandboxExit(SandboxId id, int exitCode, boolean outOfMemory, String lastOutput) {}
+public record SandboxExit(SandboxId id, int exitCode, boolean outOfMemory, String lastOutput)
+    implements EngineEvent {}

@@ -20,6 +20,8 @@ public final class ImageException extends Exception {
     REGISTRY_UNREACHABLE(false),
     /** No room left on this host. */
     DISK_FULL(false),
+    /** Unpacked it is larger than this server allows. */
+    TOO_LARGE(true),
     /** The image is used by a pool. */
     IN_USE(true),
     /** A tool failed in a way that is not known. */

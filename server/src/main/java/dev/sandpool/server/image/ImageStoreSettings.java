@@ -20,7 +20,8 @@ public record ImageStoreSettings(
     long minFreeBytes,
     String architecture,
     Tools tools) {
-  private static final long DEFAULT_MIN_FREE_BYTES = 256L << 20;
+  /** What a disk keeps free of images. */
+  public static final long DEFAULT_MIN_FREE_BYTES = 256L << 20;
 
   public ImageStoreSettings {
     directory = directory.toAbsolutePath().normalize();
@@ -43,14 +44,13 @@ public record ImageStoreSettings(
    * The programs that do the work, and how long they may take.
    *
    * @param skopeo name on the PATH, or path
-   * @param umoci name on the PATH, or path
    * @param askDeadline for one question to a registry
-   * @param workDeadline for copying or unpacking one image
+   * @param workDeadline for copying one image
    */
-  public record Tools(String skopeo, String umoci, Duration askDeadline, Duration workDeadline) {
-    /** As Debian has them; a minute to ask, half an hour to copy or unpack. */
+  public record Tools(String skopeo, Duration askDeadline, Duration workDeadline) {
+    /** As Debian has them; a minute to ask, half an hour to copy. */
     public static Tools defaults() {
-      return new Tools("skopeo", "umoci", Duration.ofMinutes(1), Duration.ofMinutes(30));
+      return new Tools("skopeo", Duration.ofMinutes(1), Duration.ofMinutes(30));
     }
   }
 }

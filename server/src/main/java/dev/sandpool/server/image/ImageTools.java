@@ -10,13 +10,9 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The calls of skopeo and umoci that are needed here, with their failures explained. */
+/** The calls of skopeo that are needed here, with their failures explained. */
 final class ImageTools {
   private static final Logger LOG = LoggerFactory.getLogger(ImageTools.class);
-
-  /** Unpacking is bound by the disk: sandboxes that run come first. */
-  private static final List<String> LOW_PRIORITY =
-      List.of("nice", "-n", "19", "ionice", "-t", "-c", "3");
 
   private final ImageStoreSettings settings;
   private final ToolRunner runner = new ToolRunner();
@@ -96,29 +92,6 @@ final class ImageTools {
     command.addAll(source);
     command.add("oci:oci:image");
     run(image, command, directory, settings.tools().workDeadline());
-  }
-
-  /** Unpacks the layout {@code oci} into {@code rootfs}, and waits until it is on the disk. */
-  void unpack(String image, Path directory) throws ImageException, InterruptedIOException {
-    // Relative names: umoci takes everything behind a colon for the tag.
-    runLow(
-        image,
-        directory,
-        settings.tools().umoci(),
-        "raw",
-        "unpack",
-        "--image",
-        "oci:image",
-        "rootfs");
-    // Without it a power loss leaves empty files in an image that looks whole.
-    runLow(image, directory, "sync", "-f", "rootfs");
-  }
-
-  private void runLow(String image, Path directory, String... command)
-      throws ImageException, InterruptedIOException {
-    List<String> all = new ArrayList<>(LOW_PRIORITY);
-    all.addAll(List.of(command));
-    run(image, all, directory, settings.tools().workDeadline());
   }
 
   private boolean plainHttp(ImageReference reference) {

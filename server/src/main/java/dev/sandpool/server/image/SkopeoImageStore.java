@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images of this host, brought by skopeo and unpacked by umoci.
+ * The images of this host, brought by skopeo; others unpack them.
  *
  * <p>An image is known by the digest of its manifest in the registry; of an index of several
  * architectures, by that of this host's. Names of imported images are never looked up in a
@@ -31,6 +31,7 @@ public final class SkopeoImageStore implements ImageStore {
   private static final Logger LOG = LoggerFactory.getLogger(SkopeoImageStore.class);
 
   private final ImageStoreSettings settings;
+  private final ImageRoots roots;
   private final StoreFiles files;
   private final ImageNames names;
   private final ImageTools tools;
@@ -43,10 +44,12 @@ public final class SkopeoImageStore implements ImageStore {
   /**
    * The store in the settings' directory, which is made if it is not there.
    *
+   * @param roots where images are unpacked
    * @throws IOException also if its index of names cannot be read
    */
-  public SkopeoImageStore(ImageStoreSettings settings) throws IOException {
+  public SkopeoImageStore(ImageStoreSettings settings, ImageRoots roots) throws IOException {
     this.settings = settings;
+    this.roots = roots;
     this.files = new StoreFiles(settings.directory());
     this.names = new ImageNames(files.names());
     this.tools = new ImageTools(settings);
@@ -172,13 +175,14 @@ public final class SkopeoImageStore implements ImageStore {
     Manifest.Image manifest = LayoutFiles.manifest(entry.name(), work);
     ImageConfig config = LayoutFiles.config(entry.name(), work, manifest, settings.architecture());
     progress.step("unpacking");
-    long usable = files.usableBytes();
+    work.showLayout();
+    long size;
     try {
-      tools.unpack(entry.name(), work.directory());
-    } catch (ImageException e) {
-      throw UnpackFailure.explain(e, entry.name(), work, manifest, usable);
+      size = roots.unpack(work.id(), entry.digest(), config);
+    } catch (UnpackException e) {
+      LOG.warn("image {} cannot be unpacked: {}", entry.name(), e.getMessage());
+      throw UnpackFailure.explain(e, entry.name(), work, manifest);
     }
-    long size = StoreFiles.treeBytes(work.directory().resolve("rootfs"));
     var image = new ImageFile(entry.digest(), config, size, manifest.digests());
     work.describe(image);
     changes.lock();
@@ -243,11 +247,7 @@ public final class SkopeoImageStore implements ImageStore {
 
   private StoredImage stored(ImageFile image) {
     return new StoredImage(
-        image.digest(),
-        names.of(image.digest()),
-        files.rootfs(image.digest()),
-        image.config(),
-        image.sizeBytes());
+        image.digest(), names.of(image.digest()), image.config(), image.sizeBytes());
   }
 
   @Override
@@ -290,6 +290,7 @@ public final class SkopeoImageStore implements ImageStore {
         names.removeIf(entry -> entry.digest().equals(digest));
         files.delete(digest);
         files.collectBlobs();
+        roots.remove(digest);
       } finally {
         changes.unlock();
       }
@@ -304,9 +305,27 @@ public final class SkopeoImageStore implements ImageStore {
     changes.lock();
     try {
       files.sweep();
+      match();
       files.collectBlobs();
     } finally {
       changes.unlock();
+    }
+  }
+
+  /** An image is here if it is known here and unpacked there; one half of it is none. */
+  private void match() throws IOException {
+    Set<String> unpacked = roots.digests();
+    for (ImageFile image : files.readAll()) {
+      if (!unpacked.contains(image.digest())) {
+        LOG.warn(
+            "image {} is no longer unpacked, and is brought again when needed", image.digest());
+        files.delete(image.digest());
+      }
+    }
+    for (String digest : unpacked) {
+      if (files.read(digest).isEmpty()) {
+        roots.remove(digest);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -26,9 +28,8 @@ import tools.jackson.core.JacksonException;
  * The store's directory. All is made in {@code tmp/}, and moved to its place when it is whole:
  *
  * <pre>
- *   blobs/sha256/HEX           compressed layers, so that a new tag only brings what changed
- *   images/sha256/HEX/rootfs   an unpacked image
- *   images/sha256/HEX/image.json
+ *   blobs/sha256/HEX               compressed layers, so that a new tag only brings what changed
+ *   images/sha256/HEX/image.json   how to run an image; unpacked it is in the {@link ImageRoots}
  *   names.json
  *   tmp/UUID/                  work in progress
  * </pre>
@@ -36,6 +37,12 @@ import tools.jackson.core.JacksonException;
 final class StoreFiles {
   private static final String SHA256 = "sha256:";
   private static final String IMAGE_JSON = "image.json";
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
+  /** Who unpacks owns nothing here, and knows the one name that he needs. */
+  private static final Set<PosixFilePermission> PASSABLE =
+      PosixFilePermissions.fromString("rwx--x--x");
 
   /** What image.json holds. */
   record ImageFile(String digest, ImageConfig config, long sizeBytes, List<String> blobs) {}
@@ -48,11 +55,13 @@ final class StoreFiles {
 
   StoreFiles(Path root) throws IOException {
     Files.createDirectories(root);
-    // Unpacked images hold setuid files and whatever their makers wanted: nobody else gets in here.
-    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(root, PASSABLE);
     blobs = Files.createDirectories(root.resolve("blobs/sha256"));
     images = Files.createDirectories(root.resolve("images/sha256"));
     tmp = Files.createDirectories(root.resolve("tmp"));
+    Files.setPosixFilePermissions(root.resolve("blobs"), PRIVATE);
+    Files.setPosixFilePermissions(root.resolve("images"), PRIVATE);
+    Files.setPosixFilePermissions(tmp, PASSABLE);
     names = root.resolve("names.json");
   }
 
@@ -62,10 +71,6 @@ final class StoreFiles {
 
   long usableBytes() throws IOException {
     return Files.getFileStore(tmp).getUsableSpace();
-  }
-
-  Path rootfs(String digest) {
-    return image(digest).resolve("rootfs");
   }
 
   private Path image(String digest) {
@@ -105,10 +110,11 @@ final class StoreFiles {
 
   /** A new directory to work in. */
   Work work() throws IOException {
-    Path directory = tmp.resolve(UUID.randomUUID().toString());
+    UUID id = UUID.randomUUID();
+    Path directory = tmp.resolve(id.toString());
     working.add(directory);
     try {
-      return new Work(Files.createDirectory(directory));
+      return new Work(id, Files.createDirectory(directory));
     } catch (IOException e) {
       working.remove(directory);
       throw e;
@@ -161,10 +167,16 @@ final class StoreFiles {
 
   /** A directory of a pull or import; closing it deletes what is still in it. */
   final class Work implements AutoCloseable {
+    private final UUID id;
     private final Path directory;
 
-    private Work(Path directory) {
+    private Work(UUID id, Path directory) {
+      this.id = id;
       this.directory = directory;
+    }
+
+    UUID id() {
+      return id;
     }
 
     Path directory() {
@@ -194,12 +206,23 @@ final class StoreFiles {
           .sum();
     }
 
+    /** Lets those read the layout who know where it is: the unpacking user. */
+    void showLayout() throws IOException {
+      Files.setPosixFilePermissions(directory, PASSABLE);
+      try (Stream<Path> files = Files.walk(directory.resolve("oci"))) {
+        for (Path file : files.toList()) {
+          Files.setPosixFilePermissions(
+              file,
+              PosixFilePermissions.fromString(Files.isDirectory(file) ? "rwxr-xr-x" : "rw-r--r--"));
+        }
+      }
+    }
+
     /** Writes down what was made; everything that needs room on the disk is done after this. */
     void describe(ImageFile image) throws IOException {
       Files.createDirectory(directory.resolve("image"));
       Files.write(
           directory.resolve("image").resolve(IMAGE_JSON), Json.MAPPER.writeValueAsBytes(image));
-      Files.move(directory.resolve("rootfs"), directory.resolve("image/rootfs"));
     }
 
     /** Makes the image visible, its blobs first. */
@@ -230,21 +253,6 @@ final class StoreFiles {
         working.remove(directory);
       }
     }
-  }
-
-  /** Sum of the lengths of all files. */
-  static long treeBytes(Path tree) throws IOException {
-    long[] sum = new long[1];
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            sum[0] += attributes.isRegularFile() ? attributes.size() : 0;
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return sum[0];
   }
 
   /** An image may nest its folders deeper than a path can be long; rm needs no whole paths. */

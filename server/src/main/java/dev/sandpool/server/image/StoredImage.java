@@ -1,6 +1,5 @@
 package dev.sandpool.server.image;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param digest of its manifest, {@code sha256:...}
  * @param names the references under which it was pulled or imported
- * @param rootfs its unpacked root, never written to
  * @param config what the image says about running it
  * @param sizeBytes of the unpacked root
  */
-public record StoredImage(
-    String digest, List<String> names, Path rootfs, ImageConfig config, long sizeBytes) {
+public record StoredImage(String digest, List<String> names, ImageConfig config, long sizeBytes) {
   public StoredImage {
     names = List.copyOf(names);
   }

@@ -104,6 +104,7 @@ final class ToolErrors {
       case WRONG_ARCHITECTURE -> "it is made for another kind of machine";
       case REGISTRY_UNREACHABLE -> "the registry did not answer, or not as a registry";
       case DISK_FULL -> "there is no room for it on this host's disk";
+      case TOO_LARGE -> "unpacked it has more bytes or files than this server allows";
       case IN_USE -> "a pool uses it";
       case OTHER -> "the tool for images failed";
     };
@@ -119,6 +120,7 @@ final class ToolErrors {
       case REGISTRY_UNREACHABLE ->
           "check the registry's address, port and certificate; one without TLS must be allowed in the server's settings";
       case DISK_FULL -> "remove images that no pool uses, or enlarge the disk";
+      case TOO_LARGE -> "make it smaller, or raise images.maxBytes or images.maxFiles";
       case IN_USE -> "delete or update the pool first";
       case OTHER -> "see the server's log";
     };

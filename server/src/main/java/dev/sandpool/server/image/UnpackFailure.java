@@ -18,15 +18,15 @@ import java.util.zip.ZipException;
 final class UnpackFailure {
   private UnpackFailure() {}
 
-  /**
-   * The failure with its real cause, where that can be told.
-   *
-   * @param usable bytes on the disk before unpacking
-   */
+  /** The failure with its real cause, where that can be told. */
   static ImageException explain(
-      ImageException failure, String image, Work work, Manifest.Image manifest, long usable) {
-    if (failure.kind() != Cause.OTHER) {
-      return failure;
+      UnpackException failure, String image, Work work, Manifest.Image manifest) {
+    ImageException explained = ToolErrors.explain(image, failure.getMessage());
+    if (explained.kind() == Cause.DISK_FULL) {
+      return full(image, failure);
+    }
+    if (explained.kind() != Cause.OTHER) {
+      return explained;
     }
     long unpacked = 0;
     try {
@@ -36,10 +36,17 @@ final class UnpackFailure {
     } catch (EOFException | ZipException e) {
       return ToolErrors.of(Cause.NOT_AN_IMAGE, image, "a layer cannot be decompressed");
     } catch (IOException e) {
-      failure.addSuppressed(e);
-      return failure;
+      explained.addSuppressed(e);
+      return explained;
     }
-    return unpacked > usable ? ToolErrors.of(Cause.DISK_FULL, image, "") : failure;
+    return unpacked > failure.boundBytes() ? full(image, failure) : explained;
+  }
+
+  private static ImageException full(String image, UnpackException failure) {
+    String bound = (failure.boundBytes() >> 20) + " MB";
+    return failure.boundByDisk()
+        ? ToolErrors.of(Cause.DISK_FULL, image, bound + " may be used")
+        : ToolErrors.of(Cause.TOO_LARGE, image, "at most " + bound);
   }
 
   private static long unpackedBytes(Path layer) throws IOException {

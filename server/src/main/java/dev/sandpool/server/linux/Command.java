@@ -47,8 +47,14 @@ public final class Command {
    * @throws IOException if it cannot be started or is not done after 30 s, naming it
    */
   public static Result run(List<String> command, String input) throws IOException {
+    return run(command, input, DEADLINE);
+  }
+
+  /** As {@link #run(List, String)} for a tool that may take longer. */
+  public static Result run(List<String> command, String input, Duration deadline)
+      throws IOException {
     Process process = prepare(command).redirectErrorStream(true).start();
-    Thread.ofVirtual().name("deadline").start(() -> killIfLate(process));
+    Thread.ofVirtual().name("deadline").start(() -> killIfLate(process, deadline));
     try (OutputStream in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -61,7 +67,7 @@ public final class Command {
     try (InputStream out = process.getInputStream()) {
       output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
     }
-    return new Result(await(process, DEADLINE, command), output.strip());
+    return new Result(await(process, deadline, command), output.strip());
   }
 
   /** As {@link #run}, where a failure is one. */
@@ -103,9 +109,9 @@ public final class Command {
     throw new IOException(command.getFirst() + " was not done after " + deadline);
   }
 
-  private static void killIfLate(Process process) {
+  private static void killIfLate(Process process, Duration deadline) {
     try {
-      if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,8 @@ public final class Syscalls {
   public static final int MNT_DETACH = 2;
   public static final int CLONE_NEWNS = 0x20000;
 
+  private static final int O_CLOEXEC = 02000000;
+
   private static final Linker LINKER = Linker.nativeLinker();
   private static final VarHandle ERRNO =
       Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
@@ -50,6 +53,21 @@ public final class Syscalls {
       call("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle KILL =
       call("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle OPEN =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("open"),
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+          Linker.Option.captureCallState("errno"),
+          Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle CLOSE =
+      call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle SYSCALL =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("syscall"),
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          Linker.Option.captureCallState("errno"),
+          Linker.Option.firstVariadicArg(1));
   private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -128,6 +146,42 @@ public final class Syscalls {
       if (result < 0 && (int) ERRNO.get(error, 0L) != ESRCH) {
         check(result, error, "signalling process " + pid);
       }
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** open(2) for reading; closed in what is executed. */
+  static int open(Path path) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
+      int result = (int) OPEN.invokeExact(error, arena.allocateFrom(path.toString()), O_CLOEXEC, 0);
+      check(result, error, "opening " + path);
+      return result;
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** close(2). */
+  static void close(int descriptor) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
+      check((int) CLOSE.invokeExact(error, descriptor), error, "closing a descriptor");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** syscall(2), for calls that older C libraries have no function for; at most five arguments. */
+  static long call(String what, long number, long... arguments) throws IOException {
+    long[] all = Arrays.copyOf(arguments, 5);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
+      long result =
+          (long) SYSCALL.invokeExact(error, number, all[0], all[1], all[2], all[3], all[4]);
+      check((int) result, error, what);
+      return result;
     } catch (Throwable e) {
       throw rethrown(e);
     }

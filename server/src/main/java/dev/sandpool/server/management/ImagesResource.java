@@ -153,6 +153,7 @@ final class ImagesResource {
       case WRONG_ARCHITECTURE -> "WrongArchitecture";
       case REGISTRY_UNREACHABLE -> "RegistryUnreachable";
       case DISK_FULL -> "DiskFull";
+      case TOO_LARGE -> "ImageTooLarge";
       case IN_USE -> "ImageInUse";
       case OTHER -> "ImageFailed";
     };

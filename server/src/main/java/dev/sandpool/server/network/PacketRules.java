@@ -72,6 +72,7 @@ final class PacketRules {
       chain to {
         type filter hook forward priority -10; policy accept;
         oifname "%1$s*" ct direction original drop
+        oifname "%1$s*" oifgroup != %3$d drop
       }
       chain nat {
         type nat hook postrouting priority 100; policy accept;

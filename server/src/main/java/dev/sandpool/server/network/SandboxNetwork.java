@@ -103,6 +103,28 @@ public final class SandboxNetwork implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens or closes the way to the internet of a slot that exists, at once; does nothing if it does
+   * not. Closing cuts what goes through it: no packet passes any more, and the kernel forgets its
+   * connections, so that none comes back to life.
+   *
+   * @throws IOException if it cannot
+   */
+  public void egress(Slot slot, boolean open) throws IOException {
+    if (!Files.exists(INTERFACES.resolve(slot.name()))) {
+      return;
+    }
+    int group = open && slot.egress() ? SlotCommands.EGRESS_GROUP : 0;
+    Command.Result result =
+        Command.run(List.of(ip, "link", "set", slot.name(), "group", Integer.toString(group)), "");
+    if (!result.ok() && Files.exists(INTERFACES.resolve(slot.name()))) {
+      throw new IOException("ip link set " + slot.name() + " group: " + result.output());
+    }
+    if (!open) {
+      forgetConnections(slot.guestAddress());
+    }
+  }
+
   /** Name servers for a slot. */
   public List<String> resolvers(Slot slot) {
     return slot.egress() ? Resolvers.choose(config.resolvers()) : List.of();

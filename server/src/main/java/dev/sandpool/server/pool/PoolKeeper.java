@@ -2,6 +2,8 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineEvent;
+import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxStopException;
@@ -98,7 +100,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   /** Begins to keep all pools of the ledger. */
   public void start() {
-    parts.engine().onExit(exit -> crew.run(() -> exited(exit)));
+    parts.engine().listen(this::happened);
     unburied.forEach(sandbox -> crew.end(sandbox, LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
@@ -111,6 +113,13 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
       log.debug("slots rest longer: {}", e.getMessage());
     }
     crew.later(settings.slotRest().dividedBy(4), this::restSlots);
+  }
+
+  private void happened(EngineEvent event) {
+    switch (event) {
+      case SandboxExit exit -> crew.run(() -> exited(exit));
+      case NetworkGuard guard -> log.info("network: {}", guard.detail());
+    }
   }
 
   private void exited(SandboxExit exit) {

@@ -115,7 +115,7 @@ class DoctorTest {
     "CONTAINER, CONTAINER, warning",
   })
   void isolationThatIsWeakerThanAskedForIsNeverOk(Isolation earned, Isolation asked, String state) {
-    var info = new EngineInfo("oci", earned, "runsc 20240729 (systrap)", 0);
+    var info = new EngineInfo("oci", earned, "runsc 20240729 (systrap)", 0, 1);
     assertThat(TrialCheck.judge(info, asked, Duration.ofSeconds(1)).state()).isEqualTo(state);
   }
 

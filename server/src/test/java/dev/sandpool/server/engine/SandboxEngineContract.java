@@ -42,6 +42,7 @@ public abstract class SandboxEngineContract {
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private final List<SandboxExit> exits = new CopyOnWriteArrayList<>();
+  private final List<NetworkGuard> guards = new CopyOnWriteArrayList<>();
   private final List<SandboxId> started = new ArrayList<>();
   protected SandboxEngine engine = new SimulatedEngine();
 
@@ -51,7 +52,14 @@ public abstract class SandboxEngineContract {
   @BeforeEach
   void openEngine() throws Exception {
     engine = open();
-    engine.onExit(exits::add);
+    engine.listen(this::happened);
+  }
+
+  private void happened(EngineEvent event) {
+    switch (event) {
+      case SandboxExit exit -> exits.add(exit);
+      case NetworkGuard guard -> guards.add(guard);
+    }
   }
 
   @AfterEach
@@ -203,7 +211,7 @@ public abstract class SandboxEngineContract {
     exits.clear();
 
     reopen();
-    engine.onExit(exits::add);
+    engine.listen(this::happened);
 
     awaitExitOf(spec.id());
     assertThat(exits.getFirst().exitCode()).isEqualTo(9);
@@ -216,7 +224,7 @@ public abstract class SandboxEngineContract {
     start(spec);
     await().atMost(SOON).until(() -> engine.running().isEmpty());
 
-    engine.onExit(exits::add);
+    engine.listen(this::happened);
 
     awaitExitOf(spec.id());
   }
@@ -237,12 +245,40 @@ public abstract class SandboxEngineContract {
   void anExitAfterAdoptionIsReported() throws Exception {
     RunningSandbox adopted = start(spec(0, List.of("/app/serve-then-exit"), "4"));
     reopen();
-    engine.onExit(exits::add);
+    engine.listen(this::happened);
 
     end(adopted, 4);
 
     awaitExitOf(adopted.id());
     assertThat(exits.getFirst().exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void aListenerIsToldAtOnceThatTheRulesAreInForce() throws Exception {
+    guards.clear();
+
+    engine.listen(this::happened);
+
+    await().atMost(SOON).until(() -> guards.stream().anyMatch(NetworkGuard::inForce));
+  }
+
+  @Test
+  void aNetworkIsChangedAgainAndAgainAndOfNoSandboxToo() throws Exception {
+    SandboxSpec base = serving(0);
+    SandboxSpec spec = withNetwork(base, NetworkStatus.EGRESS_ENABLED);
+    RunningSandbox running = start(spec);
+
+    engine.network(spec.id(), NetworkStatus.EGRESS_DISABLED);
+    engine.network(spec.id(), NetworkStatus.EGRESS_DISABLED);
+    engine.network(spec.id(), NetworkStatus.EGRESS_ENABLED);
+    engine.network(spec.id(), NetworkStatus.EGRESS_DISABLED);
+    engine.network(SandboxId.random(RandomGenerator.getDefault()), NetworkStatus.EGRESS_DISABLED);
+
+    assertThat(engine.running()).containsExactly(running);
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(httpStatus(running, 8080)).isEqualTo(200));
   }
 
   /** Makes a sandbox that runs {@code /app/serve-then-exit CODE} end by itself. */
@@ -340,6 +376,20 @@ public abstract class SandboxEngineContract {
     SandboxSpec second = spec(1, List.of("/app/show-env"), "GREETING");
     start(withEnv(second, Map.of("GREETING", "spec")));
     awaitConsole(second.id(), "F GREETING=spec\n");
+  }
+
+  private static SandboxSpec withNetwork(SandboxSpec spec, NetworkStatus network) {
+    return new SandboxSpec(
+        spec.id(),
+        spec.slot(),
+        spec.imageDigest(),
+        spec.command(),
+        spec.args(),
+        spec.env(),
+        spec.cpu(),
+        spec.memoryBytes(),
+        spec.targetPort(),
+        network);
   }
 
   private static SandboxSpec withEnv(SandboxSpec spec, Map<String, String> env) {

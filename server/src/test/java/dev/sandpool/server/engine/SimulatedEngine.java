@@ -1,6 +1,7 @@
 package dev.sandpool.server.engine;
 
 import dev.sandpool.model.Isolation;
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.io.InputStream;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedEngine implements SandboxEngine {
   private final SimulatedHost host;
   private final Set<SandboxId> told = new HashSet<>();
-  private @Nullable Consumer<SandboxExit> listener;
+  private @Nullable Consumer<EngineEvent> listener;
   private boolean closed;
 
   /** An engine on a fresh host of its own. */
@@ -41,7 +42,7 @@ public final class SimulatedEngine implements SandboxEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0);
+    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0, Integer.MAX_VALUE);
   }
 
   @Override
@@ -84,11 +85,28 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
-  public void onExit(Consumer<SandboxExit> newListener) {
+  public void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException {
+    host.network(sandbox, network);
+  }
+
+  @Override
+  public void listen(Consumer<EngineEvent> newListener) {
     synchronized (this) {
       listener = newListener;
     }
+    host.onGuard(this::tell);
     host.all().forEach(this::watch);
+  }
+
+  private void tell(NetworkGuard guard) {
+    Consumer<EngineEvent> receiver;
+    synchronized (this) {
+      if (listener == null || closed) {
+        return;
+      }
+      receiver = listener;
+    }
+    receiver.accept(guard);
   }
 
   private void watch(SimulatedSandbox sandbox) {
@@ -105,7 +123,7 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   private void tell(SandboxExit exit) {
-    Consumer<SandboxExit> receiver;
+    Consumer<EngineEvent> receiver;
     synchronized (this) {
       if (listener == null || closed || !told.add(exit.id())) {
         return;

@@ -1,7 +1,9 @@
 package dev.sandpool.server.engine;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ public final class SimulatedHost implements AutoCloseable {
   private final Set<SandboxId> everStarted = new TreeSet<>();
   private final AtomicInteger starts = new AtomicInteger();
   private final AtomicInteger failingStops = new AtomicInteger();
+  private final AtomicInteger failingNetworks = new AtomicInteger();
+  private final List<Consumer<NetworkGuard>> guardListeners = new ArrayList<>();
+  private NetworkGuard guard = new NetworkGuard(true, "simulated");
   private volatile StartHook hook = spec -> {};
   private volatile @Nullable HttpHandler application;
   private volatile List<String> imageCommand = List.of(SimulatedGuest.SERVE);
@@ -105,6 +111,47 @@ public final class SimulatedHost implements AutoCloseable {
     synchronized (everStarted) {
       return Set.copyOf(everStarted);
     }
+  }
+
+  /** What a sandbox may reach at this moment. */
+  public Optional<NetworkStatus> networkOf(SandboxId id) {
+    return Optional.ofNullable(sandboxes.get(id)).map(SimulatedSandbox::network);
+  }
+
+  /** The next changes of a network fail, that many, and change nothing. */
+  public SimulatedHost failNetworks(int count) {
+    failingNetworks.set(count);
+    return this;
+  }
+
+  void network(SandboxId id, NetworkStatus network) throws SandboxNetworkException {
+    if (failingNetworks.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new SandboxNetworkException("the simulated host does not change " + id, null);
+    }
+    SimulatedSandbox sandbox = sandboxes.get(id);
+    if (sandbox != null) {
+      sandbox.network(network);
+    }
+  }
+
+  /** Takes the packet rules out of force, or puts them in force again, and tells who listens. */
+  public void guard(boolean inForce, String detail) {
+    NetworkGuard next = new NetworkGuard(inForce, detail);
+    List<Consumer<NetworkGuard>> receivers;
+    synchronized (guardListeners) {
+      guard = next;
+      receivers = List.copyOf(guardListeners);
+    }
+    receivers.forEach(receiver -> receiver.accept(next));
+  }
+
+  void onGuard(Consumer<NetworkGuard> receiver) {
+    NetworkGuard now;
+    synchronized (guardListeners) {
+      guardListeners.add(receiver);
+      now = guard;
+    }
+    receiver.accept(now);
   }
 
   SimulatedSandbox start(SandboxSpec spec) throws SandboxStartException {

@@ -2,6 +2,7 @@ package dev.sandpool.server.engine;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.sandpool.model.NetworkStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -20,10 +21,12 @@ final class SimulatedSandbox {
   private @Nullable HttpServer server;
   private @Nullable SandboxExit exit;
   private boolean freed;
+  private NetworkStatus network;
 
   SimulatedSandbox(SandboxSpec spec, Optional<HttpHandler> application) {
     this.spec = spec;
     this.application = application;
+    this.network = spec.network();
   }
 
   SandboxSpec spec() {
@@ -57,6 +60,15 @@ final class SimulatedSandbox {
       throw new SandboxStartException(
           SandboxStartException.Cause.HOST, "cannot listen on " + address() + ": " + e, e);
     }
+  }
+
+  synchronized NetworkStatus network() {
+    return network;
+  }
+
+  /** It never gets more than it was started with. */
+  synchronized void network(NetworkStatus wanted) {
+    network = spec.network() == NetworkStatus.EGRESS_ENABLED ? wanted : spec.network();
   }
 
   synchronized boolean alive() {

@@ -57,7 +57,7 @@ final class ManagementFixture implements AutoCloseable {
             ledger,
             pools,
             images,
-            () -> new EngineInfo("fake", Isolation.GVISOR, "runsc 1 (systrap)", 0),
+            () -> new EngineInfo("fake", Isolation.GVISOR, "runsc 1 (systrap)", 0, 100),
             (sandbox, follow) -> Optional.ofNullable(console.get()),
             (pool, identifier) ->
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),

@@ -34,6 +34,7 @@ class PacketRulesTest {
               chain to {
                 type filter hook forward priority -10; policy accept;
                 oifname "spabcd*" ct direction original drop
+                oifname "spabcd*" oifgroup != 7702 drop
               }
               chain nat {
                 type nat hook postrouting priority 100; policy accept;

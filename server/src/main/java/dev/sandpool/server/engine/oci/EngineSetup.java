@@ -48,7 +48,11 @@ record EngineSetup(
 
   EngineInfo info() {
     return new EngineInfo(
-        "oci", runtime.isolation(), runtime.description(), runtime.overheadBytes());
+        "oci",
+        runtime.isolation(),
+        runtime.description(),
+        runtime.overheadBytes(),
+        network.slots() - 1);
   }
 
   private static EngineSetup open(OciEngineConfig config, Path conmon, RuntimeFinder.Found program)

@@ -2,7 +2,7 @@ package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
-import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.image.StoredImage.ImageConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +15,7 @@ final class Guest {
 
   private Guest() {}
 
-  static OciSpec.GuestProcess process(StoredImage image, SandboxSpec spec)
+  static OciSpec.GuestProcess process(ImageRoot image, SandboxSpec spec)
       throws SandboxStartException {
     List<String> args = commandLine(image.config(), spec);
     if (args.isEmpty()) {
@@ -34,7 +34,7 @@ final class Guest {
   }
 
   /** As Kubernetes has it: a command of the spec also drops the image's arguments. */
-  static List<String> commandLine(StoredImage.ImageConfig image, SandboxSpec spec) {
+  static List<String> commandLine(ImageConfig image, SandboxSpec spec) {
     List<String> line =
         new ArrayList<>(spec.command().isEmpty() ? image.entrypoint() : spec.command());
     if (!spec.args().isEmpty()) {
@@ -45,7 +45,7 @@ final class Guest {
     return line;
   }
 
-  static Map<String, String> env(StoredImage.ImageConfig image, SandboxSpec spec, ImageUser user) {
+  static Map<String, String> env(ImageConfig image, SandboxSpec spec, ImageUser user) {
     Map<String, String> env = new HashMap<>();
     env.put("PATH", PATH);
     env.put("HOME", user.home());

@@ -1,15 +1,16 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
-import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStopException;
-import dev.sandpool.server.image.ImageStore;
-import dev.sandpool.server.image.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,9 +34,9 @@ public final class OciEngine implements SandboxEngine {
   private static final Logger LOG = LoggerFactory.getLogger(OciEngine.class);
 
   private final EngineSetup setup;
-  private final ImageStore images;
+  private final ImageRoot.Finder images;
 
-  private OciEngine(EngineSetup setup, ImageStore images) {
+  private OciEngine(EngineSetup setup, ImageRoot.Finder images) {
     this.setup = setup;
     this.images = images;
   }
@@ -46,7 +47,7 @@ public final class OciEngine implements SandboxEngine {
    *
    * @throws EngineUnavailableException saying in one sentence what this host lacks
    */
-  public static OciEngine open(OciEngineConfig config, ImageStore images)
+  public static OciEngine open(OciEngineConfig config, ImageRoot.Finder images)
       throws EngineUnavailableException {
     return new OciEngine(EngineSetup.of(config), images);
   }
@@ -56,11 +57,6 @@ public final class OciEngine implements SandboxEngine {
     return setup.info();
   }
 
-  /** How many sandboxes the network has room for: slots are 0 to this number, exclusively. */
-  public int slots() {
-    return setup.network().slots() - 1;
-  }
-
   @Override
   public RunningSandbox start(SandboxSpec spec) throws SandboxStartException {
     SandboxFolder folder = setup.folders().of(spec.id());
@@ -68,7 +64,7 @@ public final class OciEngine implements SandboxEngine {
     if (running.isPresent()) {
       return running.get();
     }
-    StoredImage image =
+    ImageRoot image =
         images
             .find(spec.imageDigest())
             .orElseThrow(
@@ -141,8 +137,28 @@ public final class OciEngine implements SandboxEngine {
   }
 
   @Override
-  public void onExit(Consumer<SandboxExit> listener) {
-    setup.watcher().listen(listener);
+  public void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException {
+    SandboxFolder folder = setup.folders().of(sandbox);
+    Optional<SandboxFolder.Plan> plan = folder.plan();
+    if (plan.isEmpty()) {
+      return;
+    }
+    boolean egress = network == NetworkStatus.EGRESS_ENABLED && plan.get().egress();
+    try {
+      setup
+          .network()
+          .egress(
+              setup.network().slot(folder.name(), plan.get().slot(), plan.get().egress()), egress);
+    } catch (IOException e) {
+      throw new SandboxNetworkException(
+          "the network of sandbox " + sandbox + " cannot be changed: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void listen(Consumer<EngineEvent> listener) {
+    setup.watcher().listen(listener::accept);
+    listener.accept(new NetworkGuard(true, "the packet rules are in force"));
   }
 
   @Override
@@ -156,13 +172,8 @@ public final class OciEngine implements SandboxEngine {
         () -> folder.exists() && !Files.exists(folder.exitFile()) && !folder.stopping());
   }
 
-  /**
-   * Takes the packet rules, cgroups and addresses of this server off the host; after the last
-   * sandbox is stopped, where none shall live on. The engine must be opened anew afterwards.
-   *
-   * @throws IOException if a sandbox is left
-   */
-  public void removeFromHost() throws IOException {
+  @Override
+  public void leave() throws IOException {
     setup.network().remove();
     setup.cgroups().removeRoots();
   }

@@ -5,7 +5,6 @@ import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStartException.Cause;
-import dev.sandpool.server.image.StoredImage;
 import dev.sandpool.server.linux.Parallel;
 import dev.sandpool.server.linux.ProcessId;
 import dev.sandpool.server.network.SandboxNetwork;
@@ -43,7 +42,7 @@ final class SandboxStart {
     this.parts = parts;
   }
 
-  RunningSandbox start(SandboxFolder folder, SandboxSpec spec, StoredImage image, String bootId)
+  RunningSandbox start(SandboxFolder folder, SandboxSpec spec, ImageRoot image, String bootId)
       throws SandboxStartException {
     OciSpec.GuestProcess process = Guest.process(image, spec);
     try {
@@ -65,7 +64,7 @@ final class SandboxStart {
   private void prepareFiles(
       SandboxFolder folder,
       SandboxSpec spec,
-      StoredImage image,
+      ImageRoot image,
       OciSpec.GuestProcess process,
       Slot slot)
       throws IOException {

@@ -1,0 +1,78 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.server.linux.Command;
+import dev.sandpool.server.linux.UserNamespace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * umoci, run as a user who owns nothing on this host and is root only of the file system that it
+ * unpacks into: whatever a hostile layer makes of it ends there.
+ */
+final class Unpacker {
+  private static final Duration DEADLINE = Duration.ofMinutes(30);
+
+  /** What unpacking needs of root's rights, over files of its own user namespace alone. */
+  private static final String CAPABILITIES = "-all,+chown,+dac_override,+fowner,+fsetid,+setfcap";
+
+  /**
+   * Relative names, because umoci takes everything behind a colon for the tag; the folder is
+   * entered without our rights. Without the sync a power loss leaves empty files in an image that
+   * looks whole.
+   */
+  private static final String SCRIPT =
+      "cd \"$1\" && umoci raw unpack --image oci:image \"$2/rootfs\" && sync -f \"$2/rootfs\"";
+
+  private final int firstUserId;
+
+  /**
+   * @param firstUserId of the range of 65536 users that own nothing
+   */
+  Unpacker(int firstUserId) {
+    this.firstUserId = firstUserId;
+  }
+
+  /**
+   * Unpacks the layout {@code oci} in {@code work} into the folder {@code rootfs} of a disk that
+   * nobody else uses.
+   */
+  Command.Result unpack(Path work, RootDisk disk, Path view) throws IOException {
+    try (UserNamespace users = UserNamespace.create(firstUserId)) {
+      disk.showTo(users, view);
+      try {
+        return Command.run(command(users, work, view), "", DEADLINE);
+      } finally {
+        disk.hide(view);
+      }
+    }
+  }
+
+  /** Each program of the line replaces the one before it: there is one process to kill. */
+  private static List<String> command(UserNamespace users, Path work, Path view) {
+    // Unpacking is bound by the disk: sandboxes that run come first.
+    return List.of(
+        "nice",
+        "-n",
+        "19",
+        "ionice",
+        "-t",
+        "-c",
+        "3",
+        "unshare",
+        "--net",
+        "--ipc",
+        "nsenter",
+        "--user=" + users.path(),
+        "setpriv",
+        "--no-new-privs",
+        "--bounding-set=" + CAPABILITIES,
+        "sh",
+        "-c",
+        SCRIPT,
+        "sh",
+        work.toString(),
+        view.toString());
+  }
+}

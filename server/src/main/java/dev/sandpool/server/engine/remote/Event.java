@@ -1,0 +1,27 @@
+package dev.sandpool.server.engine.remote;
+
+import dev.sandpool.server.engine.EngineEvent;
+import dev.sandpool.server.engine.NetworkGuard;
+import dev.sandpool.server.engine.SandboxExit;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** An {@link EngineEvent} on the socket: exactly one of the fields is there. */
+record Event(@Nullable SandboxExit exit, @Nullable NetworkGuard guard) {
+  static Event of(EngineEvent event) {
+    return switch (event) {
+      case SandboxExit exit -> new Event(exit, null);
+      case NetworkGuard guard -> new Event(null, guard);
+    };
+  }
+
+  EngineEvent value() throws IOException {
+    if (exit != null) {
+      return exit;
+    }
+    if (guard != null) {
+      return guard;
+    }
+    throw new IOException("an event of a kind that is not known");
+  }
+}
