@@ -12,6 +12,8 @@ import dev.sandpool.server.doctor.ReportJson;
 import dev.sandpool.server.doctor.ReportTable;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** {@code sandpool doctor}. */
 public final class DoctorMain {
@@ -32,12 +34,15 @@ public final class DoctorMain {
     try {
       var config = new ConfigLoader(Machine.current()).load(run.server().config(), run.server());
       var checkup = new Checkup(new EnginePartSettings(config).host());
-      Thread examination = Thread.currentThread();
+      var done = new CountDownLatch(1);
       // Whoever loses patience must not leave half a trial on the host.
-      var cleanEnd = Thread.ofPlatform().unstarted(() -> join(examination));
-      Runtime.getRuntime().addShutdownHook(cleanEnd);
-      Report report = checkup.full(run.abandoned(), run.fix());
-      Runtime.getRuntime().removeShutdownHook(cleanEnd);
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> await(done)));
+      Report report;
+      try {
+        report = checkup.full(run.abandoned(), run.fix());
+      } finally {
+        done.countDown();
+      }
       boolean colours =
           System.getProperty("sandpool.terminals", "").contains("1")
               && System.getenv("NO_COLOR") == null;
@@ -48,9 +53,11 @@ public final class DoctorMain {
     }
   }
 
-  private static void join(Thread thread) {
+  private static void await(CountDownLatch done) {
     try {
-      thread.join(TRIAL);
+      if (!done.await(TRIAL.toSeconds(), TimeUnit.SECONDS)) {
+        System.err.println("sandpool doctor: the trial does not end; run it again to see what it left");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

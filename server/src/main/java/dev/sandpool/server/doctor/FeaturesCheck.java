@@ -83,14 +83,22 @@ final class FeaturesCheck implements Check.Examination {
     if (said.equals("ok")) {
       return new Finding.Ok(name, "works");
     }
-    if (said.isEmpty() || said.contains("failed to execute") || said.contains("not found")) {
+    if (notTried(name, said)) {
       return Finding.unknown(
           name,
           said.isEmpty() ? "could not be tried" : said,
           advice.consequence() + ", if the kernel lacks it",
-          "install the missing programs first (check tools), then try again");
+          "mend namespaces and install missing programs first (check tools), then try again");
     }
     return new Finding.Failed(name, said, advice);
+  }
+
+  /** Where the trial itself could not be made, nothing is said about the feature. */
+  private static boolean notTried(String name, String said) {
+    return said.isEmpty()
+        || said.contains("failed to execute")
+        || said.contains("not found")
+        || (said.contains("unshare failed") && !name.endsWith("namespaces"));
   }
 
   private static String after(String line) {

@@ -30,7 +30,7 @@ public final class ReportTable {
       state(finding.state());
       pad(entry.check(), check);
       pad(finding.subject(), subject);
-      text.append(finding.found()).append('\n');
+      text.append(line(finding.found())).append('\n');
       String indent = " ".repeat(STATE + check + subject);
       finding
           .advice()
@@ -62,6 +62,11 @@ public final class ReportTable {
 
   private void pad(String word, int width) {
     text.append(word).repeat(' ', width - word.length());
+  }
+
+  /** Programs of the host may have said it, in several lines and with characters that steer. */
+  private static String line(String said) {
+    return said.replaceAll("[\\s\\p{Cntrl}]+", " ");
   }
 
   private String summary() {

@@ -162,6 +162,13 @@ class DoctorTest {
   }
 
   @Test
+  void whatProgramsSaidStaysOnItsLine() {
+    Finding said = Finding.failed("b", "first\n\u001b[2Jsecond", "it falls", "hold it");
+    var report = new Report(List.of(new Report.Entry("y", said)), List.of());
+    assertThat(ReportTable.of(report, false)).contains("first [2Jsecond\n");
+  }
+
+  @Test
   void coloursAreForTerminalsAlone() {
     var report = new Report(List.of(new Report.Entry("y", BAD)), List.of());
     assertThat(ReportTable.of(report, false))

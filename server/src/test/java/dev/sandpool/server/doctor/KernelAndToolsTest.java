@@ -35,7 +35,7 @@ class KernelAndToolsTest {
             namespaces\tok
             user-namespaces\tunshare: unshare failed: Operation not permitted
             overlayfs\tok
-            veth\tok
+            veth\tunshare: unshare failed: No space left on device
             nftables-inet\tok
             nftables-fib\tError: Could not process rule: No such file or directory
             nftables-conntrack\tunshare: failed to execute nft: No such file or directory
@@ -46,7 +46,7 @@ class KernelAndToolsTest {
             "namespaces ok",
             "user-namespaces failed",
             "overlayfs ok",
-            "veth ok",
+            "veth unknown",
             "nftables-inet ok",
             "nftables-fib failed",
             "nftables-conntrack unknown",
