@@ -3,6 +3,7 @@ package dev.sandpool.cli;
 import dev.sandpool.cli.command.Command;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
+import dev.sandpool.cli.command.DoctorCommand;
 import dev.sandpool.cli.command.LogsCommand;
 import dev.sandpool.cli.command.ServeCommand;
 import dev.sandpool.cli.command.TokenCommand;
@@ -42,6 +43,7 @@ final class CommandTree {
   CommandTree(Shell shell) {
     this.shell = shell;
     commands.put("serve", ServeCommand::new);
+    commands.put("doctor", DoctorCommand::new);
     group("env", "Environments, in which pools run.")
         .with("create", EnvCreate::new)
         .with("show", EnvShow::new)

@@ -57,6 +57,7 @@ class HelpTest extends CliTestBase {
     assertThat(bash.code()).isZero();
     assertThat(bash.out())
         .contains("sessionpool")
+        .contains("doctor")
         .contains("--registry-password")
         .contains("compinit");
     assertThat(user.type("sandpool completion zsh").out()).isEqualTo(bash.out());

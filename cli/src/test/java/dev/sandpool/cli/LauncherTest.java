@@ -70,6 +70,7 @@ class LauncherTest {
   void unbuiltTreeSaysWhatToRun() throws Exception {
     assertThat(run("./sandpool", "version")).contains("run ./dev build");
     assertThat(run("./sandpool", "serve")).contains("run ./dev build");
+    assertThat(run("./sandpool", "doctor")).contains("run ./dev build");
   }
 
   private List<String> archives() throws IOException {

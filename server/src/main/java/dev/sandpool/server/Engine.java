@@ -1,6 +1,7 @@
 package dev.sandpool.server;
 
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.doctor.Checkup;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.RootStore;
@@ -42,6 +43,7 @@ final class Engine implements AutoCloseable {
   private static Engine assemble(ServerConfig config, ServerUser user, Parts parts)
       throws IOException, EngineUnavailableException {
     var settings = new EnginePartSettings(config);
+    new Checkup(settings.host()).requireAtStart();
     HostDirectory directory =
         parts.closing("data directory", HostDirectory.open(config.run().dataDirectory(), user));
     RootStore roots =

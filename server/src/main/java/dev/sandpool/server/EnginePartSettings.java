@@ -4,15 +4,19 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.config.EngineSettings;
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.doctor.HostWishes;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.network.Ipv4Range;
 import dev.sandpool.server.network.NetworkConfig;
+import java.net.InetSocketAddress;
 import dev.sandpool.server.network.TrafficLimits;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The configuration in the words of the parts that have rights on the host. */
 record EnginePartSettings(ServerConfig config) {
@@ -55,6 +59,25 @@ record EnginePartSettings(ServerConfig config) {
                 defaults.bounds().processes(),
                 new OciEngineConfig.Disk(
                     engine.diskBytes(), engine.diskFiles(), config.limits().hostDiskFloorBytes())));
+  }
+
+  /** What the server wants of its host, also before its data directory exists. */
+  HostWishes host() {
+    Path root = config.run().dataDirectory().toAbsolutePath().normalize();
+    // The trial and the look at leftovers have names of their own.
+    InstanceId nobody = new InstanceId("aaaa");
+    List<InetSocketAddress> addresses =
+        Stream.of(config.server().listen(), config.server().managementListen())
+            .filter(address -> address.port() != 0)
+            .distinct()
+            .map(address -> new InetSocketAddress(address.host(), address.port()))
+            .toList();
+    return new HostWishes(
+        root,
+        engine(root.resolve("engine"), nobody),
+        asked(),
+        config.limits().hostMemoryBytes(),
+        addresses);
   }
 
   /**

@@ -1,14 +1,11 @@
 package dev.sandpool.server.config;
 
-import java.nio.file.InvalidPathException;
+import static dev.sandpool.server.config.Arguments.value;
+
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The command line of {@code sandpool serve}: options as {@code --name value} or {@code
@@ -62,39 +59,15 @@ public final class CommandLine {
   /** Reads the arguments that follow {@code serve}. */
   public static Parsed parse(List<String> arguments) {
     try {
-      Map<String, String> given = collect(arguments);
+      Map<String, String> given = Arguments.collect(arguments, WITH_VALUE, FLAGS);
       return given.containsKey("--help") ? new Parsed.Help(HELP) : new Parsed.Run(options(given));
-    } catch (Wrong e) {
+    } catch (Arguments.Wrong e) {
       return new Parsed.Misuse("sandpool serve: " + e.getMessage() + "; see sandpool serve --help");
     }
   }
 
-  private static Map<String, String> collect(List<String> arguments) {
-    Map<String, String> given = new HashMap<>();
-    var rest = arguments.iterator();
-    while (rest.hasNext()) {
-      String argument = rest.next();
-      int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
-      String name = equals < 0 ? argument : argument.substring(0, equals);
-      String value = "";
-      if (WITH_VALUE.contains(name)) {
-        value = equals >= 0 ? argument.substring(equals + 1) : rest.hasNext() ? rest.next() : "";
-        if (value.isEmpty() || (equals < 0 && value.startsWith("--"))) {
-          throw new Wrong("option " + name + " needs a value");
-        }
-      } else if (!FLAGS.contains(name)) {
-        throw new Wrong((name.startsWith("-") ? "unknown option " : "unexpected argument ") + name);
-      } else if (equals >= 0) {
-        throw new Wrong("option " + name + " takes no value");
-      }
-      if (given.put(name, value) != null) {
-        throw new Wrong("option " + name + " is there twice");
-      }
-    }
-    return given;
-  }
-
-  private static CommandLineOptions options(Map<String, String> given) {
+  /** What is given of the options that say how a server is to be. */
+  static CommandLineOptions options(Map<String, String> given) {
     return new CommandLineOptions(
         value(given, "--config", "a path", Path::of),
         value(given, "--data-dir", "a path", text -> Path.of(text).toAbsolutePath().normalize()),
@@ -111,29 +84,5 @@ public final class CommandLine {
       case "stop" -> ServerConfig.AtExit.STOP;
       default -> throw new IllegalArgumentException();
     };
-  }
-
-  private static <T> Optional<T> value(
-      Map<String, String> given, String name, String accepted, Function<String, T> parser) {
-    @Nullable String text = given.get(name);
-    if (text == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(parser.apply(text));
-    } catch (InvalidPathException _) {
-      throw new Wrong(name + " is not a path");
-    } catch (IllegalArgumentException _) {
-      throw new Wrong(name + " '" + text + "' is not accepted; accepted: " + accepted);
-    }
-  }
-
-  /** A misuse on its way out of here. */
-  private static final class Wrong extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Wrong(String message) {
-      super(message);
-    }
   }
 }

@@ -39,7 +39,24 @@ final class RangeClaim {
         return candidate;
       }
     }
-    throw new IOException(
+    throw allTaken(configured);
+  }
+
+  /**
+   * The first range that {@link #claim} would try with success now.
+   *
+   * @throws IOException as there
+   */
+  Ipv4Range free(Optional<Ipv4Range> configured) throws IOException {
+    List<Routes.Route> all = routes.read();
+    return configured.map(List::of).orElseGet(this::candidates).stream()
+        .filter(candidate -> !taken(all, candidate))
+        .findFirst()
+        .orElseThrow(() -> allTaken(configured));
+  }
+
+  private static IOException allTaken(Optional<Ipv4Range> configured) {
+    return new IOException(
         "the addresses "
             + (configured.isPresent() ? configured.get().toString() : "10.213.0.0/16")
             + " for sandboxes are used by other routes of this host; set network.range to a free"

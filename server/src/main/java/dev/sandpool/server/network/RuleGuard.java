@@ -30,7 +30,6 @@ final class RuleGuard implements AutoCloseable {
   private static final GuardState STANDING = new GuardState(true, "the packet rules are in force");
 
   private final RuleTables tables;
-  private final Chores chores;
   private final NetlinkSocket events;
   private GuardState state = STANDING;
   private Optional<Consumer<GuardState>> listener = Optional.empty();
@@ -44,14 +43,13 @@ final class RuleGuard implements AutoCloseable {
    */
   record Chores(Runnable soon, Runnable later) {}
 
-  private RuleGuard(RuleTables tables, Chores chores, NetlinkSocket events) {
+  private RuleGuard(RuleTables tables, NetlinkSocket events) {
     this.tables = tables;
-    this.chores = chores;
     this.events = events;
   }
 
-  /** Begins to guard rules that are in force. */
-  static RuleGuard start(RuleTables tables, Chores chores) throws IOException {
+  /** A guard that hears of changes from now on and does nothing about them until it is started. */
+  static RuleGuard of(RuleTables tables) throws IOException {
     NetlinkSocket events = NetlinkSocket.open(NetlinkSocket.NETFILTER);
     try {
       events.join(NFTABLES_GROUP);
@@ -60,9 +58,12 @@ final class RuleGuard implements AutoCloseable {
       events.close();
       throw e;
     }
-    var guard = new RuleGuard(tables, chores, events);
-    Thread.ofPlatform().name("network-guard").daemon().start(guard::watch);
-    return guard;
+    return new RuleGuard(tables, events);
+  }
+
+  /** Begins to guard rules that are in force. */
+  void start(Chores chores) {
+    Thread.ofPlatform().name("network-guard").daemon().start(() -> watch(chores));
   }
 
   /** Tells how the rules stand, now and at each change. */
@@ -80,7 +81,7 @@ final class RuleGuard implements AutoCloseable {
     return state;
   }
 
-  private void watch() {
+  private void watch(Chores chores) {
     long rulesRead = System.nanoTime();
     long networksRead = rulesRead;
     try {

@@ -3,6 +3,7 @@ package dev.sandpool.server.network;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.linux.Command;
 import dev.sandpool.server.linux.Nftables;
+import dev.sandpool.server.linux.Tool;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class SandboxNetwork implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxNetwork.class);
   private static final Path INTERFACES = Path.of("/sys/class/net");
+  private static final String RANGE_FILE = "network-range";
   private static final Duration GATHER = Duration.ofSeconds(5);
   private static final Duration INTERFACE_GONE = Duration.ofSeconds(10);
 
@@ -43,15 +45,15 @@ public final class SandboxNetwork implements AutoCloseable {
       RangeClaim claim,
       Ipv4Range range,
       RuleTables tables,
-      Forwarding forwarding)
-      throws IOException {
+      Forwarding forwarding,
+      RuleGuard guard) {
     this.instance = instance;
     this.config = config;
     this.claim = claim;
     this.range = range;
     this.tables = tables;
     this.forwarding = forwarding;
-    this.guard = RuleGuard.start(tables, new RuleGuard.Chores(this::follow, this::settle));
+    this.guard = guard;
   }
 
   /**
@@ -62,12 +64,8 @@ public final class SandboxNetwork implements AutoCloseable {
    */
   public static SandboxNetwork open(Path dataDir, InstanceId instance, NetworkConfig config)
       throws IOException {
-    String ip =
-        Command.find("ip")
-            .orElseThrow(
-                () -> new IOException("the program 'ip' is missing; install the package iproute2"))
-            .toString();
-    var claim = new RangeClaim(new Routes(ip), dataDir.resolve("network-range"), instance);
+    String ip = Tool.IP.require().toString();
+    var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
     Ipv4Range range = claim.claim(config.range());
     var facts =
         new PacketRules.Facts(
@@ -78,12 +76,19 @@ public final class SandboxNetwork implements AutoCloseable {
     var tables = new RuleTables(Nftables.open(), facts, config.traffic());
     try {
       tables.install();
-      var forwarding = new Forwarding(dataDir.resolve("network-forwarding"), INTERFACES);
-      return new SandboxNetwork(instance, config, claim, range, tables, forwarding);
+      var network =
+          new SandboxNetwork(
+              instance, config, claim, range, tables, forwarding(dataDir), RuleGuard.of(tables));
+      network.guard.start(new RuleGuard.Chores(network::follow, network::settle));
+      return network;
     } catch (IOException | RuntimeException e) {
       tables.close();
       throw e;
     }
+  }
+
+  private static Forwarding forwarding(Path dataDir) {
+    return new Forwarding(dataDir.resolve("network-forwarding"), INTERFACES);
   }
 
   private void follow() {
@@ -108,6 +113,36 @@ public final class SandboxNetwork implements AutoCloseable {
   /** Tells how the packet rules stand, now and at each change. */
   public void listen(Consumer<GuardState> listener) {
     guard.listen(listener);
+  }
+
+  /**
+   * The network of a server that does not run, to remove what it left; nothing is claimed and no
+   * rule is made.
+   */
+  public static SandboxNetwork ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
+    String ip = Tool.IP.require().toString();
+    var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
+    var facts = new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of());
+    var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
+    return new SandboxNetwork(
+        instance,
+        NetworkConfig.defaults(),
+        claim,
+        Ipv4Range.parse("10.213.0.0/20"),
+        tables,
+        forwarding(dataDir),
+        RuleGuard.of(tables));
+  }
+
+  /**
+   * The addresses that a server would claim now; nothing is claimed.
+   *
+   * @throws IOException as {@link #open}
+   */
+  public static Ipv4Range freeRange(
+      Path dataDir, InstanceId instance, Optional<Ipv4Range> configured) throws IOException {
+    var routes = new Routes(Tool.IP.require().toString());
+    return new RangeClaim(routes, dataDir.resolve(RANGE_FILE), instance).free(configured);
   }
 
   /** How many slots there can be. */

@@ -2,7 +2,8 @@ package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
-import dev.sandpool.server.linux.Command;
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.linux.Tool;
 import dev.sandpool.server.network.SandboxNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,11 +34,7 @@ record EngineSetup(
           "starting sandboxes needs root: namespaces, mounts and packet rules");
     }
     Path conmon =
-        Command.find("conmon")
-            .orElseThrow(
-                () ->
-                    new EngineUnavailableException(
-                        "the program 'conmon' is missing; install the package conmon"));
+        Tool.CONMON.find().orElseThrow(() -> new EngineUnavailableException(Tool.CONMON.missing()));
     RuntimeFinder.Found program =
         config.runtimes().isolation() == Isolation.CONTAINER
             ? RuntimeFinder.runc(config.runtimes().runc())
@@ -47,6 +44,15 @@ record EngineSetup(
     } catch (IOException e) {
       throw new EngineUnavailableException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  EngineInfo info() {
+    return new EngineInfo(
+        "oci",
+        runtime.isolation(),
+        runtime.description(),
+        runtime.overheadBytes(),
+        network.slots() - 1);
   }
 
   private static EngineSetup open(OciEngineConfig config, Path conmon, RuntimeFinder.Found program)

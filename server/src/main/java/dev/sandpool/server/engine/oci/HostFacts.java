@@ -10,15 +10,17 @@ import java.nio.file.Path;
  * @param bootId another after each boot
  * @param kernel its release
  */
-record HostFacts(String bootId, String kernel) {
+public record HostFacts(String bootId, String kernel) {
   private static final long OPEN_FILES = 65_536;
 
-  static HostFacts read() throws IOException {
+  /** Those of this host. */
+  public static HostFacts read() throws IOException {
     return new HostFacts(
         line("/proc/sys/kernel/random/boot_id"), line("/proc/sys/kernel/osrelease"));
   }
 
-  static boolean root() {
+  /** Whether this process has root's user id. */
+  public static boolean root() {
     try {
       return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     } catch (IOException e) {

@@ -16,7 +16,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,13 +54,7 @@ public final class OciEngine implements SandboxEngine {
 
   @Override
   public EngineInfo info() {
-    OciRuntime runtime = setup.runtime();
-    return new EngineInfo(
-        "oci",
-        runtime.isolation(),
-        runtime.description(),
-        runtime.overheadBytes(),
-        setup.network().slots() - 1);
+    return setup.info();
   }
 
   @Override
@@ -136,31 +129,10 @@ public final class OciEngine implements SandboxEngine {
   public List<String> reclaim(Set<SandboxId> keep) {
     Set<String> kept =
         keep.stream().map(id -> setup.folders().of(id).name()).collect(Collectors.toSet());
-    List<String> freed = new ArrayList<>();
     try {
-      Set<String> names = setup.removal().names();
-      names.removeAll(kept);
-      NamedProcesses.kill(names);
-      for (String name : names) {
-        Optional<SandboxFolder> folder = setup.folders().named(name);
-        if (folder.isPresent() && reclaimed(folder.get())) {
-          freed.add(name);
-        }
-      }
+      return setup.removal().reclaim(kept);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for leftovers", e);
-    }
-    return freed;
-  }
-
-  private boolean reclaimed(SandboxFolder folder) {
-    try {
-      folder.markStopping();
-      setup.removal().remove(folder);
-      return true;
-    } catch (IOException e) {
-      LOG.warn("leftover {} cannot be freed: {}", folder.name(), e.getMessage());
-      return false;
     }
   }
 

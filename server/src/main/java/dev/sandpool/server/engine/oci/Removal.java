@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Frees everything of a sandbox, whatever there is of it: the one way in which one ends, be it a
@@ -19,6 +23,8 @@ import java.util.TreeSet;
  * wait for processes that only their parent can bury.
  */
 final class Removal {
+  private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
+
   private final SandboxFolders folders;
   private final Cgroups cgroups;
   private final SandboxNetwork network;
@@ -74,6 +80,36 @@ final class Removal {
       }
     } else if (folder.exists()) {
       NamedProcesses.kill(Set.of(folder.name()));
+    }
+  }
+
+  /**
+   * Frees everything of this server's sandboxes but of those names.
+   *
+   * @return the names of what was freed
+   */
+  List<String> reclaim(Set<String> keep) throws IOException {
+    List<String> freed = new ArrayList<>();
+    Set<String> names = names();
+    names.removeAll(keep);
+    NamedProcesses.kill(names);
+    for (String name : names) {
+      Optional<SandboxFolder> folder = folders.named(name);
+      if (folder.isPresent() && reclaimed(folder.get())) {
+        freed.add(name);
+      }
+    }
+    return freed;
+  }
+
+  private boolean reclaimed(SandboxFolder folder) {
+    try {
+      folder.markStopping();
+      remove(folder);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("leftover {} cannot be freed: {}", folder.name(), e.getMessage());
+      return false;
     }
   }
 

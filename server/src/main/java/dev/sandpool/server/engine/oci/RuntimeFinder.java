@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the runtimes' programs and says why one will not do. */
-final class RuntimeFinder {
+public final class RuntimeFinder {
   /** Before it, {@code stat} and {@code ls} of current distributions fail inside. */
   private static final int OLDEST_RUNSC = 20240729;
 
@@ -20,9 +20,15 @@ final class RuntimeFinder {
   private RuntimeFinder() {}
 
   /** A program and its version. */
-  record Found(Path binary, String version) {}
+  public record Found(Path binary, String version) {}
 
-  static Found runsc(Optional<Path> configured) throws EngineUnavailableException {
+  /**
+   * gVisor's runtime.
+   *
+   * @param configured where it is; looked for in the usual folders where empty
+   * @throws EngineUnavailableException also if it is too old
+   */
+  public static Found runsc(Optional<Path> configured) throws EngineUnavailableException {
     Path binary = program("runsc", configured, "gVisor's runsc");
     String output = version(binary);
     Matcher date = DATE.matcher(output);
@@ -38,7 +44,12 @@ final class RuntimeFinder {
     return new Found(binary, date.group(1));
   }
 
-  static Found runc(Optional<Path> configured) throws EngineUnavailableException {
+  /**
+   * The plain runtime.
+   *
+   * @param configured where it is; looked for in the usual folders where empty
+   */
+  public static Found runc(Optional<Path> configured) throws EngineUnavailableException {
     Path binary = program("runc", configured, "runc");
     Matcher version = RUNC.matcher(version(binary));
     return new Found(binary, version.find() ? version.group(1) : "of unknown version");

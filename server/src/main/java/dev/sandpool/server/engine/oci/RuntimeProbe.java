@@ -23,8 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Finds out what a runtime can do here by starting something with it: a guest that reads
  * /proc/version, in a real slot and a cgroup of its own, from whose answer it shows which kernel
- * serves it. A probe that hangs is killed with everything it started, which may spin for ever
- * otherwise.
+ * serves it, and that can use {@code stat}, which old runtimes break. A probe that hangs is killed
+ * with everything it started, which may spin for ever otherwise.
  */
 final class RuntimeProbe {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeProbe.class);
@@ -139,7 +139,7 @@ final class RuntimeProbe {
     return judge(runtime, done, done ? process.exitValue() : -1, text);
   }
 
-  /** The host's own root, read-only: there may be no image yet, and every host has cat. */
+  /** The host's own root, read-only: there may be no image yet, and every host has cat and stat. */
   private static void showHostsRoot(SandboxFolder folder) throws IOException {
     Path rootfs = Files.createDirectories(folder.rootfs());
     Syscalls.mount("/", rootfs, null, Syscalls.MS_BIND, null);
@@ -165,7 +165,7 @@ final class RuntimeProbe {
       OciRuntime runtime, SandboxFolder folder, Slot slot, Optional<ObjectNode> seccomp) {
     var process =
         new OciSpec.GuestProcess(
-            List.of("/bin/cat", "/proc/version"),
+            List.of("/bin/sh", "-c", "stat / >/dev/null && cat /proc/version"),
             Map.of("PATH", "/usr/bin:/bin"),
             "/",
             new ImageUser(0, 0, List.of(), "/"));

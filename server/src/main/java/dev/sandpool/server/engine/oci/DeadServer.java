@@ -1,0 +1,55 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.network.SandboxNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a server that does not run has on the host. Only for who holds that server's lock, or knows
+ * that its data directory is gone.
+ *
+ * @param dataDir where its sandboxes have their folders; may be empty
+ */
+public record DeadServer(Path dataDir, InstanceId instance) {
+  /** The names of its sandboxes that live on for the next server; nothing is changed. */
+  public Set<String> living() throws IOException {
+    Set<String> names = new TreeSet<>();
+    if (Files.isDirectory(dataDir.resolve("exits"))) {
+      String bootId = HostFacts.read().bootId();
+      new SandboxFolders(dataDir, instance)
+          .all().stream()
+              .filter(folder -> folder.running(bootId).isPresent())
+              .forEach(folder -> names.add(folder.name()));
+    }
+    return names;
+  }
+
+  /**
+   * Frees everything of sandboxes that do not live, and the rules, cgroups and addresses of the
+   * server as a whole where none lives.
+   *
+   * @return the names of what was freed
+   */
+  public List<String> free() throws IOException {
+    Cgroups cgroups = Cgroups.open(instance);
+    var folders = new SandboxFolders(dataDir, instance);
+    Set<String> living = living();
+    try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
+        var watcher = new ExitWatcher(folders, cgroups)) {
+      var removal = new Removal(folders, cgroups, network, watcher);
+      List<String> freed = new ArrayList<>(removal.reclaim(living));
+      if (living.isEmpty()) {
+        network.remove();
+        cgroups.removeRoots();
+        freed.add(instance.prefix());
+      }
+      return freed;
+    }
+  }
+}

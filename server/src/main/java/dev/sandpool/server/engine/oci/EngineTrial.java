@@ -1,0 +1,43 @@
+package dev.sandpool.server.engine.oci;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.engine.EngineInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.random.RandomGenerator;
+
+/**
+ * Tries on this host what a server's engine does at its start: claims addresses, puts the rules in
+ * force and starts something with the runtime, all under a name of its own. Leaves nothing.
+ */
+public final class EngineTrial {
+  private EngineTrial() {}
+
+  /**
+   * Runs the trial, which takes 0.3 to 30 s.
+   *
+   * @param wished runtimes and network of the real server; its data directory is not touched
+   * @throws EngineUnavailableException saying in one sentence what this host lacks
+   */
+  public static EngineInfo run(OciEngineConfig wished)
+      throws EngineUnavailableException, IOException {
+    InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
+    Path folder = Files.createTempDirectory("sandpool-trial");
+    try {
+      EngineSetup setup =
+          EngineSetup.of(
+              OciEngineConfig.of(folder, instance).with(wished.runtimes()).with(wished.network()));
+      try {
+        return setup.info();
+      } finally {
+        setup.watcher().close();
+        setup.network().remove();
+        setup.cgroups().removeRoots();
+        setup.network().close();
+      }
+    } finally {
+      FolderRemoval.remove(folder);
+    }
+  }
+}

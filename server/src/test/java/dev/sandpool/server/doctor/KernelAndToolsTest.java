@@ -1,0 +1,101 @@
+package dev.sandpool.server.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.server.linux.Tool;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KernelAndToolsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "6.1.0-28-cloud-amd64, ok",
+    "6.18.44, ok",
+    "10.0, ok",
+    "5.19.17, warning",
+    "5.10.0-21-amd64, warning",
+    "gVisor, unknown",
+  })
+  void aKernelOlderThanTriedIsNamed(String release, String state) {
+    Finding finding = KernelCheck.judge(release);
+    assertThat(finding.state()).isEqualTo(state);
+    assertThat(finding.found()).contains(release);
+  }
+
+  @Test
+  void oneMissingFeatureDoesNotHideTheOthers() {
+    List<Finding> findings =
+        FeaturesCheck.judge(
+            """
+            namespaces\tok
+            user-namespaces\tunshare: unshare failed: Operation not permitted
+            overlayfs\tok
+            veth\tunshare: unshare failed: No space left on device
+            nftables-inet\tok
+            nftables-fib\tError: Could not process rule: No such file or directory
+            nftables-conntrack\tunshare: failed to execute nft: No such file or directory
+            """);
+    assertThat(findings)
+        .extracting(finding -> finding.subject() + " " + finding.state())
+        .containsExactly(
+            "namespaces ok",
+            "user-namespaces failed",
+            "overlayfs ok",
+            "veth unknown",
+            "nftables-inet ok",
+            "nftables-fib failed",
+            "nftables-conntrack unknown",
+            "nftables-nat unknown");
+    assertThat(findings.get(5).advice().orElseThrow().remedy()).contains("nft_fib_inet");
+  }
+
+  @Test
+  void aControllerThatIsMissingIsNamed() {
+    var facts = new CgroupsCheck.Facts(true, Set.of("cpu", "pids", "io"), List.of());
+    assertThat(CgroupsCheck.judge(facts))
+        .extracting(Finding::state)
+        .containsExactly("failed", "ok");
+    assertThat(CgroupsCheck.judge(facts).getFirst().found()).contains("version 2 without memory");
+  }
+
+  @Test
+  void aReadOnlyHierarchyIsNamed() {
+    var facts =
+        new CgroupsCheck.Facts(
+            false, Set.of("cpu", "memory", "pids"), List.of("/sys/fs/cgroup/pids: Read-only"));
+    assertThat(CgroupsCheck.judge(facts))
+        .extracting(Finding::state)
+        .containsExactly("ok", "failed");
+  }
+
+  @Test
+  void aMissingProgramComesWithItsPackage() {
+    Finding needed = ToolsCheck.judge(new ToolsCheck.Facts(Tool.IP, true, Optional.empty(), ""));
+    assertThat(needed.state()).isEqualTo("failed");
+    assertThat(needed.advice().orElseThrow().remedy()).isEqualTo("install the package iproute2");
+    Finding useful =
+        ToolsCheck.judge(new ToolsCheck.Facts(Tool.CONNTRACK, false, Optional.empty(), ""));
+    assertThat(useful.state()).isEqualTo("warning");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ip utility, iproute2-6.1.0, libbpf 1.1.2 | 6.1.0",
+        "nftables v1.0.6 (Lester Gooch #5)        | 1.0.6",
+        "umoci version 0.4.7+ds-3+b7              | 0.4.7+ds",
+        "mke2fs 1.47.0 (5-Feb-2023)               | 1.47.0",
+      })
+  void versionsAreFoundInWhatProgramsSay(String said, String version) {
+    Finding finding =
+        ToolsCheck.judge(
+            new ToolsCheck.Facts(Tool.IP, true, Optional.of(Path.of("/sbin/ip")), said));
+    assertThat(finding).isEqualTo(new Finding.Ok("ip", version + ", /sbin/ip"));
+  }
+}
