@@ -41,8 +41,10 @@ record PartSettings(ServerConfig config) {
     var network =
         new NetworkConfig(
             config.network().range().map(range -> Ipv4Range.parse(range.toString())),
-            defaults.network().resolvers(),
-            defaults.network().allowed());
+            config.network().resolvers(),
+            config.network().allowedRanges().stream()
+                .map(range -> Ipv4Range.parse(range.toString()))
+                .toList());
     return defaults
         .with(network)
         .with(runtimes)

@@ -19,6 +19,14 @@ record Form<T>(String accepted, Function<String, T> parser) {
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
   private static final Pattern REGISTRY = Pattern.compile("[A-Za-z0-9._\\[\\]:-]{1,259}");
 
+  /** What no sandbox may be let to: the host itself, its neighbours, metadata, multicast. */
+  private static final List<Cidr> NEVER_ALLOWED =
+      List.of(
+          Cidr.parse("0.0.0.0/8", 8, 8),
+          Cidr.parse("127.0.0.0/8", 8, 8),
+          Cidr.parse("169.254.0.0/16", 16, 16),
+          Cidr.parse("224.0.0.0/3", 3, 3));
+
   static Form<Integer> integer(int least, int most) {
     return new Form<>(
         least + " to " + most, text -> (int) within(Long.parseLong(text), least, most));
@@ -58,7 +66,29 @@ record Form<T>(String accepted, Function<String, T> parser) {
   }
 
   static Form<Cidr> cidr() {
-    return new Form<>("an IPv4 range ADDRESS/PREFIX, prefix 8 to 24", Cidr::parse);
+    return new Form<>(
+        "an IPv4 range ADDRESS/PREFIX, prefix 8 to 24", text -> Cidr.parse(text, 8, 24));
+  }
+
+  static Form<Cidr> allowedRange() {
+    return new Form<>(
+        "an IPv4 range ADDRESS/PREFIX, prefix 8 to 32, not of 0.0.0.0/8, 127.0.0.0/8,"
+            + " 169.254.0.0/16 or 224.0.0.0/3",
+        text -> {
+          Cidr range = Cidr.parse(text, 8, 32);
+          require(NEVER_ALLOWED.stream().noneMatch(range::overlaps));
+          return range;
+        });
+  }
+
+  static Form<String> resolver() {
+    return new Form<>(
+        "an IPv4 address, not of 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3",
+        text -> {
+          Cidr address = Cidr.parse(text + "/32", 32, 32);
+          require(NEVER_ALLOWED.stream().noneMatch(address::overlaps));
+          return text;
+        });
   }
 
   static Form<Path> absolutePath() {

@@ -23,6 +23,7 @@ import java.lang.invoke.MethodHandle;
 public final class Nftables implements AutoCloseable {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final long MOST_OUTPUT = 64L << 20;
+  private static final int JSON = 1 << 4;
 
   private final Functions functions;
   private final MemorySegment context;
@@ -35,7 +36,8 @@ public final class Nftables implements AutoCloseable {
       MethodHandle keepOutput,
       MethodHandle keepError,
       MethodHandle output,
-      MethodHandle error) {
+      MethodHandle error,
+      MethodHandle outputFlags) {
     static Functions of(SymbolLookup library) {
       FunctionDescriptor flag = FunctionDescriptor.of(JAVA_INT, ADDRESS);
       FunctionDescriptor text = FunctionDescriptor.of(ADDRESS, ADDRESS);
@@ -49,7 +51,8 @@ public final class Nftables implements AutoCloseable {
           find(library, "nft_ctx_buffer_output", flag),
           find(library, "nft_ctx_buffer_error", flag),
           find(library, "nft_ctx_get_output_buffer", text),
-          find(library, "nft_ctx_get_error_buffer", text));
+          find(library, "nft_ctx_get_error_buffer", text),
+          find(library, "nft_ctx_output_set_flags", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT)));
     }
 
     private static MethodHandle find(
@@ -84,6 +87,18 @@ public final class Nftables implements AutoCloseable {
       }
       return new Nftables(functions, context);
     } catch (Throwable e) {
+      throw Syscalls.rethrown(e);
+    }
+  }
+
+  /** The same, for one that prints JSON (libnftables-json(5)) instead of text. */
+  public static Nftables openForJson() throws IOException {
+    Nftables nft = open();
+    try {
+      nft.functions.outputFlags.invokeExact(nft.context, JSON);
+      return nft;
+    } catch (Throwable e) {
+      nft.close();
       throw Syscalls.rethrown(e);
     }
   }

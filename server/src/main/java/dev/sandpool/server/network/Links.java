@@ -34,6 +34,8 @@ final class Links implements AutoCloseable {
   private static final int IFLA_NET_NS_PID = 19;
   private static final int IFLA_AF_SPEC = 26;
   private static final int IFLA_GROUP = 27;
+  private static final int IFLA_NUM_TX_QUEUES = 31;
+  private static final int IFLA_NUM_RX_QUEUES = 32;
   private static final int IFLA_INFO_KIND = 1;
   private static final int IFLA_INFO_DATA = 2;
   private static final int VETH_INFO_PEER = 1;
@@ -68,7 +70,8 @@ final class Links implements AutoCloseable {
   }
 
   /**
-   * Makes a pair of interfaces that are down, without ARP, both with that hardware address.
+   * Makes a pair of interfaces that are down, without ARP, both with that hardware address. One
+   * queue is enough for either; by default the kernel would make one for each processor.
    *
    * @param peer name of the other end, in the namespace of the thread {@code peerThread}
    */
@@ -78,6 +81,8 @@ final class Links implements AutoCloseable {
             .attribute(IFLA_IFNAME, name)
             .attribute(IFLA_ADDRESS, bytes(mac))
             .attribute(IFLA_GROUP, group)
+            .attribute(IFLA_NUM_TX_QUEUES, 1)
+            .attribute(IFLA_NUM_RX_QUEUES, 1)
             .nest(
                 IFLA_LINKINFO,
                 info ->
@@ -97,6 +102,8 @@ final class Links implements AutoCloseable {
                 .word(IFF_NOARP)
                 .attribute(IFLA_IFNAME, peer)
                 .attribute(IFLA_ADDRESS, bytes(mac))
+                .attribute(IFLA_NUM_TX_QUEUES, 1)
+                .attribute(IFLA_NUM_RX_QUEUES, 1)
                 .attribute(IFLA_NET_NS_PID, peerThread));
   }
 

@@ -30,24 +30,28 @@ final class RuleGuard implements AutoCloseable {
   private static final GuardState STANDING = new GuardState(true, "the packet rules are in force");
 
   private final RuleTables tables;
-  private final Runnable everyFewSeconds;
+  private final Chores chores;
   private final NetlinkSocket events;
   private GuardState state = STANDING;
   private Optional<Consumer<GuardState>> listener = Optional.empty();
   private volatile boolean closed;
 
-  private RuleGuard(RuleTables tables, Runnable everyFewSeconds, NetlinkSocket events) {
+  /**
+   * What else is to be looked at.
+   *
+   * @param soon every 5 s
+   * @param later every 30 s
+   */
+  record Chores(Runnable soon, Runnable later) {}
+
+  private RuleGuard(RuleTables tables, Chores chores, NetlinkSocket events) {
     this.tables = tables;
-    this.everyFewSeconds = everyFewSeconds;
+    this.chores = chores;
     this.events = events;
   }
 
-  /**
-   * Begins to guard rules that are in force.
-   *
-   * @param everyFewSeconds what else is to be looked at now and then
-   */
-  static RuleGuard start(RuleTables tables, Runnable everyFewSeconds) throws IOException {
+  /** Begins to guard rules that are in force. */
+  static RuleGuard start(RuleTables tables, Chores chores) throws IOException {
     NetlinkSocket events = NetlinkSocket.open(NetlinkSocket.NETFILTER);
     try {
       events.join(NFTABLES_GROUP);
@@ -56,7 +60,7 @@ final class RuleGuard implements AutoCloseable {
       events.close();
       throw e;
     }
-    var guard = new RuleGuard(tables, everyFewSeconds, events);
+    var guard = new RuleGuard(tables, chores, events);
     Thread.ofPlatform().name("network-guard").daemon().start(guard::watch);
     return guard;
   }
@@ -83,12 +87,16 @@ final class RuleGuard implements AutoCloseable {
       while (!closed) {
         boolean touched = changed();
         long now = System.nanoTime();
-        if (touched || !state().inForce() || now - rulesRead > LOOK_AT_RULES.toNanos()) {
+        boolean late = now - rulesRead > LOOK_AT_RULES.toNanos();
+        if (touched || late || !state().inForce()) {
           check();
+        }
+        if (late && !closed) {
+          chores.later.run();
           rulesRead = now;
         }
         if (now - networksRead > LOOK_AT_NETWORKS.toNanos() && !closed) {
-          everyFewSeconds.run();
+          chores.soon.run();
           networksRead = now;
         }
       }

@@ -51,7 +51,7 @@ public final class SandboxNetwork implements AutoCloseable {
     this.range = range;
     this.tables = tables;
     this.forwarding = forwarding;
-    this.guard = RuleGuard.start(tables, this::follow);
+    this.guard = RuleGuard.start(tables, new RuleGuard.Chores(this::follow, this::settle));
   }
 
   /**
@@ -91,9 +91,16 @@ public final class SandboxNetwork implements AutoCloseable {
       if (tables.follow(Routes.onLink(Routes.read(), instance.prefix()))) {
         LOG.info("the host's own networks have changed, and the packet rules with them");
       }
-      forwarding.settle();
     } catch (IOException e) {
       LOG.warn("the host's networks cannot be followed: {}", e.getMessage());
+    }
+  }
+
+  private void settle() {
+    try {
+      forwarding.settle();
+    } catch (IOException e) {
+      LOG.warn("forwarding of the host's uplinks cannot be settled: {}", e.getMessage());
     }
   }
 

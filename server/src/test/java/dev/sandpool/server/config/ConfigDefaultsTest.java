@@ -52,6 +52,8 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(2),
                 10L << 20));
     assertThat(config.network().range()).isEmpty();
+    assertThat(config.network().resolvers()).isEmpty();
+    assertThat(config.network().allowedRanges()).isEmpty();
     assertThat(config.images().plainHttpRegistries()).isEmpty();
     assertThat(config.gateway()).isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536));
     assertThat(config.identity())
@@ -79,6 +81,8 @@ class ConfigDefaultsTest {
         engine: {isolation: container, runsc: /opt/runsc}
         network:
           range: 10.210.0.0/16
+          resolvers: [10.20.0.53]
+          allowedRanges: [10.20.0.0/16, 10.30.0.7/32]
         images:
           plainHttpRegistries:
             - 127.0.0.1:5000
@@ -92,6 +96,8 @@ class ConfigDefaultsTest {
     assertThat(config.limits().hostMemoryBytes()).isEqualTo(3L << 29);
     assertThat(config.engine().isolation()).contains(Isolation.CONTAINER);
     assertThat(config.network().range().orElseThrow()).hasToString("10.210.0.0/16");
+    assertThat(config.network().resolvers()).containsExactly("10.20.0.53");
+    assertThat(config.network().allowedRanges()).hasToString("[10.20.0.0/16, 10.30.0.7/32]");
     assertThat(config.images().plainHttpRegistries()).containsExactly("127.0.0.1:5000");
   }
 

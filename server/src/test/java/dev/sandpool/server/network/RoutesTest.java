@@ -23,8 +23,7 @@ class RoutesTest {
   @Test
   void aMarkOfAnotherServerIsSeenWithItsMetric() {
     assertThat(ROUTES.get(1))
-        .isEqualTo(
-            new Routes.Route(Ipv4Range.parse("10.213.240.0/20"), "", 4_000_000_001L, false));
+        .isEqualTo(new Routes.Route(Ipv4Range.parse("10.213.240.0/20"), "", 4_000_000_001L, false));
   }
 
   @Test

@@ -1,0 +1,274 @@
+package dev.sandpool.e2e.network;
+
+import dev.sandpool.e2e.Shell;
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.network.Ipv4Range;
+import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.network.SandboxNetwork;
+import dev.sandpool.server.network.Slot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * A host of its own: run as a process in new network and mount namespaces, with an uplink to a
+ * namespace that plays the internet and everything else behind the uplink. Prints what happens to
+ * each packet, with all rules and in a weakened configuration.
+ */
+public final class NetworkWorld implements AutoCloseable {
+  private static final Path HERE = Path.of("/");
+  private static final String WAN = "8.8.4.1";
+  private static final String NEIGHBOUR = "8.8.4.2";
+
+  /** One packet that a slot sends. */
+  private record Probe(String from, String kind, String source, String destination) {}
+
+  private final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
+  private final BlockingQueue<Boolean> guard = new LinkedBlockingQueue<>();
+  private final SandboxNetwork network;
+  private final Slot closed;
+  private final Slot open;
+  private final Slot other;
+
+  private NetworkWorld(Path dataDir) throws Exception {
+    shell(
+        """
+        mount -t sysfs sysfs /sys && mount -t tmpfs tmpfs /run && ip link set lo up
+        ip netns add internet
+        ip link add up0 type veth peer name up0 netns internet
+        ip addr add %1$s/24 dev up0 && ip link set up0 up
+        ip -n internet link set lo up && ip -n internet link set up0 up
+        for a in %2$s/24 1.1.1.1/32 10.9.0.1/32 10.8.0.1/32 192.168.7.1/32 100.64.0.1/32 169.254.169.254/32; do
+          ip -n internet addr add $a dev up0
+        done
+        ip route add default via %2$s
+        """
+            .formatted(WAN, NEIGHBOUR));
+    network =
+        SandboxNetwork.open(
+            dataDir,
+            instance,
+            new NetworkConfig(
+                Optional.empty(), List.of("10.8.0.1"), List.of(Ipv4Range.parse("10.9.0.0/16"))));
+    network.listen(state -> guard.add(state.inForce()));
+    closed = slot("aaaaaaaa", 1, false);
+    open = slot("bbbbbbbb", 2, true);
+    other = slot("cccccccc", 3, false);
+    count();
+  }
+
+  /** Counts what is let through of the slots' packets, after all rules. */
+  private void count() throws IOException, InterruptedException {
+    shell(
+        """
+        nft -f - <<'RULES'
+        table inet count {
+          counter let {}
+          chain input {
+            type filter hook input priority 300;
+            iifname "%1$s*" ct direction original counter name let
+          }
+          chain forward {
+            type filter hook forward priority 300;
+            iifname "%1$s*" ct direction original counter name let
+          }
+        }
+        RULES
+        """
+            .formatted(instance.prefix()));
+  }
+
+  private Slot slot(String name, int number, boolean egress) throws IOException {
+    Slot slot = network.slot(instance.prefix() + name, number, egress);
+    network.create(slot);
+    return slot;
+  }
+
+  private static String shell(String script) throws IOException, InterruptedException {
+    return Shell.runWithInput(HERE, script, "sh", "-e");
+  }
+
+  /** What the system's own tool sees of a slot, one line each. */
+  private void describe(Slot slot) throws IOException, InterruptedException {
+    String inside = "ip netns exec " + slot.name() + " ";
+    String settings = "/proc/sys/net/ipv4/conf/" + slot.name();
+    for (String command :
+        List.of(
+            "ip -d link show " + slot.name(),
+            "ip -4 addr show " + slot.name(),
+            "ip -6 addr show " + slot.name(),
+            "ip route show dev " + slot.name(),
+            "cat " + settings + "/forwarding " + settings + "/rp_filter",
+            inside + "ip -d link show eth0",
+            inside + "ip -4 addr show",
+            inside + "ip -6 addr show eth0",
+            inside + "ip route",
+            inside + "ip neigh",
+            inside + "ip link show lo",
+            "findmnt -n -o PROPAGATION /run/netns")) {
+      String said =
+          shell(command)
+              .replace(slot.name(), "SLOT")
+              .replace(slot.hostAddress(), "HOST")
+              .replace(slot.guestAddress(), "GUEST")
+              .replaceAll("02(:[0-9a-f]{2}){5}", "MAC")
+              .replaceAll("\\s+", " ");
+      System.out.println(
+          "slot "
+              + (slot.egress() ? "open " : "closed ")
+              + command.replace(slot.name(), "SLOT")
+              + " = "
+              + said.strip());
+    }
+  }
+
+  private static List<Probe> probes(Slot closed, Slot open, Slot other) {
+    List<Probe> probes = new ArrayList<>();
+    for (Slot from : List.of(closed, open)) {
+      String who = from.egress() ? "open" : "closed";
+      List<String> targets =
+          List.of(
+              from.hostAddress(),
+              WAN,
+              other.guestAddress(),
+              other.hostAddress(),
+              NEIGHBOUR,
+              "1.1.1.1",
+              "10.9.0.1",
+              "192.168.7.1",
+              "100.64.0.1",
+              "169.254.169.254");
+      for (String target : targets) {
+        for (String kind : List.of("syn", "udp", "icmp")) {
+          probes.add(new Probe(who, kind, from.guestAddress(), target));
+        }
+      }
+      for (String kind : List.of("ack", "gre", "fragments")) {
+        probes.add(new Probe(who, kind, from.guestAddress(), WAN));
+        probes.add(new Probe(who, kind, from.guestAddress(), "192.168.7.1"));
+      }
+      for (String target : List.of("224.0.0.1", "255.255.255.255", "8.8.4.255")) {
+        probes.add(new Probe(who, "udp", from.guestAddress(), target));
+      }
+      probes.add(new Probe(who, "udp", other.guestAddress(), WAN));
+      probes.add(new Probe(who, "udp", "9.9.9.9", WAN));
+      probes.add(new Probe(who, "udp", "9.9.9.9", "1.1.1.1"));
+      probes.add(new Probe(who, "ipv6", "-", "-"));
+      probes.add(new Probe(who, "arp", from.guestAddress(), from.hostAddress()));
+    }
+    return probes;
+  }
+
+  private long let() throws IOException, InterruptedException {
+    String text = shell("nft list counter inet count let");
+    return Long.parseLong(text.replaceAll("(?s).*packets ([0-9]+) .*", "$1"));
+  }
+
+  private void run(String phase) throws IOException, InterruptedException {
+    try (var fromClosed = new Sender(closed.name());
+        var fromOpen = new Sender(open.name())) {
+      for (Probe probe : probes(closed, open, other)) {
+        long before = let();
+        Sender sender = probe.from().equals("open") ? fromOpen : fromClosed;
+        boolean answered = sender.send(probe.kind(), probe.source(), probe.destination());
+        boolean passed = let() > before || (probe.kind().equals("arp") && answered);
+        System.out.printf(
+            "%s %s %s %s %s %s%n",
+            phase,
+            probe.from(),
+            probe.kind(),
+            name(probe.source()),
+            name(probe.destination()),
+            passed ? "passed" : "dropped");
+      }
+    }
+  }
+
+  private String name(String address) {
+    for (Slot slot : List.of(closed, open, other)) {
+      String who = slot.equals(other) ? "other" : slot.egress() ? "open" : "closed";
+      if (address.equals(slot.guestAddress())) {
+        return who;
+      }
+      if (address.equals(slot.hostAddress())) {
+        return who + "-gateway";
+      }
+    }
+    return address;
+  }
+
+  /** Somebody takes the rules away in several ways; says how long until they are back. */
+  private void tamper() throws Exception {
+    guard.clear();
+    for (String how :
+        List.of(
+            "nft delete table inet " + instance.prefix(),
+            "nft flush chain inet " + instance.prefix() + " guard",
+            "nft insert rule inet " + instance.prefix() + " guard accept",
+            "nft add table inet " + instance.prefix() + " '{ flags dormant; }'",
+            "nft flush set inet " + instance.prefix() + " never",
+            "nft flush ruleset")) {
+      String before = shell("nft list table inet " + instance.prefix());
+      long begin = System.nanoTime();
+      shell(how);
+      boolean noticed = Boolean.FALSE.equals(guard.poll(10, TimeUnit.SECONDS));
+      boolean restored = Boolean.TRUE.equals(guard.poll(10, TimeUnit.SECONDS));
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      boolean same = before.equals(shell("nft list table inet " + instance.prefix()));
+      System.out.printf(
+          "tamper %s %s%n",
+          noticed && restored && same ? "restored" : "LOST",
+          how.replace(instance.prefix(), "TABLE") + " # " + took.toMillis() + " ms");
+    }
+  }
+
+  /** No rules, and every second wall down. */
+  private void weaken() throws Exception {
+    network.close();
+    shell("nft delete table inet " + instance.prefix());
+    for (Slot slot : List.of(closed, open, other)) {
+      shell(
+          """
+          cd /proc/sys/net
+          echo 1 > ipv4/conf/%1$s/forwarding; echo 0 > ipv4/conf/%1$s/rp_filter
+          echo 1 > ipv4/conf/%1$s/accept_local; echo 1 > ipv4/conf/up0/forwarding
+          echo 0 > ipv4/icmp_echo_ignore_broadcasts
+          ! test -d ipv6 || echo 0 > ipv6/conf/%1$s/disable_ipv6
+          ip link set %1$s addrgenmode eui64 arp on
+          """
+              .formatted(slot.name()));
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Slot slot : List.of(closed, open, other)) {
+      network.delete(slot.name());
+    }
+    shell("ip netns del internet");
+  }
+
+  /**
+   * Runs all of it.
+   *
+   * @param args a directory for the network's files
+   */
+  public static void main(String[] args) throws Exception {
+    try (var world = new NetworkWorld(Path.of(args[0]))) {
+      world.describe(world.closed);
+      world.describe(world.open);
+      world.run("rules");
+      world.tamper();
+      world.weaken();
+      world.count(); // The last of the tamperings took it away too.
+      world.run("weak");
+    }
+  }
+}
