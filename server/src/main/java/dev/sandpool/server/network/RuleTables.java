@@ -17,7 +17,8 @@ final class RuleTables implements AutoCloseable {
   private final Nftables nft;
   private PacketRules.Facts facts;
   private String standing = "";
-  private boolean shielded = true;
+  private boolean shielded;
+  private boolean warned;
   private boolean removed;
 
   RuleTables(Nftables nft, PacketRules.Facts facts) {
@@ -48,7 +49,12 @@ final class RuleTables implements AutoCloseable {
           e);
     }
     standing = listing();
-    if (shielded) {
+    raiseShield();
+  }
+
+  /** Raises the shield if it is not up: an earlier owner may have been there until now. */
+  synchronized void shield() {
+    if (!shielded && !removed) {
       raiseShield();
     }
   }
@@ -56,13 +62,17 @@ final class RuleTables implements AutoCloseable {
   private void raiseShield() {
     try {
       nft.run(PacketRules.shield(facts));
+      shielded = true;
     } catch (IOException e) {
       shielded = false;
-      LOG.warn(
-          "this host's nftables has no tables with an owner (kernel 5.12 or newer is needed): from"
-              + " the moment when somebody removes the packet rules until they are back, sandboxes"
-              + " can reach the host ({})",
-          e.getMessage());
+      if (!warned) {
+        LOG.warn(
+            "the packet rules have no shield (kernel 5.12 or newer is needed, and no other process"
+                + " that has it): if somebody removes them, sandboxes can reach the host until they"
+                + " are back ({})",
+            e.getMessage());
+      }
+      warned = true;
     }
   }
 

@@ -97,6 +97,7 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   private void settle() {
+    tables.shield();
     try {
       forwarding.settle();
     } catch (IOException e) {
