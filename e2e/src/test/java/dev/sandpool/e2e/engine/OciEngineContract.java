@@ -8,6 +8,7 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxEngineContract;
+import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import java.io.IOException;
@@ -60,6 +61,9 @@ abstract class OciEngineContract extends SandboxEngineContract {
 
   @AfterEach
   void nothingIsLeft() throws Exception {
+    // Else it would put back the rules that the next one removes.
+    engine.close();
+    engine = new SimulatedEngine();
     try (OciEngine engine = OciEngine.open(config(), new TinyImage(IMAGE, "root"))) {
       engine.reclaim(Set.of());
       engine.removeFromHost();
