@@ -39,7 +39,7 @@ class TightenedEgressIT {
 
   /** Keeps a file as long as what has come. */
   private static final String DRINK =
-      "import socket; c = socket.create_connection((\""
+      "import os, socket; os.fork() and os._exit(0); os.setsid(); c = socket.create_connection((\""
           + FAR
           + "\", 9000), 5); "
           + "f = open(\"/tmp/got\", \"ab\", 0)\nwhile True: f.write(c.recv(100) or exit())";
@@ -61,10 +61,10 @@ class TightenedEgressIT {
     shell(
         """
         ip netns add %1$s
-        ip link add %2$s type veth peer name up netns %1$s
+        ip link add %2$s type veth peer name far0 netns %1$s
         ip addr add 100.127.77.1/30 dev %2$s && ip link set %2$s up
-        ip -n %1$s addr add 100.127.77.2/30 dev up && ip -n %1$s link set up up
-        ip -n %1$s addr add %3$s/32 dev up && ip -n %1$s route add default via 100.127.77.1
+        ip -n %1$s addr add 100.127.77.2/30 dev far0 && ip -n %1$s link set far0 up
+        ip -n %1$s addr add %3$s/32 dev far0 && ip -n %1$s route add default via 100.127.77.1
         ip route add %3$s/32 via 100.127.77.2
         echo 1 > /proc/sys/net/ipv4/conf/%2$s/forwarding
         """
@@ -94,7 +94,7 @@ class TightenedEgressIT {
     TestPool pool =
         stage.pool("open", "--max-sessions 5 --ready-sessions 1 --network-status EgressEnabled");
     String before = pool.instance("holder-01");
-    pool.shell("holder-01", "setsid python3 -c '" + DRINK + "' >/dev/null 2>&1 &");
+    pool.shell("holder-01", "python3 -c '" + DRINK + "' </dev/null >/dev/null 2>&1");
     await("the transfer is under way")
         .atMost(Duration.ofSeconds(30))
         .until(() -> got(pool, "holder-01") > 20);
@@ -135,7 +135,7 @@ class TightenedEgressIT {
   void aTransferThatNobodyForbidsGoesOn() throws Exception {
     TestPool pool =
         stage.pool("free", "--max-sessions 5 --ready-sessions 1 --network-status EgressEnabled");
-    pool.shell("holder-02", "setsid python3 -c '" + DRINK + "' >/dev/null 2>&1 &");
+    pool.shell("holder-02", "python3 -c '" + DRINK + "' </dev/null >/dev/null 2>&1");
     await("the transfer is under way")
         .atMost(Duration.ofSeconds(30))
         .until(() -> got(pool, "holder-02") > 20);
