@@ -13,6 +13,7 @@ import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What guests do to get out or to do harm, and what crashes leave behind. */
 abstract class OciEngineHazards {
   private static final String IMAGE = "sha256:" + "2".repeat(64);
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Patience.of(Duration.ofSeconds(20));
   private static final long CONSOLE = 64 << 10;
 
   private final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
@@ -185,9 +186,10 @@ abstract class OciEngineHazards {
     awaitLine(spec.id(), "ready");
 
     long before = System.nanoTime();
-    engine.stop(spec.id(), Duration.ofSeconds(30));
+    engine.stop(spec.id(), Patience.of(Duration.ofSeconds(30)));
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
+    assertThat(Duration.ofNanos(System.nanoTime() - before))
+        .isLessThan(Patience.of(Duration.ofSeconds(15)));
   }
 
   @Test
@@ -231,7 +233,7 @@ abstract class OciEngineHazards {
       try (var lines = server.inputReader(StandardCharsets.UTF_8)) {
         assertThat(lines.readLine()).isEqualTo("open");
         // How far the start gets in this time is what the test is about.
-        server.waitFor(random.nextInt(400), java.util.concurrent.TimeUnit.MILLISECONDS);
+        server.waitFor(Patience.of(Duration.ofMillis(random.nextInt(400))));
       } finally {
         server.destroyForcibly().waitFor();
       }
