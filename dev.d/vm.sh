@@ -63,7 +63,6 @@ ensure_guest() {
 
 # In a mount namespace of its own, because mmdebstrap's mounts outlive it where somebody else keeps them busy.
 make_guest() (
-  set -e
   into=$1 root=$1/root
   # shellcheck disable=SC2016 # expanded by mmdebstrap's shell
   hook='mkdir -p "$1/etc/initramfs-tools/conf.d" && printf "MODULES=list\nCOMPRESS=lz4\n" >"$1/etc/initramfs-tools/conf.d/guest"'
@@ -71,19 +70,19 @@ make_guest() (
   hook+=' && printf "virtio_pci\nvirtio_blk\next4\n" >"$1/etc/initramfs-tools/modules"'
   options=(--variant=minbase --mode=root --aptopt='Acquire::Languages "none"' --dpkgopt=force-unsafe-io)
   for folder in doc man locale info; do options+=(--dpkgopt="path-exclude=/usr/share/$folder/*"); done
-  mirror_line "$VM_SUITE" >"$into/sources.list"
-  timeout -k 10 900 unshare -m mmdebstrap "${options[@]}" --include="$(guest_packages | paste -sd,)" \
-    --essential-hook="$hook" "$VM_SUITE" "$root" "$into/sources.list"
-  mkdir "$root/tests"
-  cp "$ROOT/e2e/src/vm/sandpool-tests.service" "$root/etc/systemd/system/"
-  cp "$root"/boot/vmlinuz-* "$into/vmlinuz"
-  cp "$root"/boot/initrd.img-* "$into/initrd"
-  disk_of "$root" "$into/root.img" 4G
-  rm -rf "$root"
+  mirror_line "$VM_SUITE" >"$into/sources.list" &&
+    timeout -k 10 900 unshare -m mmdebstrap "${options[@]}" --include="$(guest_packages | paste -sd,)" \
+      --essential-hook="$hook" "$VM_SUITE" "$root" "$into/sources.list" &&
+    mkdir -p "$root/tests" &&
+    cp "$ROOT/e2e/src/vm/sandpool-tests.service" "$root/etc/systemd/system/" &&
+    cp "$root"/boot/vmlinuz-* "$into/vmlinuz" &&
+    cp "$root"/boot/initrd.img-* "$into/initrd" &&
+    disk_of "$root" "$into/root.img" 4G &&
+    rm -rf "$root"
 )
 
 # disk_of FOLDER FILE SIZE: an ext4 file system with these files, made without mounting it.
-disk_of() { mkfs.ext4 -q -F -d "$1" -O ^has_journal -E lazy_itable_init=1,nodiscard -m 0 "$2" "$3"; }
+disk_of() { mkfs.ext4 -q -F -d "$1" -O ^has_journal -E lazy_itable_init=1,nodiscard -m 0 "$2" "$3" >/dev/null; }
 
 # tests_disk FORM: the build, laid out as in the repository, with JDK, runtime, sample image and the list of tests.
 tests_disk() {
@@ -113,7 +112,7 @@ tests_disk() {
 guest_machine() {
   local accel=$1
   shift
-  exec qemu-system-x86_64 -M q35 -accel "$accel" -cpu max -smp 2 -m 3072 -nodefaults -display none -no-reboot \
+  exec setpriv --pdeathsig KILL qemu-system-x86_64 -M q35 -accel "$accel" -cpu max -smp 2 -m 3072 -nodefaults -display none -no-reboot \
     -serial "file:$VM/console" -kernel "$GUEST/vmlinuz" -initrd "$GUEST/initrd" \
     -append "root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 audit=0 mitigations=off cryptomgr.notests $*" \
     -drive "file=$GUEST/root.img,format=raw,if=none,id=root,snapshot=on" -device virtio-blk-pci,drive=root \
