@@ -6,7 +6,7 @@ VM=$BUILD/vm
 VM_SUITE=bookworm
 # shellcheck disable=SC2153 # set by ./dev
 VM_REPORTS=$ROOT/e2e/target/vm-reports
-VM_SILENCE=900 # seconds without a word from the guest, after which it counts as hanging
+VM_SILENCE=1200 # seconds without a word from the guest, after which it counts as hanging
 VM_PATIENCE=10 # how many times longer tests wait there than here
 
 # Prints the one reason why no guest can run here and succeeds, or fails if one can.
@@ -192,10 +192,10 @@ test_in_guest() {
 # run_guest FORM: fails if a test failed, or none ran.
 run_guest() {
   local status report name
-  [ -d e2e/target/lib ] && [ -d server/target/lib ] || {
+  if [ ! -d e2e/target/lib ] || [ ! -d server/target/lib ]; then
     echo "the modules are not built, so there is nothing to bring into the guest" >&2
     return 1
-  }
+  fi
   tests_disk "$1" || return 1
   accelerated_guest || boot_guest tcg,thread=multi "$VM_PATIENCE" 600 || {
     guest_failed "the guest does not boot"
