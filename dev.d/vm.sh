@@ -7,7 +7,7 @@ VM_SUITE=bookworm
 # shellcheck disable=SC2153 # set by ./dev
 VM_REPORTS=$ROOT/e2e/target/vm-reports
 VM_SILENCE=1200 # seconds without a word from the guest, after which it counts as hanging
-VM_PATIENCE=10 # how many times longer tests wait there than here
+VM_PATIENCE=20 # how many times longer tests wait there than here
 
 # Prints the one reason why no guest can run here and succeeds, or fails if one can.
 why_no_guest() {
