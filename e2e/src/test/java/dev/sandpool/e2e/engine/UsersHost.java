@@ -36,9 +36,12 @@ class UsersHost {
   @Test
   void gvisorEarnsTheLabelOfItsOwnNetworkStack() throws Exception {
     var instance = InstanceId.random(RandomGenerator.getDefault());
-    var runtimes = new OciEngineConfig.Runtimes(Isolation.GVISOR, GvisorEngineContractIT.runsc(), Optional.empty());
+    var runtimes =
+        new OciEngineConfig.Runtimes(
+            Isolation.GVISOR, GvisorEngineContractIT.runsc(), Optional.empty());
     var config = OciEngineConfig.of(dataDir, instance).with(runtimes);
-    try (OciEngine engine = OciEngine.open(config, new TinyImage("sha256:" + "3".repeat(64), "root"))) {
+    try (OciEngine engine =
+        OciEngine.open(config, new TinyImage("sha256:" + "3".repeat(64), "root"))) {
       assertThat(engine.info().isolation()).isEqualTo(Isolation.GVISOR);
       // Not hidden from it: this kernel's gVisor needs no help, and the probe finds that out.
       assertThat(Files.readString(dataDir.resolve("engine-probe.json")))
