@@ -131,7 +131,7 @@ boot_guest() (
   (guest_machine "$accel" systemd.unit=sandpool-tests.service systemd.show_status=0 "sandpool.patience=$patience" \
     lpj=5200000 tsc_early_khz=2600000 trace_clock=local) >"$BUILD/log/vm-qemu.log" 2>&1 &
   machine=$!
-  trap 'kill -KILL $machine 2>/dev/null; wait $machine 2>/dev/null || true' EXIT
+  trap 'status=$?; kill -KILL $machine 2>/dev/null || true; wait $machine 2>/dev/null || true; exit $status' EXIT
   trap 'exit 130' INT TERM
   while kill -0 $machine 2>/dev/null; do
     sleep 1
