@@ -18,6 +18,8 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | forgets connections of an address before it is used again
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
+qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
+e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
 haproxy                           | haproxy                           | bench       | peer of the benchmark
 wrk                               | wrk                               | bench       | load generator of the benchmark
@@ -50,7 +52,7 @@ need_tools() {
   case $1 in
     demo) kinds="all sandbox" ;;
     bench) kinds="all sandbox bench" ;;
-    test) if is_root; then kinds="all sandbox"; fi ;;
+    test) if is_root; then kinds="all sandbox vm"; fi ;;
   esac
   missing=$(wanted "$kinds")
   [ -n "$missing" ] || return 0

@@ -55,7 +55,7 @@ fetch_runsc() {
   candidate=$(apt-cache policy runsc 2>/dev/null | grep -oE 'Candidate:.*20[0-9]{6}' | grep -oE '20[0-9]{6}' || true)
   if [ "${candidate:-0}" -lt "$RUNSC_OLDEST" ]; then
     from=runsc/$RUNSC_SUITE
-    mirror_line >"$apt/sources.list"
+    mirror_line "$RUNSC_SUITE" >"$apt/sources.list"
     options=(-o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$apt/lists"
       -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Acquire::Languages=none -o APT::Sandbox::User=root)
     say "fetching runsc of Debian $RUNSC_SUITE (this release has an older one)"
@@ -73,12 +73,12 @@ fetch_runsc() {
   rm -rf "$apt"
 }
 
-# A sources line for the next release, on the mirror that this machine already uses.
+# mirror_line SUITE: a sources line for that release, on the mirror that this machine already uses.
 mirror_line() {
-  local codename uri
+  local suite=$1 codename uri
   codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
   # shellcheck disable=SC2016 # apt's own placeholders
   uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 'Component: main' 2>/dev/null | head -n 1)
-  [ -n "$uri" ] || die "apt names no Debian mirror for '$codename', so there is nowhere to fetch runsc from" "install gVisor's runsc ($RUNSC_OLDEST or newer) and set SANDPOOL_RUNSC"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $RUNSC_SUITE main"
+  [ -n "$uri" ] || die "apt names no Debian mirror for '$codename', so there is nowhere to fetch packages of $suite from" "name a mirror in /etc/apt, or install gVisor's runsc ($RUNSC_OLDEST or newer) and set SANDPOOL_RUNSC"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
 }

@@ -37,11 +37,12 @@ left_out() {
   say "$1: left out, $2"
 }
 
-remove_old_reports() { rm -rf "$ROOT"/*/target/surefire-reports; }
+remove_old_reports() { rm -rf "$ROOT"/*/target/{surefire,vm}-reports; }
 
-# Prints one line a suite "COUNT<tab>tests<tab>failed<tab>skipped", and one a test that did not pass.
+# Prints one line a suite "COUNT<tab>tests<tab>failed<tab>skipped", and one a test that did not pass. Maven's reports
+# and the guest's have the same form.
 read_reports() {
-  find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -exec awk '
+  find "$ROOT" \( -path '*/target/surefire-reports/TEST-*.xml' -o -path '*/target/vm-reports/TEST-*.xml' \) -exec awk '
     function attr(line, name,   s) {
       if (!match(line, "[ \t]" name "=\"[^\"]*\"")) return ""
       s = substr(line, RSTART, RLENGTH); sub(/^[^"]*"/, "", s); sub(/"$/, "", s)
@@ -50,7 +51,7 @@ read_reports() {
       return s
     }
     /^<testsuite / { print "COUNT\t" attr($0, "tests") "\t" attr($0, "failures") + attr($0, "errors") "\t" attr($0, "skipped") }
-    /^ *<testcase / { test = attr($0, "classname") "." attr($0, "name"); sub(/^dev\.sandpool\./, "", test); sub(/\.$/, "", test) }
+    /^ *<testcase / { test = attr($0, "classname") "." attr($0, "name"); sub(/^dev\.sandpool\./, "", test); sub(/\.$/, "", test); if (FILENAME ~ /vm-reports/) test = "in the guest, " test }
     /^ *<skipped/ {
       why = attr($0, "message")
       if (why == "" && match($0, /CDATA\[/)) { why = substr($0, RSTART + 6); sub(/^[a-zA-Z0-9.]*: /, "", why); sub(/^Assumption failed: /, "", why) }

@@ -11,6 +11,7 @@ import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.network.NetworkConfig;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real engine on a data directory of its own; after each test nothing of it may be left. */
 abstract class OciEngineBed {
   private static final String IMAGE = "sha256:" + "2".repeat(64);
-  static final Duration SOON = Duration.ofSeconds(20);
+  static final Duration SOON = Patience.of(Duration.ofSeconds(20));
   static final int PROCESSES = 64;
   static final long CONSOLE = 64 << 10;
   static final OciEngineConfig.Disk DISK = new OciEngineConfig.Disk(32 << 20, 1024, 0);

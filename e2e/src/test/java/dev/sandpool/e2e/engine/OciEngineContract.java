@@ -45,7 +45,7 @@ abstract class OciEngineContract extends SandboxEngineContract {
   protected void end(RunningSandbox sandbox, int exitCode) throws Exception {
     var url = URI.create("http://" + sandbox.address() + ":8080/cgi-bin/end");
     try (HttpClient client = HttpClient.newHttpClient()) {
-      await().until(() -> answers(client, url) || !engine.running().contains(sandbox));
+      await().atMost(SOON).until(() -> answers(client, url) || !engine.running().contains(sandbox));
     }
   }
 

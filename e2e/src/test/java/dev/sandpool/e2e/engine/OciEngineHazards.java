@@ -104,9 +104,10 @@ abstract class OciEngineHazards extends OciEngineBed {
     awaitLine(spec.id(), "ready");
 
     long before = System.nanoTime();
-    engine.stop(spec.id(), Duration.ofSeconds(30));
+    engine.stop(spec.id(), Patience.of(Duration.ofSeconds(30)));
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
+    assertThat(Duration.ofNanos(System.nanoTime() - before))
+        .isLessThan(Patience.of(Duration.ofSeconds(15)));
   }
 
   @Test
@@ -150,7 +151,7 @@ abstract class OciEngineHazards extends OciEngineBed {
       try (var lines = server.inputReader(StandardCharsets.UTF_8)) {
         assertThat(lines.readLine()).isEqualTo("open");
         // How far the start gets in this time is what the test is about.
-        server.waitFor(random.nextInt(400), java.util.concurrent.TimeUnit.MILLISECONDS);
+        server.waitFor(Patience.of(Duration.ofMillis(random.nextInt(400))));
       } finally {
         server.destroyForcibly().waitFor();
       }

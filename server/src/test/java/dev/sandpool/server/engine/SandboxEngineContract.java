@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.time.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,7 +40,7 @@ public abstract class SandboxEngineContract {
   protected static final String IMAGE = "sha256:" + "1".repeat(64);
 
   private static final Duration GRACE = Duration.ofMillis(200);
-  private static final Duration SOON = Duration.ofSeconds(20);
+  protected static final Duration SOON = Patience.of(Duration.ofSeconds(20));
 
   private final List<SandboxExit> exits = new CopyOnWriteArrayList<>();
   private final List<NetworkGuard> guards = new CopyOnWriteArrayList<>();
@@ -111,8 +112,8 @@ public abstract class SandboxEngineContract {
   private static int httpStatus(RunningSandbox sandbox, int port) throws IOException {
     var url = URI.create("http://" + sandbox.address() + ":" + port + "/").toURL();
     var connection = (HttpURLConnection) url.openConnection();
-    connection.setConnectTimeout(1000);
-    connection.setReadTimeout(5000);
+    connection.setConnectTimeout((int) Patience.of(Duration.ofSeconds(1)).toMillis());
+    connection.setReadTimeout((int) Patience.of(Duration.ofSeconds(5)).toMillis());
     try {
       return connection.getResponseCode();
     } finally {

@@ -4,6 +4,7 @@ import dev.sandpool.server.linux.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,8 +20,23 @@ public final class RuntimeFinder {
 
   private RuntimeFinder() {}
 
-  /** A program and its version. */
-  public record Found(Path binary, String version) {}
+  /**
+   * A program and its version.
+   *
+   * @param startup how long it took to say its version
+   */
+  public record Found(Path binary, String version, Duration startup) {
+    private static final Duration TRIAL = Duration.ofSeconds(8);
+
+    /** Here a first sandbox takes six times as long as the version, in emulation twice. */
+    private static final int MARGIN = 20;
+
+    /** How long a trial may take before it counts as hanging: 8 s, on a slow host more. */
+    Duration trial() {
+      Duration slow = startup.multipliedBy(MARGIN);
+      return slow.compareTo(TRIAL) > 0 ? slow : TRIAL;
+    }
+  }
 
   /**
    * gVisor's runtime.
@@ -30,7 +46,9 @@ public final class RuntimeFinder {
    */
   public static Found runsc(Optional<Path> configured) throws EngineUnavailableException {
     Path binary = program("runsc", configured, "gVisor's runsc");
+    long before = System.nanoTime();
     String output = version(binary);
+    Duration startup = Duration.ofNanos(System.nanoTime() - before);
     Matcher date = DATE.matcher(output);
     if (!date.find()) {
       throw new EngineUnavailableException(binary + " does not say its version: " + output);
@@ -41,7 +59,7 @@ public final class RuntimeFinder {
                   .formatted(binary, date.group(1), OLDEST_RUNSC)
               + " static program, in Debian 13's package runsc) and name it in engine.runsc");
     }
-    return new Found(binary, date.group(1));
+    return new Found(binary, date.group(1), startup);
   }
 
   /**
@@ -51,8 +69,10 @@ public final class RuntimeFinder {
    */
   public static Found runc(Optional<Path> configured) throws EngineUnavailableException {
     Path binary = program("runc", configured, "runc");
+    long before = System.nanoTime();
     Matcher version = RUNC.matcher(version(binary));
-    return new Found(binary, version.find() ? version.group(1) : "of unknown version");
+    Duration startup = Duration.ofNanos(System.nanoTime() - before);
+    return new Found(binary, version.find() ? version.group(1) : "of unknown version", startup);
   }
 
   private static Path program(String name, Optional<Path> configured, String what)

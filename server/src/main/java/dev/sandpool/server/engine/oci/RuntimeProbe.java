@@ -9,12 +9,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class RuntimeProbe {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeProbe.class);
-  private static final int DEADLINE_SECONDS = 8;
   private static final long MEMORY = 256 << 20;
 
   private final SandboxFolders folders;
@@ -54,7 +53,7 @@ final class RuntimeProbe {
   OciRuntime gvisor(RuntimeFinder.Found runsc) throws EngineUnavailableException {
     List<String> reasons = new ArrayList<>();
     for (OciRuntime candidate : candidates(runsc)) {
-      Optional<String> failure = failure(candidate, Optional.empty());
+      Optional<String> failure = failure(candidate, Optional.empty(), runsc.trial());
       if (failure.isEmpty()) {
         LOG.info("{} works, isolation {}", candidate.description(), candidate.isolation());
         return candidate;
@@ -88,17 +87,18 @@ final class RuntimeProbe {
   /** runc with the seccomp filter that sandboxes will have. */
   OciRuntime runc(RuntimeFinder.Found runc, ObjectNode seccomp) throws EngineUnavailableException {
     OciRuntime candidate = OciRuntime.runc(runc.binary(), runc.version());
-    Optional<String> failure = failure(candidate, Optional.of(seccomp));
+    Optional<String> failure = failure(candidate, Optional.of(seccomp), runc.trial());
     if (failure.isPresent()) {
       throw new EngineUnavailableException("runc does not work on this host: " + failure.get());
     }
     return candidate;
   }
 
-  private Optional<String> failure(OciRuntime runtime, Optional<ObjectNode> seccomp) {
+  private Optional<String> failure(
+      OciRuntime runtime, Optional<ObjectNode> seccomp, Duration deadline) {
     SandboxFolder folder = folders.of(SandboxId.random(RandomGenerator.getDefault()));
     try {
-      return tryOut(runtime, folder, seccomp);
+      return tryOut(runtime, folder, seccomp, deadline);
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     } finally {
@@ -112,7 +112,8 @@ final class RuntimeProbe {
   }
 
   private Optional<String> tryOut(
-      OciRuntime runtime, SandboxFolder folder, Optional<ObjectNode> seccomp) throws IOException {
+      OciRuntime runtime, SandboxFolder folder, Optional<ObjectNode> seccomp, Duration deadline)
+      throws IOException {
     folders.create(folder);
     // The last slot: sandboxes that were left running have the first ones.
     Slot slot = network.slot(folder.name(), network.slots() - 1, false);
@@ -128,7 +129,7 @@ final class RuntimeProbe {
     Process process = new Launch(runtime, emptyFolder).spawn(command, output);
     boolean done;
     try {
-      done = process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      done = process.waitFor(deadline);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while probing", e);
@@ -136,7 +137,10 @@ final class RuntimeProbe {
       Syscalls.kill(process.pid(), Syscalls.SIGKILL);
     }
     String text = Files.readString(output.toPath());
-    return judge(runtime, done, done ? process.exitValue() : -1, text);
+    if (!done) {
+      return Optional.of("no answer within " + deadline.toSeconds() + " s");
+    }
+    return judge(runtime, process.exitValue(), text);
   }
 
   /** The host's own root, read-only: there may be no image yet, and every host has cat and stat. */
@@ -146,11 +150,8 @@ final class RuntimeProbe {
     Syscalls.mount("none", rootfs, null, Syscalls.MS_PRIVATE, null);
   }
 
-  private static Optional<String> judge(
-      OciRuntime runtime, boolean done, int exitCode, String output) throws IOException {
-    if (!done) {
-      return Optional.of("no answer within " + DEADLINE_SECONDS + " s");
-    }
+  private static Optional<String> judge(OciRuntime runtime, int exitCode, String output)
+      throws IOException {
     if (exitCode != 0) {
       return Optional.of(RuntimeMessage.shorten(output));
     }
