@@ -42,7 +42,8 @@ final class AttackKit {
     AttackImage image = AttackImage.unpack(Path.of(args[2]), work);
     World.make();
     Path marker = Files.writeString(work.resolve("marker"), "of the host");
-    var report = new Report("Attack kit on " + args[0]);
+    var report =
+        new Report("Attack kit on " + args[0], List.of(Verdicts.OFF, Verdicts.ON, Verdicts.RAW));
     try (var receivers = new Receivers(image.rootfs())) {
       var engines = new Engines(runtimes, image, work);
       new AttackKit(engines, new Round(receivers, marker), report).run();

@@ -56,7 +56,9 @@ final class Exhaustion {
       int got = guest.order("take", Map.of("what", what, "amount", amount), PATIENCE).asInt();
       return new Finding(got >= amount, "got %d of %d".formatted(got, amount));
     } catch (Guest.LostException e) {
-      return new Finding(false, String.valueOf(e.getMessage()));
+      boolean alive =
+          ward.engine().running().stream().anyMatch(running -> running.id().equals(guest.id()));
+      return new Finding(false, alive ? "not within 20 s" : "the offender's sandbox ended");
     } finally {
       ward.stop(guest);
     }

@@ -11,10 +11,17 @@ import java.util.Map;
 /** All rows of a run, in order, and their table. */
 final class Report {
   private final String title;
+  private final List<String> configurations;
   private final Map<String, Row> rows = new LinkedHashMap<>();
 
-  Report(String title) {
+  /**
+   * An empty one.
+   *
+   * @param configurations that must stop every probe, as columns
+   */
+  Report(String title, List<String> configurations) {
     this.title = title;
+    this.configurations = List.copyOf(configurations);
   }
 
   Row row(String probe) {
@@ -38,7 +45,6 @@ final class Report {
 
   /** Writes it as Markdown. */
   void write(Path file) throws IOException {
-    List<String> configurations = List.of(Verdicts.OFF, Verdicts.ON, Verdicts.RAW);
     var text = new StringBuilder("## " + title + "\n\n");
     long bypasses = rows.values().stream().filter(row -> row.bypass().isPresent()).count();
     long missing = rows.values().stream().filter(row -> row.control().contains("MISSING")).count();
