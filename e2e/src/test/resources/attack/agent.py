@@ -23,7 +23,7 @@ def attack(order):
 
 
 def take(order):
-    work = {"memory": harm.memory, "processes": harm.processes, "disk": harm.disk, "files": harm.files, "output": harm.output}
+    work = {"memory": harm.memory, "processes": harm.processes, "output": harm.output}
     return harm.in_a_child(work[order["what"]], order["amount"])
 
 

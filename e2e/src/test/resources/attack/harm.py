@@ -51,31 +51,6 @@ def processes(wanted):
     return len(pids)
 
 
-def disk(mib):
-    """Writes that much into the root file system; says how much was taken."""
-    block, done = os.urandom(MIB), 0
-    try:
-        with open("/filler", "wb", buffering=0) as f:
-            for _ in range(mib):
-                done += f.write(block)
-    except OSError:
-        pass
-    finally:
-        with contextlib.suppress(OSError):
-            os.remove("/filler")
-    return done // MIB
-
-
-def files(wanted):
-    held = []
-    with contextlib.suppress(OSError):
-        for _ in range(wanted):
-            held.append(os.open("/dev/null", os.O_RDONLY))
-    for descriptor in held:
-        os.close(descriptor)
-    return len(held)
-
-
 def output(mib):
     """Prints that much; how much of it is kept is for the host to say."""
     line = b"a line that fills the console of this sandbox....\n" * 64

@@ -149,7 +149,8 @@ def packets(target, kind, port, sources):
 
 def senders(target, targets):
     """Ourselves, the host, a neighbour, somebody outside, the host's loopback."""
-    return [own_address()] + [targets[p].v4 for p in ("gateway", "lan", "same", "internet", "loopback") if p != target.place]
+    places = ("gateway", "lan", "same", "internet", "loopback")
+    return [own_address()] + [targets[p].v4 for p in places if p != target.place]
 
 
 def raw(target, targets):

@@ -1,7 +1,6 @@
 package dev.sandpool.e2e.attack;
 
 import dev.sandpool.e2e.Shell;
-import dev.sandpool.e2e.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +45,26 @@ final class HostBox {
   private HostBox() {}
 
   /**
+   * The kit as a program, for hosts without a build. Arguments: {@code gvisor} or {@code
+   * container}, the runtime's program or {@code -}, the sample image's archive, a folder for the
+   * table and everything else.
+   */
+  public static void main(String[] args) throws Exception {
+    String said = attack(args[0], args[1], Path.of(args[2]), Path.of(args[3]));
+    System.out.print(said);
+    System.exit(said.isEmpty() ? 0 : 1);
+  }
+
+  /**
    * Runs the kit to its end in a box.
    *
+   * @param archive the sample image
+   * @param folder for {@code attack-ISOLATION.md} and everything else
    * @return what it said if it failed, else nothing
    */
-  static String attack(String isolation, String program) throws IOException, InterruptedException {
-    Path target = Path.of("target").toAbsolutePath();
+  static String attack(String isolation, String program, Path archive, Path folder)
+      throws IOException, InterruptedException {
+    Path target = Files.createDirectories(folder.toAbsolutePath());
     Path work = Files.createDirectories(target.resolve("attack-" + isolation));
     Files.setPosixFilePermissions(
         work, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
@@ -68,7 +81,7 @@ final class HostBox {
             AttackKit.class.getName(),
             isolation,
             program,
-            Stage.sampleArchive().toAbsolutePath().toString(),
+            archive.toAbsolutePath().toString(),
             work.toString(),
             target.resolve("attack-" + isolation + ".md").toString()));
     Path log = target.resolve("attack-" + isolation + ".log");
