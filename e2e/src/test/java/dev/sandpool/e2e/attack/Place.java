@@ -25,18 +25,4 @@ enum Place {
   String word() {
     return name().toLowerCase(Locale.ROOT);
   }
-
-  /** For a person. */
-  String title() {
-    return switch (this) {
-      case LOOPBACK -> "host loopback";
-      case LAN -> "host LAN address";
-      case GATEWAY -> "slot gateway";
-      case SAME -> "sandbox, same pool";
-      case OTHER -> "sandbox, other pool";
-      case METADATA -> "metadata address";
-      case PRIVATE -> "private range";
-      case INTERNET -> "internet host";
-    };
-  }
 }
