@@ -26,14 +26,20 @@ class ContainerIsolationIT extends EgressIT {
                     "sandpool sessionpool show -n closed -g group -o tsv"
                         + " --query properties.sandpoolIsolation"))
         .isEqualTo("container\n");
-    assertThat(stage.cli().ok("sandpool version")).contains("container").doesNotContain("gvisor");
+    assertThat(stage.cli().ok("sandpool version"))
+        .contains("container", "for trusted code only")
+        .doesNotContain("gvisor");
+    for (String shown : new String[] {"env show -n env", "sessionpool show -n closed"}) {
+      assertThat(stage.cli().ok("sandpool " + shown + " -g group"))
+          .contains("\"sandpoolIsolationCaution\": \"for trusted code only\"");
+    }
     assertThat(
             TestClient.json(stage.client().arm("GET", "/sandpool/version", null))
                 .path("isolation")
                 .asString())
         .isEqualTo("container");
     assertThat(stage.server().log())
-        .contains("isolation container")
+        .contains("isolation container (for trusted code only)")
         .doesNotContain("isolation gvisor");
   }
 

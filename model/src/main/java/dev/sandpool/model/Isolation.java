@@ -28,6 +28,15 @@ public enum Isolation {
     return label;
   }
 
+  /** What it must not be used for, or is short of, to be shown beside the label; often empty. */
+  public Optional<String> caution() {
+    return switch (this) {
+      case CONTAINER -> Optional.of("for trusted code only");
+      case GVISOR_HOSTNET -> Optional.of("network calls reach the host's kernel");
+      case GVISOR, MICROVM -> Optional.empty();
+    };
+  }
+
   /** The isolation of that label, case-sensitive. */
   public static Optional<Isolation> ofLabel(String label) {
     return Arrays.stream(values()).filter(value -> value.label.equals(label)).findFirst();

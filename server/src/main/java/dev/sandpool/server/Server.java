@@ -100,7 +100,11 @@ public final class Server implements AutoCloseable {
     RemoteEngine engine = closing("engine", engine(directory));
     closing("engine's traces on the host", () -> leaveHost(engine));
     ImageStore images = imageStore(directory, engine);
-    log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
+    log.info(
+        "isolation {}{}: {}",
+        engine.info().isolation(),
+        engine.info().isolation().caution().map(caution -> " (" + caution + ")").orElse(""),
+        engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));

@@ -30,7 +30,7 @@ public final class VersionCommand extends Command {
       shell().err().println(e.text().replaceFirst("ERROR", "WARNING"));
     }
     versions.set("server", orNull(server, "version"));
-    for (String key : new String[] {"isolation", "runtime", "instance"}) {
+    for (String key : new String[] {"isolation", "isolationCaution", "runtime", "instance"}) {
       versions.set(key, orNull(server, key));
     }
     print(versions);

@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
 public final class EnvList extends Command {
   static final String COLUMNS =
       "{Name: name, ResourceGroup: resourceGroup, Location: location,"
-          + " State: properties.provisioningState, Domain: properties.defaultDomain}";
+          + " State: properties.provisioningState, Domain: properties.defaultDomain,"
+          + " Isolation: properties.sandpoolIsolation,"
+          + " Caution: properties.sandpoolIsolationCaution}";
 
   @Option(
       names = {"-g", "--resource-group"},

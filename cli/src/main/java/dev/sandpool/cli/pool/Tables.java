@@ -6,6 +6,8 @@ final class Tables {
       "{Name: name, ResourceGroup: resourceGroup, State: properties.provisioningState,"
           + " Ready: properties.scaleConfiguration.readySessionInstances,"
           + " Max: properties.scaleConfiguration.maxConcurrentSessions,"
+          + " Isolation: properties.sandpoolIsolation,"
+          + " Caution: properties.sandpoolIsolationCaution,"
           + " Endpoint: properties.poolManagementEndpoint}";
 
   static final String ONE = COLUMNS;

@@ -46,6 +46,10 @@ final class EnvironmentShape {
           "staticIp",
           READ_ONLY,
           "eventStreamEndpoint",
+          READ_ONLY,
+          IsolationView.LABEL,
+          READ_ONLY,
+          IsolationView.CAUTION,
           READ_ONLY);
 
   private static final Shape.Obj BODY =

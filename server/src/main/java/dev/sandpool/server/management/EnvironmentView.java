@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.ResourceRecord;
 import java.util.List;
@@ -15,7 +16,7 @@ final class EnvironmentView {
 
   private EnvironmentView() {}
 
-  static ObjectNode body(ResourceRecord resource, boolean created) {
+  static ObjectNode body(ResourceRecord resource, boolean created, Isolation isolation) {
     ObjectNode document = Documents.parse(resource);
     ResourceId id = ResourceId.parse(resource.id()).orElseThrow();
     ObjectNode body = Fields.empty();
@@ -34,6 +35,7 @@ final class EnvironmentView {
       properties.set(name, value.orElseGet(JsonNodeFactory.instance::nullNode));
     }
     properties.put("zoneRedundant", stored.path("zoneRedundant").asBoolean(false));
+    IsolationView.add(properties, isolation);
     return body;
   }
 }

@@ -4,6 +4,7 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.model.MergePatch;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +33,7 @@ final class ManagedEnvironmentsResource {
 
   private final Ledger ledger;
   private final Time time;
+  private final Supplier<EngineInfo> engine;
   private final PublicAddress address;
   private final Lock changes;
   private final RandomGenerator random = new SecureRandom();
@@ -38,8 +41,13 @@ final class ManagedEnvironmentsResource {
   ManagedEnvironmentsResource(ManagementParts parts, ManagementSettings settings, Lock changes) {
     this.ledger = parts.ledger();
     this.time = parts.time();
+    this.engine = parts.engine();
     this.address = settings.address();
     this.changes = changes;
+  }
+
+  private ObjectNode shown(ResourceRecord resource, boolean created) {
+    return EnvironmentView.body(resource, created, engine.get().isolation());
   }
 
   Answer list(Call call) {
@@ -47,12 +55,12 @@ final class ManagedEnvironmentsResource {
     ArrayNode value = body.putArray("value");
     ledger
         .resources(ResourceId.ENVIRONMENTS, call.scope())
-        .forEach(resource -> value.add(EnvironmentView.body(resource, false)));
+        .forEach(resource -> value.add(shown(resource, false)));
     return Answer.of(200, body);
   }
 
   Answer get(Call call) {
-    return Answer.of(200, EnvironmentView.body(existing(call), false));
+    return Answer.of(200, shown(existing(call), false));
   }
 
   Answer put(Call call) {
@@ -69,7 +77,7 @@ final class ManagedEnvironmentsResource {
       var document = (ObjectNode) MergePatch.apply(Fields.empty(), given);
       ResourceRecord stored = record(id, old, document, faults, call.principal());
       String url = url(call, id, document, STATUSES);
-      return Answer.of(old.isEmpty() ? 201 : 200, EnvironmentView.body(stored, old.isEmpty()))
+      return Answer.of(old.isEmpty() ? 201 : 200, shown(stored, old.isEmpty()))
           .with("Azure-AsyncOperation", url)
           .with("Retry-After", "1");
     } finally {
@@ -86,7 +94,7 @@ final class ManagedEnvironmentsResource {
       var document = (ObjectNode) MergePatch.apply(Documents.parse(old), given);
       ResourceId id = ResourceId.parse(old.id()).orElseThrow();
       ResourceRecord stored = record(id, Optional.of(old), document, faults, call.principal());
-      return Answer.of(200, EnvironmentView.body(stored, false));
+      return Answer.of(200, shown(stored, false));
     } finally {
       changes.unlock();
     }

@@ -75,7 +75,9 @@ final class PoolShape {
           READ_ONLY,
           "templateUpdateStatus",
           READ_ONLY,
-          PoolView.ISOLATION,
+          IsolationView.LABEL,
+          READ_ONLY,
+          IsolationView.CAUTION,
           READ_ONLY);
 
   private static final Shape.Obj BODY =

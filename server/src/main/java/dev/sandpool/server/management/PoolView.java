@@ -16,9 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** A session pool as answers show it: the live service's properties in its order (contract 1.3). */
 final class PoolView {
   /** Ours: the label of what stands between a sandbox and the host. */
-  static final String ISOLATION = "sandpoolIsolation";
-
   private final Ledger ledger;
+
   private final Pools pools;
   private final PublicAddress address;
   private final Supplier<EngineInfo> engine;
@@ -75,7 +74,7 @@ final class PoolView {
     if (version.previewProperties()) {
       properties.putNull("mcpServerSettings");
     }
-    properties.put(ISOLATION, engine.get().isolation().label());
+    IsolationView.add(properties, engine.get().isolation());
     return properties;
   }
 

@@ -3,6 +3,7 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.EngineInfo;
 import java.util.function.Supplier;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code GET /sandpool/version}: what this server is, and what isolation it has earned. */
 final class VersionResource {
@@ -18,12 +19,9 @@ final class VersionResource {
 
   Answer get(Call call) {
     EngineInfo info = engine.get();
-    return Answer.of(
-        200,
-        Fields.empty()
-            .put("version", version)
-            .put("isolation", info.isolation().label())
-            .put("runtime", info.runtime())
-            .put("instance", instance.value()));
+    ObjectNode body =
+        Fields.empty().put("version", version).put("isolation", info.isolation().label());
+    info.isolation().caution().ifPresent(caution -> body.put("isolationCaution", caution));
+    return Answer.of(200, body.put("runtime", info.runtime()).put("instance", instance.value()));
   }
 }

@@ -27,6 +27,7 @@ class ManagedEnvironmentTest extends ManagementTestBase {
     assertThat(created.status()).isEqualTo(201);
     assertThat(created.header("sandpool-warning")).isEmpty();
     assertThat(created.at("/properties/provisioningState").asString()).isEqualTo("Succeeded");
+    assertThat(created.at("/properties/sandpoolIsolation").asString()).isEqualTo("gvisor");
     assertThat(created.at("/properties/defaultDomain").asString())
         .matches("env-[a-z2-7]{8}\\.eastasia\\.sandpool\\.localhost");
     assertThat(operation.at("/status").asString()).isEqualTo("Succeeded");

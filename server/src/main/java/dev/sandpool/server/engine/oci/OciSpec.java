@@ -16,7 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record OciSpec(
     GuestProcess process, Limits limits, Host host, String rootfs, boolean readonlyRoot) {
-  /** The ten capabilities of a root user inside: none that reaches beyond the sandbox. */
+  /**
+   * The nine capabilities of a root user inside: none that reaches beyond the sandbox.
+   * docs/security.md says of each why an ordinary image needs it.
+   */
   static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
@@ -26,7 +29,6 @@ record OciSpec(
           "CAP_KILL",
           "CAP_NET_BIND_SERVICE",
           "CAP_SETGID",
-          "CAP_SETPCAP",
           "CAP_SETUID",
           "CAP_SYS_CHROOT");
 

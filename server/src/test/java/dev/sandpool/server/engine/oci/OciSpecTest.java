@@ -33,8 +33,10 @@ class OciSpecTest {
     JsonNode root = spec(0, true).path("process");
     assertThat(root.path("noNewPrivileges").asBoolean()).isTrue();
     assertThat(root.at("/capabilities/effective").toString())
-        .contains("CAP_CHOWN")
-        .doesNotContain("SYS_ADMIN", "NET_RAW", "NET_ADMIN", "MKNOD", "PTRACE");
+        .isEqualTo(
+            "[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_FOWNER\",\"CAP_FSETID\",\"CAP_KILL\","
+                + "\"CAP_NET_BIND_SERVICE\",\"CAP_SETGID\",\"CAP_SETUID\",\"CAP_SYS_CHROOT\"]");
+    assertThat(root.at("/capabilities/bounding")).isEqualTo(root.at("/capabilities/effective"));
     assertThat(root.at("/capabilities/inheritable").isMissingNode()).isTrue();
 
     JsonNode user = spec(1000, true).path("process");
@@ -70,6 +72,9 @@ class OciSpecTest {
     for (JsonNode mount : spec(0, true).path("mounts")) {
       assertThat(mount.path("type").asString()).isNotEqualTo("bind");
       assertThat(mount.path("source").asString()).doesNotStartWith("/");
+      assertThat(mount.path("options").toString()).contains("nosuid");
+      boolean devices = mount.path("destination").asString().matches("/dev(/pts)?");
+      assertThat(mount.path("options").toString().contains("nodev")).isNotEqualTo(devices);
     }
     assertThat(spec(0, true).at("/process/env").toString()).isEqualTo("[\"A=1\",\"B=2\"]");
   }

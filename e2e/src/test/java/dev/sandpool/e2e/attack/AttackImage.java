@@ -1,0 +1,107 @@
+package dev.sandpool.e2e.attack;
+
+import dev.sandpool.e2e.Shell;
+import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.PullRequest;
+import dev.sandpool.server.image.StoredImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * An image store with one image: the sample image, which has Python, and the probes in {@code
+ * /attack}, run as root, the strongest user that a tenant can have.
+ */
+final class AttackImage implements ImageStore {
+  static final String DIGEST = "sha256:" + "a".repeat(64);
+
+  private final Path rootfs;
+  private final StoredImage image;
+
+  private AttackImage(Path rootfs) {
+    this.rootfs = rootfs;
+    image =
+        new StoredImage(
+            DIGEST,
+            List.of("attack:1"),
+            rootfs,
+            new StoredImage.ImageConfig(
+                List.of("/usr/bin/python3", "-B", "/attack/agent.py"),
+                List.of(),
+                List.of("PATH=/usr/bin:/bin"),
+                "root",
+                "/",
+                "amd64"),
+            0);
+  }
+
+  /**
+   * Unpacks the sample image, unless that is done, and lays the probes in.
+   *
+   * @param archive the sample image's OCI archive
+   * @param folder where it is kept; others than its owner shall not enter it
+   */
+  static AttackImage unpack(Path archive, Path folder) throws IOException, InterruptedException {
+    Path rootfs = folder.resolve("rootfs");
+    if (!Files.exists(rootfs.resolve("usr/bin/python3"))) {
+      Path layout = Files.createDirectories(folder.resolve("layout"));
+      Shell.run(layout, "tar", "-xf", archive.toString());
+      Shell.run(folder, "umoci", "raw", "unpack", "--image", layout + ":sample", rootfs.toString());
+    }
+    Path probes = Files.createDirectories(rootfs.resolve("attack"));
+    for (Path file : sources()) {
+      Files.write(probes.resolve(file.getFileName().toString()), Files.readAllBytes(file));
+    }
+    return new AttackImage(rootfs);
+  }
+
+  private static List<Path> sources() throws IOException {
+    try (Stream<Path> files =
+        Files.list(
+            Path.of(Objects.requireNonNull(AttackImage.class.getResource("/attack")).toURI()))) {
+      return files.filter(file -> file.toString().endsWith(".py")).toList();
+    } catch (URISyntaxException e) {
+      throw new UncheckedIOException(new IOException(e));
+    }
+  }
+
+  /** The unpacked root, in which the host's own receivers run too. */
+  Path rootfs() {
+    return rootfs;
+  }
+
+  @Override
+  public Optional<StoredImage> find(String digest) {
+    return digest.equals(DIGEST) ? Optional.of(image) : Optional.empty();
+  }
+
+  @Override
+  public List<StoredImage> list() {
+    return List.of(image);
+  }
+
+  @Override
+  public StoredImage pull(PullRequest request, Progress progress) {
+    return image;
+  }
+
+  @Override
+  public StoredImage importArchive(Path archive, String name, Progress progress) {
+    return image;
+  }
+
+  @Override
+  public boolean remove(String nameOrDigest, Set<String> inUse) {
+    return false;
+  }
+
+  @Override
+  public void sweep() {}
+}

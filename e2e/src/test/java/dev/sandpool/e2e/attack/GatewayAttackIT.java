@@ -1,0 +1,114 @@
+package dev.sandpool.e2e.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.e2e.Stage;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A sandbox is a hostile HTTP server too: what it sends must not pass for the gateway's own words,
+ * nor reach another caller. The control of each is the sandbox's wire, where a gateway that only
+ * copies would have it from.
+ */
+class GatewayAttackIT {
+  private static final String CONFIGURATION = "through the gateway";
+  private static final String CONTROL = "a gateway that copies";
+  private static final String ATTACKER = "attacker-1";
+  private static final String BYSTANDER = "bystander-1";
+
+  private final Report report = new Report("Hostile HTTP server", List.of(CONFIGURATION));
+
+  /** One attack: asked for by that path, and the harm it does where it is seen in an answer. */
+  private record Attack(String name, String path, Predicate<String> harm) {}
+
+  private static final List<Attack> ATTACKS =
+      List.of(
+          attack("forged error code", "/forged", "x-ms-error-code: forged"),
+          attack("forged request id", "/forged", "sandpool-request-id: forged"),
+          attack("forged allocation time", "/forged", "sandpool-allocation-time-ms: 1\r"),
+          attack("cookie for a parent domain", "/forged", "planted"),
+          attack("another service announced", "/forged", "alt-svc"),
+          attack("transport security set", "/forged", "strict-transport-security"),
+          attack("second answer", "/split", "poison"),
+          attack("two lengths", "/two-lengths", "poison"),
+          attack("length and chunks", "/two-framings", "poison"),
+          attack("field after a bare CR", "/bare-cr", "\rx-planted"),
+          new Attack("endless header", "/endless", answer -> answer.length() > 256 << 10),
+          new Attack(
+              "short body as a whole one",
+              "/short",
+              answer -> answer.contains("200 OK") && answer.endsWith("mild") && !cut(answer)),
+          new Attack("not HTTP", "/garbage", answer -> answer.contains("this is not HTTP")));
+
+  private static Attack attack(String name, String path, String harm) {
+    return new Attack(
+        name, path, answer -> answer.toLowerCase(java.util.Locale.ROOT).contains(harm));
+  }
+
+  /** Whether its receiver can tell that something is missing. */
+  private static boolean cut(String answer) {
+    return HostilePool.fields(answer).containsKey("content-length");
+  }
+
+  @Test
+  void nothingHostileOfASandboxReachesACaller() throws Exception {
+    try (Stage stage = Stage.development("hostile", "")) {
+      var pool = new HostilePool(stage);
+      assertThat(pool.throughGateway("/ " + ATTACKER)).endsWith("mild");
+      assertThat(pool.throughGateway("/ " + BYSTANDER)).endsWith("mild");
+      for (Attack attack : ATTACKS) {
+        run(pool, attack);
+      }
+      neighbours(pool);
+      doors(pool, stage.client().url());
+    }
+    report.write(Path.of("target", "attack-gateway.md"));
+    assertThat(report.faults()).isEmpty();
+  }
+
+  private void run(HostilePool pool, Attack attack) throws Exception {
+    Row row = report.row("gateway abuse: " + attack.name());
+    String answer = pool.throughGateway(attack.path() + " " + ATTACKER);
+    String first = answer.lines().findFirst().orElse("connection closed");
+    row.judged(CONFIGURATION, new Finding(attack.harm().test(answer), first), Optional.empty());
+    String wire = pool.pastGateway(attack.path(), ATTACKER);
+    boolean sent =
+        attack.path().equals("/short") ? wire.endsWith("mild") : attack.harm().test(wire);
+    row.tried(CONTROL, new Finding(sent, "sent"));
+  }
+
+  /** What is left over of an attacker's answer must not become the answer to the next question. */
+  private void neighbours(HostilePool pool) throws Exception {
+    for (String path :
+        new String[] {"/split", "/two-lengths", "/two-framings", "/short", "/endless"}) {
+      Row row = report.row("gateway abuse: bystander after " + path);
+      pool.throughGateway(path + " " + ATTACKER);
+      String both = pool.throughGateway(path + " " + ATTACKER, "/ " + BYSTANDER);
+      String alone = pool.throughGateway("/ " + BYSTANDER);
+      boolean harmed = both.contains("poison") || !alone.endsWith("mild");
+      row.judged(CONFIGURATION, new Finding(harmed, "own answer"), Optional.empty());
+      String wire = pool.pastGateway(path, ATTACKER);
+      row.tried(CONTROL, new Finding(!wire.strip().equals("mild"), "more than one answer sent"));
+    }
+  }
+
+  /** The server's own listener, from inside. */
+  private void doors(HostilePool pool, URI server) throws IOException, InterruptedException {
+    for (String host : List.of("127.0.0.1", pool.hostEnd(ATTACKER))) {
+      String where = host.equals("127.0.0.1") ? "loopback" : "the slot's gateway";
+      Row row = report.row("gateway abuse: the server's own port at " + where);
+      String path = "/reach?" + host + ":" + server.getPort();
+      String answer = pool.throughGateway(path + " " + ATTACKER);
+      row.judged(
+          CONFIGURATION, new Finding(!answer.endsWith("blocked"), "blocked"), Optional.empty());
+      String own = pool.throughGateway("/reach?127.0.0.1:8080 " + ATTACKER);
+      row.tried("the sandbox's own port", new Finding(own.endsWith("reached"), "reached"));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.sandpool.e2e.attack;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sandpool.e2e.Leftovers;
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxEngine;
+import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.oci.OciEngine;
+import dev.sandpool.server.engine.oci.OciEngineConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/** One engine with sandboxes of the attack image; closing it leaves nothing. */
+final class Ward implements AutoCloseable {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  private final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
+  private final Path dataDir;
+  private final OciEngine engine;
+  private final AtomicInteger slots = new AtomicInteger();
+
+  Ward(
+      Path parent,
+      OciEngineConfig.Runtimes runtimes,
+      OciEngineConfig.Bounds bounds,
+      AttackImage image)
+      throws Exception {
+    dataDir = Files.createTempDirectory(parent, "ward").toAbsolutePath();
+    Files.writeString(
+        parent.resolve(HostBox.INSTANCES),
+        instance.prefix() + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+    engine =
+        OciEngine.open(OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds), image);
+  }
+
+  SandboxEngine engine() {
+    return engine;
+  }
+
+  /** Starts one in a slot that none had before, and waits until its agent listens. */
+  Guest start(NetworkStatus network, long memoryMib, String... args) throws Exception {
+    return startIn(slots.getAndIncrement(), network, memoryMib, args);
+  }
+
+  /** The same in that slot. */
+  Guest startIn(int slot, NetworkStatus network, long memoryMib, String... args) throws Exception {
+    SandboxSpec spec = spec(slot, network, memoryMib, args);
+    RunningSandbox sandbox = engine.start(spec);
+    return awake(new Guest(spec.id(), sandbox.address(), instance.nameOf(spec.id())));
+  }
+
+  /** Starts one that has the host's own network, so that its agent is at loopback. */
+  Guest startOnHost() throws Exception {
+    SandboxSpec spec = spec(slots.getAndIncrement(), NetworkStatus.EGRESS_DISABLED, 512);
+    engine.start(spec);
+    return awake(new Guest(spec.id(), "127.0.0.1", instance.nameOf(spec.id())));
+  }
+
+  private static SandboxSpec spec(int slot, NetworkStatus network, long memoryMib, String... args) {
+    return new SandboxSpec(
+        SandboxId.random(RandomGenerator.getDefault()),
+        slot,
+        AttackImage.DIGEST,
+        List.of(),
+        List.of(args),
+        Map.of(),
+        2,
+        memoryMib << 20,
+        8080,
+        network);
+  }
+
+  private static Guest awake(Guest guest) {
+    await("the agent in " + guest.id())
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(30))
+        .until(guest::listens);
+    return guest;
+  }
+
+  void stop(Guest guest) throws Exception {
+    engine.stop(guest.id(), Duration.ZERO);
+  }
+
+  @Override
+  public void close() throws Exception {
+    engine.reclaim(Set.of());
+    engine.removeFromHost();
+    engine.close();
+    List<String> left = Leftovers.of(instance, dataDir);
+    if (!left.isEmpty()) {
+      throw new IOException("left behind: " + left);
+    }
+    Leftovers.delete(dataDir);
+  }
+}

@@ -1,0 +1,67 @@
+"""What runs in a sandbox of the attack kit: does what it is told over HTTP on port 8080, one order a connection.
+
+An order is a line of JSON: {"do": NAME, ...}; the answer is JSON.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+
+import harm
+import kernel
+import listeners
+import net
+
+
+def attack(order):
+    rows = kernel.all_attempts(order["marker"]) if order["kernel"] else []
+    return net.all_attempts(order["targets"]) + rows
+
+
+def take(order):
+    work = {"memory": harm.memory, "processes": harm.processes, "output": harm.output}
+    return harm.in_a_child(work[order["what"]], order["amount"])
+
+
+def find(order):
+    word = order["word"]
+    return {"files": harm.found_in_files(word), "memory": harm.found_in_memory(word)}
+
+
+ORDERS = {
+    "attack": attack,
+    "take": take,
+    "leave": lambda order: harm.leave(order["word"]),
+    "find": find,
+    "ping": lambda order: "pong",
+}
+
+
+def serve(connection):
+    with connection, connection.makefile("rb") as received:
+        line = received.readline()
+        while received.readline().strip():
+            pass
+        path = line.split()[1].decode()
+        try:
+            text = json.dumps(ORDERS[path.strip("/").split("?")[0]](json.loads(bytes.fromhex(path.split("?")[1]))))
+        except Exception:
+            text = json.dumps({"failed": traceback.format_exc()})
+        body = text.encode()
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    if "victim" in sys.argv:
+        listeners.start()
+    listener = socket.create_server(("", 8080))
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+
+main()
