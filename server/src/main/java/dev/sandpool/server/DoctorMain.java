@@ -56,7 +56,8 @@ public final class DoctorMain {
   private static void await(CountDownLatch done) {
     try {
       if (!done.await(TRIAL.toSeconds(), TimeUnit.SECONDS)) {
-        System.err.println("sandpool doctor: the trial does not end; run it again to see what it left");
+        System.err.println(
+            "sandpool doctor: the trial does not end; run it again to see what it left");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,9 +1,8 @@
 package dev.sandpool.e2e.attack;
 
 import dev.sandpool.e2e.Shell;
-import dev.sandpool.server.image.ImageStore;
-import dev.sandpool.server.image.PullRequest;
-import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.engine.oci.ImageRoot;
+import dev.sandpool.server.image.StoredImage.ImageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -12,34 +11,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * An image store with one image: the sample image, which has Python, and the probes in {@code
- * /attack}, run as root, the strongest user that a tenant can have.
+ * One unpacked image: the sample image, which has Python, and the probes in {@code /attack}, run as
+ * root, the strongest user that a tenant can have.
  */
-final class AttackImage implements ImageStore {
+final class AttackImage implements ImageRoot.Finder {
   static final String DIGEST = "sha256:" + "a".repeat(64);
 
   private final Path rootfs;
-  private final StoredImage image;
+  private final ImageRoot image;
 
   private AttackImage(Path rootfs) {
     this.rootfs = rootfs;
     image =
-        new StoredImage(
-            DIGEST,
-            List.of("attack:1"),
+        new ImageRoot(
             rootfs,
-            new StoredImage.ImageConfig(
+            new ImageConfig(
                 List.of("/usr/bin/python3", "-B", "/attack/agent.py"),
                 List.of(),
                 List.of("PATH=/usr/bin:/bin"),
                 "root",
                 "/",
-                "amd64"),
-            0);
+                "amd64"));
   }
 
   /**
@@ -78,30 +73,7 @@ final class AttackImage implements ImageStore {
   }
 
   @Override
-  public Optional<StoredImage> find(String digest) {
+  public Optional<ImageRoot> find(String digest) {
     return digest.equals(DIGEST) ? Optional.of(image) : Optional.empty();
   }
-
-  @Override
-  public List<StoredImage> list() {
-    return List.of(image);
-  }
-
-  @Override
-  public StoredImage pull(PullRequest request, Progress progress) {
-    return image;
-  }
-
-  @Override
-  public StoredImage importArchive(Path archive, String name, Progress progress) {
-    return image;
-  }
-
-  @Override
-  public boolean remove(String nameOrDigest, Set<String> inUse) {
-    return false;
-  }
-
-  @Override
-  public void sweep() {}
 }

@@ -2,6 +2,7 @@ package dev.sandpool.e2e.attack;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.engine.oci.OciEngineConfig.Bounds;
+import dev.sandpool.server.engine.oci.OciEngineConfig.Disk;
 import dev.sandpool.server.engine.oci.OciEngineConfig.Runtimes;
 import dev.sandpool.server.linux.Command;
 import java.io.IOException;
@@ -9,7 +10,8 @@ import java.nio.file.Path;
 
 /** Opens the engine under attack, as it is and weakened. */
 final class Engines {
-  static final Bounds BOUNDS = new Bounds(64 << 10, 64);
+  private static final Disk DISK = new Disk(64 << 20, 4096, 0);
+  static final Bounds BOUNDS = new Bounds(64 << 10, 64, DISK);
 
   private final Runtimes runtimes;
   private final AttackImage image;
@@ -31,7 +33,7 @@ final class Engines {
 
   /** The same with more console than anybody fills. */
   Ward unboundedConsole() throws Exception {
-    return new Ward(work, runtimes, new Bounds(64 << 20, 64), image);
+    return new Ward(work, runtimes, new Bounds(64 << 20, 64, DISK), image);
   }
 
   /** The same without some of its walls. */

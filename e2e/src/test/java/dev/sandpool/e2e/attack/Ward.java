@@ -99,7 +99,7 @@ final class Ward implements AutoCloseable {
   @Override
   public void close() throws Exception {
     engine.reclaim(Set.of());
-    engine.removeFromHost();
+    engine.leave();
     engine.close();
     List<String> left = Leftovers.of(instance, dataDir);
     if (!left.isEmpty()) {

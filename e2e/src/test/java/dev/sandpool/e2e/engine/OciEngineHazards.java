@@ -9,6 +9,7 @@ import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.time.Patience;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -46,7 +46,7 @@ class UsersHost {
       // Not hidden from it: this kernel's gVisor needs no help, and the probe finds that out.
       assertThat(Files.readString(dataDir.resolve("engine-probe.json")))
           .contains("\"hideRmem\":false");
-      engine.removeFromHost();
+      engine.leave();
     }
     assertThat(Leftovers.of(instance, dataDir)).isEmpty();
     Leftovers.delete(dataDir);

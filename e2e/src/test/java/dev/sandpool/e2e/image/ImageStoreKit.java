@@ -16,7 +16,7 @@ import dev.sandpool.server.image.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -27,14 +27,8 @@ final class ImageStoreKit {
   /** A store in that folder, its unpacked images in the folder {@code roots} beside it. */
   static SkopeoImageStore open(Path directory) throws IOException {
     // Who unpacks has to get there, and test folders are closed to others.
-    for (Path folder = directory.getParent();
-        !folder.equals(folder.getRoot()) && Files.getOwner(folder).getName().equals("root");
-        folder = folder.getParent()) {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-      if (permissions.add(PosixFilePermission.OTHERS_EXECUTE)) {
-        Files.setPosixFilePermissions(folder, permissions);
-      }
-    }
+    Files.setPosixFilePermissions(
+        directory.resolveSibling(""), PosixFilePermissions.fromString("rwx--x--x"));
     return new SkopeoImageStore(
         new ImageStoreSettings(
             directory,

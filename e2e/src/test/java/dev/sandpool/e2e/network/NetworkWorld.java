@@ -6,6 +6,7 @@ import dev.sandpool.server.network.Ipv4Range;
 import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.SandboxNetwork;
 import dev.sandpool.server.network.Slot;
+import dev.sandpool.server.network.TrafficLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +57,10 @@ public final class NetworkWorld implements AutoCloseable {
             dataDir,
             instance,
             new NetworkConfig(
-                Optional.empty(), List.of("10.8.0.1"), List.of(Ipv4Range.parse("10.9.0.0/16"))));
+                Optional.empty(),
+                List.of("10.8.0.1"),
+                List.of(Ipv4Range.parse("10.9.0.0/16")),
+                TrafficLimits.defaults()));
     network.listen(state -> guard.add(state.inForce()));
     closed = slot("aaaaaaaa", 1, false);
     open = slot("bbbbbbbb", 2, true);

@@ -48,7 +48,7 @@ final class RangeClaim {
    * @throws IOException as there
    */
   Ipv4Range free(Optional<Ipv4Range> configured) throws IOException {
-    List<Routes.Route> all = routes.read();
+    List<Routes.Route> all = Routes.read();
     return configured.map(List::of).orElseGet(this::candidates).stream()
         .filter(candidate -> !taken(all, candidate))
         .findFirst()

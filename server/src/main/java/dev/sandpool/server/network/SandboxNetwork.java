@@ -1,7 +1,6 @@
 package dev.sandpool.server.network;
 
 import dev.sandpool.model.InstanceId;
-import dev.sandpool.server.linux.Command;
 import dev.sandpool.server.linux.Nftables;
 import dev.sandpool.server.linux.Tool;
 import java.io.IOException;

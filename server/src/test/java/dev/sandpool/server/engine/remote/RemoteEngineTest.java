@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -127,7 +128,7 @@ class RemoteEngineTest extends SandboxEngineContract {
 
   @Test
   void eventsAreHeardOfAnEngineThatWasStartedAgain() throws Exception {
-    var heard = new AtomicReference<Object>();
+    var heard = new AtomicReference<@Nullable Object>();
     try (RemoteEngine listening = RemoteEngine.connect(socket(), PATIENCE)) {
       listening.listen(heard::set);
       await().until(() -> heard.get() != null);
