@@ -14,6 +14,7 @@ named_objects() {
     for path in /sys/class/net/*; do echo "interface ${path##*/}"; done
     if is_root && have nft; then nft list tables 2>/dev/null | awk '{ print "nft-table " $2 " " $3 }'; fi
     awk '{ print "mount " $5 }' /proc/self/mountinfo
+    for path in /run/sandpool/*; do echo "run $path"; done
     find /sys/fs/cgroup -mindepth 1 -type d -name 'sp*' -printf 'cgroup %p\n' 2>/dev/null || true
     for path in /sys/block/loop*/loop/backing_file; do
       if [ -r "$path" ]; then echo "loop $(cut -d/ -f4 <<<"$path") $(cat "$path")"; fi
@@ -116,6 +117,7 @@ clean_instance() {
         interface) ip link del "$name" ;;
         nft-table) nft delete table "$name" "$rest" ;;
         loop) losetup -d "/dev/$name" ;;
+        run) rm -rf --one-file-system "$name" ;;
         cgroup) find "$name" -depth -type d -exec rmdir {} + ;;
       esac 2>/dev/null || true
     done

@@ -81,7 +81,8 @@ class BadImageIT {
   }
 
   private List<Path> entries(String folder, String prefix) throws IOException {
-    try (Stream<Path> files = Files.list(stage.server().dataDirectory().resolve(folder))) {
+    try (Stream<Path> files =
+        Files.list(stage.server().dataDirectory().resolve("engine").resolve(folder))) {
       return files.filter(file -> String.valueOf(file.getFileName()).startsWith(prefix)).toList();
     }
   }

@@ -303,7 +303,8 @@ class MainJobIT {
   }
 
   private List<Path> folders() throws IOException {
-    try (Stream<Path> entries = Files.list(stage.server().dataDirectory().resolve("sandboxes"))) {
+    try (Stream<Path> entries =
+        Files.list(stage.server().dataDirectory().resolve("engine/sandboxes"))) {
       String prefix = stage.server().instance().prefix();
       return entries.filter(path -> String.valueOf(path.getFileName()).startsWith(prefix)).toList();
     }

@@ -159,7 +159,7 @@ class RefusedRequestsIT {
 
   /** What only somebody who can read the data directory can do. */
   private ECKey serversKey() throws Exception {
-    var directory = stage.server().dataDirectory();
+    var directory = stage.server().dataDirectory().resolve("server");
     DataKey key = DataKey.loadOrCreate(directory.resolve("data.key"));
     byte[] plain = key.open(Files.readAllBytes(directory.resolve("signing.key")));
     assertThat(SigningKey.loadOrCreate(directory.resolve("signing.key"), key)).isNotNull();

@@ -154,7 +154,7 @@ class SecretsIT {
   /** The runtime has to be told what the container is told: only within a sandbox's own folder. */
   @Test
   void theSecretOfAVariableIsOnlyInTheFoldersOfItsSandboxes() throws IOException {
-    Path sandboxes = stage.server().dataDirectory().resolve("sandboxes");
+    Path sandboxes = stage.server().dataDirectory().resolve("engine/sandboxes");
     assertThat(filesWith(stage.server().dataDirectory(), List.of(VARIABLE_SECRET)))
         .allMatch(file -> file.startsWith(sandboxes));
     stage.delete("variables");

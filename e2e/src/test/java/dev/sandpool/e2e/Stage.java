@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A server with an environment in which a test makes its pools, and who works with it.
@@ -62,12 +64,18 @@ public record Stage(TestServer server, TestCli cli, TestClient client) implement
 
   /** Brings the sample image here without a registry. */
   public Stage importSample() throws Exception {
+    // The server's own user reads it, and may not get to where it was made.
+    Path copy = Files.createTempFile(Path.of("/var/tmp"), "sandpool-sample", ".tar");
     try {
-      cli.ok("sandpool image import " + sampleArchive() + " --name " + SAMPLE);
+      Files.copy(sampleArchive(), copy, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+      cli.ok("sandpool image import " + copy + " --name " + SAMPLE);
       return this;
     } catch (AssertionError e) {
       close();
       throw e;
+    } finally {
+      Files.delete(copy);
     }
   }
 

@@ -129,7 +129,9 @@ final class ImagesResource {
       if (path.isEmpty() || !file.isAbsolute()) {
         faults.add("path", "'" + path + "' must be an absolute path on the server's host.");
       } else if (!Files.isRegularFile(file)) {
-        faults.add("path", "'" + path + "' is not a file on the server's host.");
+        faults.add(
+            "path",
+            "'" + path + "' is not a file on the server's host that the server's user can reach.");
       }
     } catch (InvalidPathException e) {
       faults.add("path", "is not a path.");

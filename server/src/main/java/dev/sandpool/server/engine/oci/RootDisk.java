@@ -18,9 +18,14 @@ import java.util.List;
  * @param mount where it is mounted while it is in use
  */
 record RootDisk(Path file, Path mount) {
+  private static final long BYTES_PER_FILE = 8 << 10;
   private static final String HARMLESS = "nosuid,nodev,noatime";
 
-  /** Makes it and mounts it for writing. */
+  /**
+   * Makes it and mounts it for writing.
+   *
+   * @param files at most; on a small disk fewer, as each takes room of it
+   */
   void create(long bytes, long files) throws IOException {
     Files.createDirectories(mount);
     Command.require(List.of("truncate", "-s", Long.toString(bytes), file.toString()), "");
@@ -36,7 +41,7 @@ record RootDisk(Path file, Path mount) {
             "-E",
             "lazy_itable_init=1,nodiscard",
             "-N",
-            Long.toString(files),
+            Long.toString(Math.min(files, bytes / BYTES_PER_FILE)),
             file.toString()),
         "");
     // Without noinit_itable the kernel would fill in the tables of all files that might come.
