@@ -14,10 +14,14 @@ import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.SkopeoImageStore;
+import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
+import dev.sandpool.server.lifecycle.LifecycleCounters;
+import dev.sandpool.server.lifecycle.LifecycleLog;
+import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
@@ -34,6 +38,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +58,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
+  private static final Path RUN = Path.of("/run/sandpool");
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
@@ -97,19 +103,30 @@ public final class Server implements AutoCloseable {
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.root().toString());
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
+    var traces = new HostTraces(RUN, directory.instance(), directory.boot());
+    ClaimMark mark = traces.claims();
+    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
     ImageStore images = imageStore(directory);
     OciEngine engine = closing("engine", OciEngine.open(settings.engine(directory), images));
     settings.requireIsolation(engine.info().isolation());
-    closing("engine's traces on the host", () -> leaveHost(engine));
+    closing("engine's traces on the host", () -> leaveHost(engine, traces));
     log.info("isolation {}: {}", engine.info().isolation(), engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     var link = new SessionLink();
+    var counters = new LifecycleCounters();
     var keeperParts =
         new KeeperParts(
-            ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
+            ledger,
+            engine,
+            images,
+            ReadinessProbe.tcp(PROBE_TIMEOUT),
+            time,
+            new SecureRandom(),
+            LifecycleSink.all(new LifecycleLog(), counters),
+            mark,
+            directory::usableBytes);
     PoolKeeper keeper =
         closing("keeper", new PoolKeeper(keeperParts, settings.keeper(engine.slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
@@ -121,7 +138,8 @@ public final class Server implements AutoCloseable {
             time,
             Math.max(1, config.allocation().queue()));
     link.bind(sessions);
-    List<SandboxRecord> adopted = keeper.recover();
+    List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
+    traces.remember();
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
@@ -139,6 +157,7 @@ public final class Server implements AutoCloseable {
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
             directory.key(),
+            counters::counts,
             time);
     var management =
         new Management(
@@ -281,9 +300,10 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void leaveHost(OciEngine engine) throws IOException {
+  private void leaveHost(OciEngine engine, HostTraces traces) throws IOException {
     if (config.run().sandboxes() == AtExit.STOP) {
       engine.removeFromHost();
+      traces.remove();
     }
   }
 

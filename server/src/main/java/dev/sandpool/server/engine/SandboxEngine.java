@@ -51,6 +51,13 @@ public interface SandboxEngine extends AutoCloseable {
   List<String> reclaim(Set<SandboxId> keep);
 
   /**
+   * Compares living sandboxes with what the host has of them, mends what can be mended, and answers
+   * what was found missing: mended things once, the others at each call. Cheap enough for every few
+   * seconds.
+   */
+  List<SandboxDamage> inspect();
+
+  /**
    * Tells {@code listener} of every end of a sandbox that {@link #stop} did not cause, once, also
    * for one that ended before it was asked. There is one listener, set before the first start.
    */

@@ -84,6 +84,11 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
+  public List<SandboxDamage> inspect() {
+    return host.damages();
+  }
+
+  @Override
   public void onExit(Consumer<SandboxExit> newListener) {
     synchronized (this) {
       listener = newListener;

@@ -3,6 +3,7 @@ package dev.sandpool.server.engine.oci;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxDamage;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
@@ -161,6 +162,15 @@ public final class OciEngine implements SandboxEngine {
     } catch (IOException e) {
       LOG.warn("leftover {} cannot be freed: {}", folder.name(), e.getMessage());
       return false;
+    }
+  }
+
+  @Override
+  public List<SandboxDamage> inspect() {
+    try {
+      return new Inspection(setup.folders(), setup.host().bootId()).look();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot compare the sandboxes with the host", e);
     }
   }
 
