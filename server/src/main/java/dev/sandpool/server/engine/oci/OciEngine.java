@@ -151,7 +151,15 @@ public final class OciEngine implements SandboxEngine {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for leftovers", e);
     }
+    setup.network().forgetOthers(addresses(keep));
     return freed;
+  }
+
+  private Set<String> addresses(Set<SandboxId> sandboxes) {
+    return sandboxes.stream()
+        .flatMap(id -> setup.folders().of(id).plan().stream())
+        .map(SandboxFolder.Plan::address)
+        .collect(Collectors.toSet());
   }
 
   private boolean reclaimed(SandboxFolder folder) {
