@@ -5,6 +5,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.secret.PrivateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,7 +53,11 @@ final class HostTraces {
   /** Leaves nothing on the host, where no sandbox is left either. */
   void remove() throws IOException {
     Files.deleteIfExists(run.resolve("claims"));
-    Files.deleteIfExists(run);
+    try {
+      Files.deleteIfExists(run);
+    } catch (DirectoryNotEmptyException e) {
+      return; // Whoever else has something there removes it last.
+    }
   }
 
   private static String current() throws IOException {

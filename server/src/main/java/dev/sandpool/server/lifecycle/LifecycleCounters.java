@@ -1,21 +1,34 @@
 package dev.sandpool.server.lifecycle;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** How many events of each kind there were since the server started. */
 public final class LifecycleCounters implements LifecycleSink {
-  private final AtomicLongArray counts = new AtomicLongArray(LifecycleEvent.Kind.values().length);
+  private final Map<LifecycleEvent.Kind, AtomicLong> counts =
+      new EnumMap<>(LifecycleEvent.Kind.class);
+
+  public LifecycleCounters() {
+    for (LifecycleEvent.Kind kind : LifecycleEvent.Kind.values()) {
+      counts.put(kind, new AtomicLong());
+    }
+  }
 
   @Override
   public void report(LifecycleEvent event) {
-    counts.incrementAndGet(event.kind().ordinal());
+    counter(event.kind()).incrementAndGet();
   }
 
   /** Of one kind. */
   public long count(LifecycleEvent.Kind kind) {
-    return counts.get(kind.ordinal());
+    return counter(kind).get();
+  }
+
+  private AtomicLong counter(LifecycleEvent.Kind kind) {
+    return Objects.requireNonNull(counts.get(kind));
   }
 
   /** Label to count, also those that never happened: a rate needs a zero to begin with. */

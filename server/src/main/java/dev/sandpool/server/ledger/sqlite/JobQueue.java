@@ -29,7 +29,7 @@ final class JobQueue {
     }
     LedgerUnavailableException refusal = refused;
     if (refusal != null) {
-      throw new LedgerUnavailableException(refusal.getMessage(), refusal);
+      throw new LedgerUnavailableException(String.valueOf(refusal.getMessage()), refusal);
     }
     if (!jobs.offer(job)) {
       throw new LedgerUnavailableException(
