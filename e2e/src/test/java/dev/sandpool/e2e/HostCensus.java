@@ -26,7 +26,9 @@ public record HostCensus(Map<String, Long> named, long descriptors, long threads
       named.merge(found.substring(0, found.indexOf(' ')), 1L, Long::sum);
     }
     return new HostCensus(
-        named, entries("/proc/" + process + "/fd"), entries("/proc/" + process + "/task"),
+        named,
+        entries("/proc/" + process + "/fd"),
+        entries("/proc/" + process + "/task"),
         heapBytes(process));
   }
 

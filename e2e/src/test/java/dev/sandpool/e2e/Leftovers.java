@@ -48,9 +48,11 @@ public final class Leftovers {
     return found;
   }
 
-  /** Folders and exit files of sandboxes, and images half made, wherever the data directory has them. */
-  private static void folders(Path dataDir, String prefix, List<String> found)
-      throws IOException {
+  /**
+   * Folders and exit files of sandboxes, and images half made, wherever the data directory has
+   * them.
+   */
+  private static void folders(Path dataDir, String prefix, List<String> found) throws IOException {
     if (!Files.isDirectory(dataDir)) {
       return;
     }

@@ -85,8 +85,7 @@ class HostLiesIT {
     Shell.run(base, "ip", "netns", "del", name);
     assertThat(server.namespaces()).doesNotContain(name);
     await().atMost(SOON).until(() -> events("sandbox-damaged") == told + 1);
-    assertThat(Shell.run(base, "ip", "netns", "exec", name, "ip", "-br", "link"))
-        .contains("eth0");
+    assertThat(Shell.run(base, "ip", "netns", "exec", name, "ip", "-br", "link")).contains("eth0");
     assertThat(pool.instance("netns-01")).isEqualTo(before);
   }
 
@@ -187,7 +186,8 @@ class HostLiesIT {
     assertThat(pool.instance("other-01")).isNotEqualTo(served);
     await()
         .atMost(SOON)
-        .untilAsserted(() -> assertThat(unheld()).hasSize(READY).doesNotContainAnyElementsOf(known));
+        .untilAsserted(
+            () -> assertThat(unheld()).hasSize(READY).doesNotContainAnyElementsOf(known));
   }
 
   @Test

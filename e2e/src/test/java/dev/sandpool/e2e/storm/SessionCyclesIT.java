@@ -24,7 +24,8 @@ class SessionCyclesIT {
 
   @Test
   void manySessionsLaterEverythingIsWhereItWas() throws Exception {
-    int cycles = Integer.getInteger("sandpool.cycles", Boolean.getBoolean("sandpool.soak") ? 10_000 : 40);
+    int cycles =
+        Integer.getInteger("sandpool.cycles", Boolean.getBoolean("sandpool.soak") ? 10_000 : 40);
     try (Stage stage =
         Stage.open("cycles", "engine:\n  isolation: container\n", "--dev").importSample()) {
       TestPool pool = stage.pool("cycles", "--max-sessions 10 --ready-sessions " + READY);
