@@ -170,7 +170,7 @@ class HostLiesIT {
     await().atMost(SOON).until(() -> unheld().size() == READY);
     server.kill();
     Path copy = Files.createDirectory(home.resolve("copy"));
-    Path ledger = find("ledger.db").getFirst().getParent();
+    Path ledger = find("ledger.db").getFirst().resolveSibling("");
     ledgerFiles(ledger, copy);
     server.restart();
     String served = pool.instance("copied-1");
@@ -246,7 +246,7 @@ class HostLiesIT {
 
   private Path rootfs(String name) throws IOException {
     return find("started.json").stream()
-        .filter(file -> file.getParent().endsWith(name))
+        .filter(file -> file.resolveSibling("").endsWith(name))
         .map(file -> file.resolveSibling("rootfs"))
         .findFirst()
         .orElseThrow();
