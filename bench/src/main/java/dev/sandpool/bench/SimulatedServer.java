@@ -6,6 +6,7 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.image.FakeImageStore;
+import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Revision;
@@ -56,11 +57,14 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             new FakeImageStore(),
             (address, port) -> true,
             Time.system(),
-            new SecureRandom());
+            new SecureRandom(),
+            event -> {},
+            ClaimMark.inMemory(),
+            () -> Long.MAX_VALUE);
     keeper = new PoolKeeper(parts, settings(), link);
     sessions = new Sessions<>(ledger, keeper, upstreams, Time.system(), 100_000);
     link.sessions = sessions;
-    keeper.recover();
+    keeper.recover(false);
     keeper.start();
     PoolRecord record = pool(targetPort, ready);
     ledger.putPool(

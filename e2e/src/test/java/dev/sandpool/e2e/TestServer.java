@@ -86,12 +86,20 @@ public final class TestServer implements AutoCloseable {
   }
 
   private Process launch(List<String> more) throws IOException, InterruptedException {
+    Process started = begin(more);
+    awaitReady(started);
+    return started;
+  }
+
+  private Process begin(List<String> more) throws IOException {
     starts++;
-    Process started =
-        command("127.0.0.1:" + port, more)
-            .redirectOutput(out().toFile())
-            .redirectError(logFile().toFile())
-            .start();
+    return command("127.0.0.1:" + port, more)
+        .redirectOutput(out().toFile())
+        .redirectError(logFile().toFile())
+        .start();
+  }
+
+  private void awaitReady(Process started) throws IOException, InterruptedException {
     try {
       await("the server is ready")
           .atMost(START)
@@ -104,7 +112,6 @@ public final class TestServer implements AutoCloseable {
     if (!started.isAlive()) {
       throw new IOException("the server ended at once: " + log());
     }
-    return started;
   }
 
   private Optional<String> readyLine() throws IOException {
@@ -170,6 +177,39 @@ public final class TestServer implements AutoCloseable {
     return process.pid();
   }
 
+  /** What it consists of, each of which may be killed alone: names and process ids. */
+  public Map<String, Long> processes() {
+    return Map.of("server", process.pid());
+  }
+
+  /** Ends one of its {@link #processes} as a crash would, there or not. */
+  public void kill(String name) throws InterruptedException {
+    if (!name.equals("server")) {
+      throw new IllegalArgumentException("there is no process '" + name + "'");
+    }
+    kill();
+  }
+
+  /** Starts it again and returns at once, so that it can be killed while it starts. */
+  public void restartWithoutWaiting() throws IOException {
+    refuseRunning();
+    process = begin(List.of());
+  }
+
+  /** Returns when it serves again after a kill, started anew where it does not live. */
+  public void recover() throws IOException, InterruptedException {
+    if (!process.isAlive()) {
+      restartWithoutWaiting();
+    }
+    awaitReady(process);
+  }
+
+  private void refuseRunning() {
+    if (process.isAlive()) {
+      throw new IllegalStateException("it still runs");
+    }
+  }
+
   /** Names of all network namespaces that carry its name: one a sandbox. */
   public List<String> namespaces() throws IOException {
     String prefix = instance().prefix();
@@ -225,9 +265,7 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts it again, at the same port, on the same data. */
   public void restart() throws IOException, InterruptedException {
-    if (process.isAlive()) {
-      throw new IllegalStateException("it still runs");
-    }
+    refuseRunning();
     process = launch(List.of());
   }
 

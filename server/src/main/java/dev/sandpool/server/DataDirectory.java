@@ -98,6 +98,20 @@ public final class DataDirectory implements AutoCloseable {
     return own().resolve("ledger.db");
   }
 
+  /** The boot that a server with this data last ran in. */
+  public Path boot() {
+    return own().resolve("boot");
+  }
+
+  /** How much room is left for it; everything where nobody can tell. */
+  public long usableBytes() {
+    try {
+      return Files.getFileStore(root).getUsableSpace();
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   /** What has been pulled. */
   public Path images() {
     return root.resolve("images");

@@ -55,7 +55,7 @@ final class Engine implements AutoCloseable {
             "engine",
             OciEngine.open(settings.engine(directory.engine(), directory.instance()), roots));
     settings.requireIsolation(engine.info().isolation());
-    EngineSocket socket = EngineSocket.of(directory.instance()).prepare();
+    EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
     parts.closing("engine's socket's folder", socket::remove);
     parts.closing("engine's calls", EngineHost.open(socket.path(), user.uid(), engine, roots));
     return new Engine(parts, socket.path());

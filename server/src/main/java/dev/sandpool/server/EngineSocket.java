@@ -2,6 +2,7 @@ package dev.sandpool.server;
 
 import dev.sandpool.model.InstanceId;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,21 +15,32 @@ record EngineSocket(Path path) {
     return new EngineSocket(RUN.resolve(instance.prefix()).resolve("engine"));
   }
 
-  /** Makes its folder, which the server may enter and not change. */
-  EngineSocket prepare() throws IOException {
+  /** The folder that is the server's own until the next boot. */
+  Path serversOwn() {
+    return path.resolveSibling("server");
+  }
+
+  /** Makes its folder, which the server may enter and not change, and the server's own in it. */
+  EngineSocket prepare(ServerUser user) throws IOException {
     Path folder = Files.createDirectories(path.resolveSibling(""));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    if (!Files.isDirectory(serversOwn())) {
+      Files.createDirectory(serversOwn());
+    }
+    Files.setPosixFilePermissions(serversOwn(), PosixFilePermissions.fromString("rwx------"));
+    user.give(serversOwn());
     return this;
   }
 
-  /** Removes its folder; the last one of the host's servers also that of all. */
+  /** Removes it, and the folders that nothing is left in. */
   void remove() throws IOException {
     Files.deleteIfExists(path);
-    Files.deleteIfExists(path.resolveSibling(""));
     try {
+      Files.deleteIfExists(serversOwn());
+      Files.deleteIfExists(path.resolveSibling(""));
       Files.deleteIfExists(RUN);
-    } catch (java.nio.file.DirectoryNotEmptyException e) {
-      // Another server's are there.
+    } catch (DirectoryNotEmptyException e) {
+      // What the server needs when it comes back, or another server's.
       return;
     }
   }

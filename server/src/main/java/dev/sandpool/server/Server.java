@@ -15,10 +15,14 @@ import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.SkopeoImageStore;
+import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
+import dev.sandpool.server.lifecycle.LifecycleCounters;
+import dev.sandpool.server.lifecycle.LifecycleLog;
+import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
@@ -96,9 +100,12 @@ public final class Server implements AutoCloseable {
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key()));
     RemoteEngine engine = closing("engine", engine(directory));
-    closing("engine's traces on the host", () -> leaveHost(engine));
+    var traces =
+        new HostTraces(EngineSocket.of(directory.instance()).serversOwn(), directory.boot());
+    ClaimMark mark = traces.claims();
+    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     log.info(
         "isolation {}{}: {}",
@@ -109,9 +116,18 @@ public final class Server implements AutoCloseable {
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     var link = new SessionLink();
+    var counters = new LifecycleCounters();
     var keeperParts =
         new KeeperParts(
-            ledger, engine, images, ReadinessProbe.tcp(PROBE_TIMEOUT), time, new SecureRandom());
+            ledger,
+            engine,
+            images,
+            ReadinessProbe.tcp(PROBE_TIMEOUT),
+            time,
+            new SecureRandom(),
+            LifecycleSink.all(new LifecycleLog(), counters),
+            mark,
+            directory::usableBytes);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
@@ -124,7 +140,8 @@ public final class Server implements AutoCloseable {
             time,
             Math.max(1, config.allocation().queue()));
     link.bind(sessions);
-    List<SandboxRecord> adopted = keeper.recover();
+    List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
+    traces.remember();
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
@@ -142,6 +159,7 @@ public final class Server implements AutoCloseable {
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
             directory.key(),
+            counters::counts,
             time);
     var management =
         new Management(
@@ -287,8 +305,9 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void leaveHost(SandboxEngine engine) throws IOException {
+  private void leaveHost(SandboxEngine engine, HostTraces traces) throws IOException {
     if (config.run().sandboxes() == AtExit.STOP) {
+      traces.remove();
       engine.leave();
     }
   }

@@ -52,6 +52,13 @@ public interface SandboxEngine extends AutoCloseable {
   List<String> reclaim(Set<SandboxId> keep);
 
   /**
+   * Compares living sandboxes with what the host has of them, mends what can be mended, and answers
+   * what was found missing: mended things once, the others at each call. Cheap enough for every few
+   * seconds.
+   */
+  List<SandboxDamage> inspect();
+
+  /**
    * Changes what a running sandbox may reach, at once. Where that is less than before, connections
    * that are no longer allowed are cut. A sandbox never gets more than it was started with: one
    * that was started without egress stays so. Does nothing if there is no such sandbox; may be

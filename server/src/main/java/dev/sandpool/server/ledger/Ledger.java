@@ -128,8 +128,8 @@ public interface Ledger extends AutoCloseable {
   /** Any earlier state -> Gone: nothing of it is left. The identifier is free again. */
   void markGone(SandboxId sandbox, Instant now);
 
-  /** Forgets those that are Gone since before {@code before}: their slots have rested. */
-  void forgetGone(Instant before);
+  /** Forgets those of them that are Gone: their slots have rested. */
+  void forget(Collection<SandboxId> rested);
 
   /**
    * Notes when sessions were last active; never goes back. Those not Allocated are passed over. If
@@ -148,6 +148,16 @@ public interface Ledger extends AutoCloseable {
 
   /** How many claims have succeeded since the ledger was made. */
   long claimCount();
+
+  /** Raises {@link #claimCount} to {@code atLeast}, after an older copy took the ledger's place. */
+  void raiseClaimCount(long atLeast);
+
+  /**
+   * Commits something that changes nothing.
+   *
+   * @throws LedgerUnavailableException saying why nothing can be written
+   */
+  void touch();
 
   @Override
   void close();

@@ -6,9 +6,14 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
+import java.util.Map;
 import java.util.function.Supplier;
 
-/** What management talks to; it owns none of it. */
+/**
+ * What management talks to; it owns none of it.
+ *
+ * @param lifecycle how many lifecycle events of each kind there were
+ */
 public record ManagementParts(
     Ledger ledger,
     Pools pools,
@@ -18,4 +23,5 @@ public record ManagementParts(
     SessionLookup sessions,
     TokenCheck tokens,
     DataKey key,
+    Supplier<Map<String, Long>> lifecycle,
     Time time) {}

@@ -29,7 +29,9 @@ final class Routes {
     router.unversioned("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
     ours(router, new ImagesResource(parts.images(), parts.ledger(), parts.pools()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
-    return router.unversioned("GET", "/sandpool/version", version::get);
+    return router
+        .unversioned("GET", "/sandpool/version", version::get)
+        .unversioned("GET", "/sandpool/metrics", new MetricsResource(parts.lifecycle())::get);
   }
 
   private static void environments(Router router, ManagedEnvironmentsResource resource) {

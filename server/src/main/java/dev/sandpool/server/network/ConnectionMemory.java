@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,11 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionMemory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionMemory.class);
+
+  private static final Pattern ADDRESS = Pattern.compile("(?:src|dst)=([0-9.]+)");
+
+  /** Comes last. */
+  private static final String CLOSE = "";
 
   private final String conntrack;
   private final Duration gather;
@@ -44,23 +52,29 @@ final class ConnectionMemory implements AutoCloseable {
 
   private void work() {
     List<String> addresses = new ArrayList<>();
-    try {
-      while (true) {
-        addresses.add(gone.take());
-        long until = System.nanoTime() + gather.toNanos();
-        while (true) {
-          String next = gone.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-          if (next == null) {
-            break;
-          }
-          addresses.add(next);
-        }
-        flush(addresses);
-        addresses.clear();
-      }
-    } catch (InterruptedException e) {
-      gone.drainTo(addresses);
+    boolean open = true;
+    while (open) {
+      open = gather(addresses);
       flush(addresses);
+      addresses.clear();
+    }
+  }
+
+  /** Fills in what is to be forgotten within one gathering; false when it is the last. */
+  private boolean gather(List<String> addresses) {
+    try {
+      String next = gone.take();
+      long until = System.nanoTime() + gather.toNanos();
+      while (next != null) {
+        if (next.equals(CLOSE)) {
+          return false;
+        }
+        addresses.add(next);
+        next = gone.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     }
   }
 
@@ -80,19 +94,20 @@ final class ConnectionMemory implements AutoCloseable {
     }
   }
 
+  /** Those of the addresses that the table names, which may both be long. */
   static List<String> remembered(String table, List<String> addresses) {
-    return addresses.stream()
-        .distinct()
-        .filter(
-            address ->
-                table.contains("src=" + address + " ") || table.contains("dst=" + address + " "))
-        .toList();
+    Set<String> named = new HashSet<>();
+    ADDRESS.matcher(table).results().forEach(match -> named.add(match.group(1)));
+    return addresses.stream().distinct().filter(named::contains).toList();
   }
 
-  /** Forgets at once what is waiting. */
+  /**
+   * Forgets at once what is waiting. An interrupt would end the tool that is just forgetting, and
+   * leave the connections.
+   */
   @Override
   public void close() {
-    thread.interrupt();
+    gone.add(CLOSE);
     try {
       thread.join();
     } catch (InterruptedException e) {

@@ -243,6 +243,19 @@ public final class SandboxNetwork implements AutoCloseable {
     connections.ifPresent(memory -> memory.forget(guestAddress));
   }
 
+  /**
+   * Makes the kernel forget the connections of all slots but those, within a few seconds: a server
+   * that was killed may have been about to.
+   */
+  public void forgetOthers(Set<String> guestAddresses) {
+    for (int slot = 0; slot < slots(); slot++) {
+      String address = range.guestAddress(slot);
+      if (!guestAddresses.contains(address)) {
+        forgetConnections(address);
+      }
+    }
+  }
+
   /** The names of all slots of this server that have anything on the host. */
   public Set<String> names() throws IOException {
     Set<String> names = new TreeSet<>();

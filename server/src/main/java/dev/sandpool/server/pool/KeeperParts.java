@@ -2,15 +2,26 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.time.Time;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** What the keeper works with. */
+/**
+ * What the keeper works with.
+ *
+ * @param mark the ledger's claims, counted where a restored copy does not bring its own count
+ * @param usableBytes free where the ledger is
+ */
 public record KeeperParts(
     Ledger ledger,
     SandboxEngine engine,
     ImageStore images,
     ReadinessProbe probe,
     Time time,
-    RandomGenerator random) {}
+    RandomGenerator random,
+    LifecycleSink events,
+    ClaimMark mark,
+    LongSupplier usableBytes) {}

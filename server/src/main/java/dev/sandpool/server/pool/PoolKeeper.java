@@ -6,15 +6,13 @@ import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
-import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.lifecycle.LifecycleEvent;
 import dev.sandpool.server.session.Sandboxes;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PoolKeeper.class);
-  private static final String LOST = "did not outlive the server";
+
+  /** How long a lie of the host stays unnoticed where no event tells of it. */
+  private static final Duration HOST_LOOK = Duration.ofSeconds(5);
+
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
@@ -42,6 +43,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private final KeeperSettings settings;
   private final SandboxListener listener;
   private final SandboxCrew crew;
+  private final HostWatch watch;
   private final List<SandboxId> unburied = new ArrayList<>();
   private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
 
@@ -50,60 +52,30 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.crew = new SandboxCrew(parts, settings, listener, sandbox -> changed(sandbox.pool()));
+    this.watch = new HostWatch(parts, crew);
   }
 
   /**
    * Joins ledger and host: what is recorded and alive is adopted, all else is reclaimed. Before the
    * ports are opened, and before {@link #start}.
    *
+   * @param rebooted whether the host was booted since the last start: then nothing is adopted
    * @return the sandboxes that were adopted
    */
-  public List<SandboxRecord> recover() {
-    Collection<SandboxRecord> records = parts.ledger().sandboxes();
-    Set<SandboxId> running =
-        parts.engine().running().stream().map(RunningSandbox::id).collect(Collectors.toSet());
-    List<SandboxRecord> adopted =
-        records.stream().filter(record -> adoptable(record, running)).toList();
-    Set<SandboxId> keep =
-        adopted.stream().map(SandboxRecord::id).collect(Collectors.toCollection(HashSet::new));
-    List<String> freed = parts.engine().reclaim(keep);
-    if (!freed.isEmpty()) {
-      log.info("reclaimed {} leftovers: {}", freed.size(), freed);
-    }
-    records.stream()
-        .filter(record -> record.state() != SandboxState.GONE && !keep.contains(record.id()))
-        .forEach(this::bury);
+  public List<SandboxRecord> recover(boolean rebooted) {
+    Recovery.Found found = new Recovery(parts).run(rebooted);
+    unburied.addAll(found.unburied());
     crew.adopt(parts.ledger().sandboxes());
-    return adopted;
-  }
-
-  /**
-   * Frees identifier and slot only if nothing of it lives; else the end goes on after the start.
-   */
-  private void bury(SandboxRecord record) {
-    parts.ledger().markStopping(record.id(), LOST, parts.time().now());
-    try {
-      parts.engine().stop(record.id(), Duration.ZERO);
-      parts.ledger().markGone(record.id(), parts.time().now());
-    } catch (SandboxStopException e) {
-      log.warn("sandbox {} of an earlier server is not gone yet: {}", record.id(), e.getMessage());
-      unburied.add(record.id());
-    }
-  }
-
-  private static boolean adoptable(SandboxRecord record, Set<SandboxId> running) {
-    return switch (record.state()) {
-      case READY, ALLOCATED -> running.contains(record.id());
-      case STARTING, STOPPING, GONE -> false;
-    };
+    return found.adopted();
   }
 
   /** Begins to keep all pools of the ledger. */
   public void start() {
     parts.engine().listen(this::happened);
-    unburied.forEach(sandbox -> crew.end(sandbox, LOST, Duration.ZERO));
+    unburied.forEach(sandbox -> crew.end(sandbox, Recovery.LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
+    watchHost();
   }
 
   private void restSlots() {
@@ -138,6 +110,20 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     }
   }
 
+  private void watchHost() {
+    crew.later(
+        HOST_LOOK,
+        () -> {
+          lookAtHost();
+          watchHost();
+        });
+  }
+
+  /** Finds out what of the host is not as it was left. */
+  void lookAtHost() {
+    watch.look();
+  }
+
   private void exited(SandboxExit exit) {
     Optional<SandboxRecord> found;
     try {
@@ -153,10 +139,25 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
       return;
     }
     Problem problem = SandboxStarter.crashed(exit);
+    found.ifPresent(sandbox -> died(sandbox, exit));
     found
         .filter(sandbox -> sandbox.state().unallocated())
         .ifPresent(sandbox -> worker(sandbox.pool()).failed(sandbox, problem));
     crew.end(exit.id(), problem.message(), Duration.ZERO);
+  }
+
+  private void died(SandboxRecord sandbox, SandboxExit exit) {
+    String how =
+        exit.outOfMemory()
+            ? "out of memory"
+            : exit.exitCode() < 0 ? "nobody knows how" : "exit code " + exit.exitCode();
+    parts
+        .events()
+        .report(
+            LifecycleEvent.of(
+                LifecycleEvent.Kind.SANDBOX_DIED,
+                sandbox.id(),
+                how + ", it was " + sandbox.state()));
   }
 
   @Override

@@ -43,6 +43,10 @@ final class PoolWorker {
   private final ArrayDeque<String> steps = new ArrayDeque<>();
   private volatile boolean pulling;
   private volatile int generation;
+
+  /** Not when it was changed: whoever sets the wall clock must not end a change. */
+  private long generationSeenNanos;
+
   private int deadlineSetFor;
   private volatile String phase = "starting";
   private volatile @Nullable String hostFull;
@@ -91,6 +95,7 @@ final class PoolWorker {
     PoolRecord pool = found.get();
     if (pool.generation() != generation) {
       generation = pool.generation();
+      generationSeenNanos = parts.time().nanos();
       failures.clear();
     }
     List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
@@ -256,7 +261,7 @@ final class PoolWorker {
   }
 
   private void settle(PoolRecord pool, Rollout.Progress progress) {
-    Provisioning next = Rollout.next(pool, progress, parts.time().now(), settings.changeDeadline());
+    Provisioning next = Rollout.next(pool, progress, sinceChange(), settings.changeDeadline());
     if (!next.equals(pool.provisioning())) {
       if (next.state() == ProvisioningState.FAILED) {
         log.warn("pool {} could not be brought up: {}", id, next.message());
@@ -266,8 +271,12 @@ final class PoolWorker {
     } else if (next.state() == ProvisioningState.IN_PROGRESS
         && deadlineSetFor != pool.generation()) {
       deadlineSetFor = pool.generation();
-      crew.at(pool.changedAt().plus(settings.changeDeadline()), this::wake);
+      crew.later(settings.changeDeadline().minus(sinceChange()).plusMillis(1), this::wake);
     }
+  }
+
+  private Duration sinceChange() {
+    return Duration.ofNanos(parts.time().nanos() - generationSeenNanos);
   }
 
   // --- what became of sandboxes ----------------------------------------------------------------

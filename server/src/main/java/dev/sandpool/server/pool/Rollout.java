@@ -5,7 +5,6 @@ import dev.sandpool.server.ledger.PoolRecord.Provisioning;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** How the last change of a pool stands: a pure function. */
@@ -24,8 +23,12 @@ final class Rollout {
    */
   record Progress(int ready, int wanted, int failures, @Nullable Problem problem) {}
 
-  /** The state that follows. */
-  static Provisioning next(PoolRecord pool, Progress progress, Instant now, Duration deadline) {
+  /**
+   * The state that follows.
+   *
+   * @param since the change, by the monotonic clock
+   */
+  static Provisioning next(PoolRecord pool, Progress progress, Duration since, Duration deadline) {
     Provisioning current = pool.provisioning();
     boolean active = pool.active() != null && pool.active().id().equals(pool.desired().id());
     if (active && progress.ready() >= progress.wanted()) {
@@ -38,7 +41,7 @@ final class Rollout {
     if (problem != null && (problem.permanent() || progress.failures() >= CRASH_LOOP)) {
       return Provisioning.failed(problem.code(), problem.message());
     }
-    if (now.isAfter(pool.changedAt().plus(deadline))) {
+    if (since.compareTo(deadline) > 0) {
       String why = problem == null ? "" : ": " + problem.message();
       return Provisioning.failed(
           "ProvisioningTimeout",

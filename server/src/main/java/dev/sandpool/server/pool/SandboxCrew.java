@@ -10,7 +10,6 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +34,7 @@ final class SandboxCrew implements AutoCloseable {
   private final KeeperSettings settings;
   private final SandboxListener listener;
   private final SlotAllocator slots;
+  private final RestingSlots resting;
   private final HostMemory memory;
   private final SandboxStarter starter;
   private final SandboxEnder ender;
@@ -57,6 +57,7 @@ final class SandboxCrew implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.slots = new SlotAllocator(settings.slots());
+    this.resting = new RestingSlots(settings.slotRest());
     this.memory = new HostMemory(settings.hostMemoryBytes());
     this.starter = new SandboxStarter(parts, settings, hold);
     this.timer =
@@ -194,14 +195,9 @@ final class SandboxCrew implements AutoCloseable {
 
   /** Gives back the slots of sandboxes that have been gone long enough. */
   void restSlots() {
-    Instant rested = parts.time().now().minus(settings.slotRest());
-    for (SandboxRecord record : parts.ledger().sandboxes()) {
-      Instant ended = record.endedAt();
-      if (record.state() == SandboxState.GONE && ended != null && ended.isBefore(rested)) {
-        slots.free(record.slot());
-      }
-    }
-    parts.ledger().forgetGone(rested);
+    List<SandboxRecord> rested = resting.rested(parts.ledger().sandboxes(), parts.time().nanos());
+    parts.ledger().forget(rested.stream().map(SandboxRecord::id).toList());
+    rested.forEach(record -> slots.free(record.slot()));
   }
 
   /** How many requests wait for a sandbox of the pool. */
@@ -230,11 +226,6 @@ final class SandboxCrew implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       log.debug("closing: {} is left to the next start", task);
     }
-  }
-
-  /** Runs at a moment. */
-  void at(Instant moment, Runnable task) {
-    later(Duration.between(parts.time().now(), moment), task);
   }
 
   @Override

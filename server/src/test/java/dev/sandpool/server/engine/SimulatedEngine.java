@@ -86,6 +86,11 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
+  public List<SandboxDamage> inspect() {
+    return host.damages();
+  }
+
+  @Override
   public void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException {
     host.network(sandbox, network);
   }

@@ -40,6 +40,7 @@ public final class SimulatedHost implements AutoCloseable {
   private volatile List<String> imageCommand = List.of(SimulatedGuest.SERVE);
   private volatile List<String> imageArgs = List.of();
   private volatile Map<String, String> imageEnv = Map.of();
+  private volatile List<SandboxDamage> damages = List.of();
   private volatile Optional<Set<String>> images = Optional.empty();
 
   /** Sets what happens at each start, instead of what was set before. */
@@ -86,6 +87,16 @@ public final class SimulatedHost implements AutoCloseable {
 
   boolean stopFails() {
     return failingStops.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
+
+  /** From now on this is what is missing of living sandboxes. */
+  public SimulatedHost damage(List<SandboxDamage> found) {
+    damages = List.copyOf(found);
+    return this;
+  }
+
+  List<SandboxDamage> damages() {
+    return damages.stream().filter(damage -> find(damage.id()).isPresent()).toList();
   }
 
   /** Adds a line to a sandbox's console. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -186,9 +187,9 @@ public abstract class LedgerContract extends ClaimContract {
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> ledger().recordStarting(sameSlot))
         .isInstanceOf(IllegalStateException.class);
-    ledger().forgetGone(NOW);
+    ledger().forget(List.of(sandboxId(2)));
     assertThat(ledger().sandboxes()).hasSize(1);
-    ledger().forgetGone(NOW.plusNanos(1));
+    ledger().forget(List.of(first, sandboxId(2)));
     assertThat(ledger().sandboxes()).isEmpty();
     ledger().recordStarting(sameSlot);
     assertThat(ledger().sandboxes()).containsExactly(sameSlot);
@@ -220,8 +221,20 @@ public abstract class LedgerContract extends ClaimContract {
     ready(2, pool);
     claimed(pool, "user-1");
     ledger().markStopping(start(3, pool), "x", NOW);
-    ledger().forgetGone(Instant.MAX);
+    ledger().forget(List.of(sandboxId(1), sandboxId(2), sandboxId(3)));
     assertThat(ledger().sandboxes()).hasSize(3);
+  }
+
+  @Test
+  void theClaimCountIsRaisedAndNeverLowered() {
+    ledger().raiseClaimCount(7);
+    ledger().raiseClaimCount(3);
+    ledger().touch();
+    assertThat(ledger().claimCount()).isEqualTo(7);
+    PoolRecord pool = putPool(1, 5);
+    ready(1, pool);
+    claimed(pool, "user-1");
+    assertThat(ledger().claimCount()).isEqualTo(8);
   }
 
   @Test
@@ -230,7 +243,7 @@ public abstract class LedgerContract extends ClaimContract {
     SandboxId id = ready(1, pool);
     SandboxRecord ready = stored(id);
     ledger().markGone(id, NOW);
-    ledger().forgetGone(Instant.MAX);
+    ledger().forget(List.of(id));
     assertThatThrownBy(() -> ledger().recordStarting(ready))
         .isInstanceOf(IllegalArgumentException.class);
   }

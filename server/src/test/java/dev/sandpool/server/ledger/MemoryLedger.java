@@ -29,6 +29,18 @@ public final class MemoryLedger implements Ledger {
 
   public MemoryLedger() {}
 
+  /** What a copy of another's files holds at this moment. */
+  public static MemoryLedger copyOf(MemoryLedger other) {
+    var copy = new MemoryLedger();
+    synchronized (other) {
+      copy.resources.putAll(other.resources);
+      copy.pools.putAll(other.pools);
+      copy.sandboxes.putAll(other.sandboxes);
+      copy.claims = other.claims;
+    }
+    return copy;
+  }
+
   /** From now on every write fails, or works again. */
   public synchronized void setWritable(boolean writable) {
     this.writable = writable;
@@ -320,14 +332,11 @@ public final class MemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized void forgetGone(Instant before) {
+  public synchronized void forget(Collection<SandboxId> rested) {
     checkWritable();
     sandboxes
         .values()
-        .removeIf(
-            one ->
-                one.state() == SandboxState.GONE
-                    && Objects.requireNonNull(one.endedAt()).isBefore(before));
+        .removeIf(one -> one.state() == SandboxState.GONE && rested.contains(one.id()));
   }
 
   @Override
@@ -365,6 +374,17 @@ public final class MemoryLedger implements Ledger {
   @Override
   public synchronized long claimCount() {
     return claims;
+  }
+
+  @Override
+  public synchronized void raiseClaimCount(long atLeast) {
+    checkWritable();
+    claims = Math.max(claims, atLeast);
+  }
+
+  @Override
+  public synchronized void touch() {
+    checkWritable();
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,6 +64,7 @@ final class ManagementFixture implements AutoCloseable {
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
             DataKey.of(new byte[32]),
+            () -> Map.of("sandbox-died", 3L),
             new FixedTime());
     var settings =
         new ManagementSettings(

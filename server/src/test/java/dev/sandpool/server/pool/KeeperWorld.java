@@ -5,8 +5,10 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.image.FakeImageStore;
+import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Keeper and sessions over a simulated host, put together as the server does it. */
@@ -22,20 +25,51 @@ public final class KeeperWorld implements AutoCloseable {
   public final FakeImageStore images = new FakeImageStore();
   public final SimulatedEngine engine;
   public final Ledger ledger;
+  public final LifecycleCounters events = new LifecycleCounters();
   public final PoolKeeper keeper;
   public final Sessions<Upstream> sessions;
+
+  /** What is free on the disk. */
+  public final AtomicLong usableBytes = new AtomicLong(Long.MAX_VALUE);
 
   /** How many of the next notices of an end fail, as they would if connections cannot be closed. */
   public final AtomicInteger failingNotices = new AtomicInteger();
 
   /** A server that has just come up on this host with this ledger. */
   public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed) {
+    this(ledger, host, time, seed, Found.asLeft());
+  }
+
+  /**
+   * What such a server finds besides.
+   *
+   * @param rebooted whether the host was booted since
+   */
+  public record Found(ClaimMark mark, boolean rebooted) {
+    static Found asLeft() {
+      var mark = ClaimMark.inMemory();
+      mark.set(0);
+      return new Found(mark, false);
+    }
+  }
+
+  /** The same where not everything is as it was left. */
+  public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found) {
     this.ledger = ledger;
     this.time = time;
     this.engine = new SimulatedEngine(host);
     var link = new Link();
     var parts =
-        new KeeperParts(ledger, engine, images, (address, port) -> true, time, new Random(seed));
+        new KeeperParts(
+            ledger,
+            engine,
+            images,
+            (address, port) -> true,
+            time,
+            new Random(seed),
+            events,
+            found.mark(),
+            usableBytes::get);
     var settings =
         new KeeperSettings(
             4,
@@ -50,7 +84,7 @@ public final class KeeperWorld implements AutoCloseable {
     this.sessions =
         new Sessions<>(ledger, keeper, (sandbox, address, port) -> () -> {}, time, 1000);
     link.sessions = sessions;
-    List<SandboxRecord> adopted = keeper.recover();
+    List<SandboxRecord> adopted = keeper.recover(found.rebooted());
     sessions.adopt(adopted);
     keeper.start();
   }

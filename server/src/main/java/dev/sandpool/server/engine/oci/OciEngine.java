@@ -6,6 +6,7 @@ import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxDamage;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
@@ -130,9 +131,27 @@ public final class OciEngine implements SandboxEngine {
     Set<String> kept =
         keep.stream().map(id -> setup.folders().of(id).name()).collect(Collectors.toSet());
     try {
-      return setup.removal().reclaim(kept);
+      List<String> freed = setup.removal().reclaim(kept);
+      setup.network().forgetOthers(addresses(keep));
+      return freed;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for leftovers", e);
+    }
+  }
+
+  private Set<String> addresses(Set<SandboxId> sandboxes) {
+    return sandboxes.stream()
+        .flatMap(id -> setup.folders().of(id).plan().stream())
+        .map(SandboxFolder.Plan::address)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public List<SandboxDamage> inspect() {
+    try {
+      return new Inspection(setup.folders(), setup.host().bootId()).look();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot compare the sandboxes with the host", e);
     }
   }
 

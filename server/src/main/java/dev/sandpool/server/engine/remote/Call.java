@@ -20,6 +20,7 @@ import java.util.UUID;
   @JsonSubTypes.Type(value = Call.Stop.class, name = "stop"),
   @JsonSubTypes.Type(value = Call.Running.class, name = "running"),
   @JsonSubTypes.Type(value = Call.Reclaim.class, name = "reclaim"),
+  @JsonSubTypes.Type(value = Call.Inspect.class, name = "inspect"),
   @JsonSubTypes.Type(value = Call.Network.class, name = "network"),
   @JsonSubTypes.Type(value = Call.Listen.class, name = "listen"),
   @JsonSubTypes.Type(value = Call.Console.class, name = "console"),
@@ -38,6 +39,8 @@ sealed interface Call {
   record Running() implements Call {}
 
   record Reclaim(Set<SandboxId> keep) implements Call {}
+
+  record Inspect() implements Call {}
 
   record Network(SandboxId sandbox, NetworkStatus network) implements Call {}
 

@@ -154,6 +154,7 @@ public final class EngineHost implements AutoCloseable {
       }
       case Call.Running running -> engine.running();
       case Call.Reclaim reclaim -> engine.reclaim(reclaim.keep());
+      case Call.Inspect inspect -> engine.inspect();
       case Call.Network network -> {
         engine.network(network.sandbox(), network.network());
         yield null;

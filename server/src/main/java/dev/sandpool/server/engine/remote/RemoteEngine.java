@@ -6,6 +6,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.SandboxDamage;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
@@ -103,6 +104,11 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
   @Override
   public List<String> reclaim(Set<SandboxId> keep) {
     return List.of(Json.MAPPER.treeToValue(value(new Call.Reclaim(keep)), String[].class));
+  }
+
+  @Override
+  public List<SandboxDamage> inspect() {
+    return List.of(Json.MAPPER.treeToValue(value(new Call.Inspect()), SandboxDamage[].class));
   }
 
   @Override

@@ -14,6 +14,7 @@ final class JobQueue {
   private final BlockingQueue<Job<?>> jobs;
   private final int capacity;
   private volatile boolean closed;
+  private volatile @Nullable LedgerUnavailableException refused;
 
   JobQueue(int capacity) {
     this.capacity = capacity;
@@ -35,6 +36,10 @@ final class JobQueue {
   void submit(Job<?> job) {
     if (closed) {
       throw closedException();
+    }
+    LedgerUnavailableException refusal = refused;
+    if (refusal != null) {
+      throw new LedgerUnavailableException(String.valueOf(refusal.getMessage()), refusal);
     }
     if (!jobs.offer(job)) {
       throw new LedgerUnavailableException(
@@ -67,6 +72,11 @@ final class JobQueue {
   /** How many wait. */
   int size() {
     return jobs.size();
+  }
+
+  /** Refuses new jobs from now on, for that reason. */
+  void refuse(LedgerUnavailableException reason) {
+    refused = reason;
   }
 
   /** Refuses new jobs; those accepted are still done. The threads must be interrupted after. */

@@ -6,6 +6,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,9 +112,15 @@ final class SandboxTable {
             sandbox.value());
   }
 
-  Job.Work<Integer> forgetGone(Instant before) {
-    return db ->
-        db.update("DELETE FROM sandbox WHERE state = 'GONE' AND ended_at < ?", Nanos.of(before));
+  Job.Work<Integer> forget(Collection<SandboxId> rested) {
+    return db -> {
+      int forgotten = 0;
+      for (SandboxId sandbox : rested) {
+        forgotten +=
+            db.update("DELETE FROM sandbox WHERE id = ? AND state = 'GONE'", sandbox.value());
+      }
+      return forgotten;
+    };
   }
 
   Job.Work<Integer> noteActivity(List<Map.Entry<SandboxId, Instant>> lastActive) {
@@ -131,6 +138,11 @@ final class SandboxTable {
       }
       return noted;
     };
+  }
+
+  Job.Work<Integer> raiseClaimCount(long atLeast) {
+    return db ->
+        db.update("UPDATE counter SET value = max(value, ?) WHERE name = 'claims'", atLeast);
   }
 
   Job.Work<Long> claimCount() {

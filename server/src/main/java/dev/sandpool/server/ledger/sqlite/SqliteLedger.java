@@ -3,8 +3,11 @@ package dev.sandpool.server.ledger.sqlite;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.ClaimMark;
+import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -31,6 +34,8 @@ public final class SqliteLedger implements Ledger {
   /** More in one job would hold up the claims behind it. */
   private static final int NOTES_PER_JOB = 256;
 
+  private final FileIdentity identity;
+  private final ClaimMark mark;
   private final JobQueue writes;
   private final JobQueue reads;
   private final Writer writer;
@@ -42,7 +47,9 @@ public final class SqliteLedger implements Ledger {
   private final SandboxTable sandboxes;
   private final Claims claims;
 
-  private SqliteLedger(LedgerFile file, DataKey key) {
+  private SqliteLedger(LedgerFile file, FileIdentity identity, DataKey key, ClaimMark mark) {
+    this.identity = identity;
+    this.mark = mark;
     Limits limits = file.limits();
     writes = new JobQueue(limits.waiting());
     reads = new JobQueue(limits.waiting());
@@ -58,18 +65,30 @@ public final class SqliteLedger implements Ledger {
     claims = new Claims(rows);
   }
 
+  /** As the next, and nobody counts claims outside of the file. */
+  public static SqliteLedger open(Path databaseFile, DataKey key) throws IOException {
+    return open(databaseFile, key, ClaimMark.inMemory(), Limits.DEFAULT);
+  }
+
   /**
    * Opens the ledger of that file, which is made (0600) if it is not there. Nobody else may have it
    * open.
    *
+   * @param mark counts claims outside of the file
    * @throws IOException if it cannot be opened, was written under another data key or by a newer
    *     version
    */
-  public static SqliteLedger open(Path databaseFile, DataKey key) throws IOException {
-    return open(databaseFile, key, Limits.DEFAULT);
+  public static SqliteLedger open(Path databaseFile, DataKey key, ClaimMark mark)
+      throws IOException {
+    return open(databaseFile, key, mark, Limits.DEFAULT);
   }
 
   static SqliteLedger open(Path databaseFile, DataKey key, Limits limits) throws IOException {
+    return open(databaseFile, key, ClaimMark.inMemory(), limits);
+  }
+
+  private static SqliteLedger open(Path databaseFile, DataKey key, ClaimMark mark, Limits limits)
+      throws IOException {
     var file = new LedgerFile(databaseFile, limits);
     file.prepare();
     try (Db db = file.openWriter()) {
@@ -78,7 +97,7 @@ public final class SqliteLedger implements Ledger {
     } catch (SQLException e) {
       throw new IOException("ledger " + databaseFile + " cannot be opened: " + e.getMessage(), e);
     }
-    var ledger = new SqliteLedger(file, key);
+    var ledger = new SqliteLedger(file, FileIdentity.of(databaseFile), key, mark);
     ledger.writer.start();
     ledger.readers.forEach(Reader::start);
     ledger.checkpointer.start();
@@ -143,11 +162,20 @@ public final class SqliteLedger implements Ledger {
   @Override
   public void claim(SessionKey key, Instant now, Claimant claimant) {
     try {
-      writes.submit(new ToldJob<>(claims.claim(key, now), claimant::decided, claimant::failed));
+      writes.submit(
+          new ToldJob<>(
+              claims.claim(key, now), result -> decided(result, claimant), claimant::failed));
     } catch (RuntimeException e) {
       // Told like any other outcome: whoever asked has others wait for it.
       claimant.failed(e);
     }
+  }
+
+  private void decided(ClaimResult result, Claimant claimant) {
+    if (result instanceof ClaimResult.Claimed) {
+      mark.advance();
+    }
+    claimant.decided(result);
   }
 
   @Override
@@ -171,8 +199,10 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
-  public void forgetGone(Instant before) {
-    writes.call(sandboxes.forgetGone(before));
+  public void forget(Collection<SandboxId> rested) {
+    if (!rested.isEmpty()) {
+      writes.call(sandboxes.forget(rested));
+    }
   }
 
   @Override
@@ -202,6 +232,23 @@ public final class SqliteLedger implements Ledger {
   @Override
   public long claimCount() {
     return reads.call(sandboxes.claimCount());
+  }
+
+  @Override
+  public void raiseClaimCount(long atLeast) {
+    writes.call(sandboxes.raiseClaimCount(atLeast));
+  }
+
+  @Override
+  public void touch() {
+    try {
+      identity.check();
+    } catch (LedgerUnavailableException e) {
+      // For good: what is committed to a file that is in nobody's sight is lost.
+      writes.refuse(e);
+      throw e;
+    }
+    writes.call(sandboxes.raiseClaimCount(0));
   }
 
   /** Writes waiting for the writer, for tests and gauges. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -65,6 +66,21 @@ class SqliteLedgerTest extends LedgerContract {
     assertThat(ledger().sandboxes()).containsExactly(held);
     assertThat(claim(pool, "user-1")).isEqualTo(new ClaimResult.AlreadyHeld(held));
     assertThat(ledger().claimCount()).isEqualTo(1);
+  }
+
+  /** SQLite would go on writing to a file that nobody will ever open again. */
+  @Test
+  void aFileMovedIntoItsPlaceWhileItIsOpenIsNoticedAndNothingIsClaimedAnyMore() throws IOException {
+    PoolRecord pool = putPool(1, 5);
+    ready(1, pool);
+    ledger().touch();
+    Files.copy(file(), directory.resolve("older"));
+    Files.move(directory.resolve("older"), file(), StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> ledger().touch())
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("replaced");
+    assertThatThrownBy(() -> claim(pool, "user-1")).isInstanceOf(LedgerUnavailableException.class);
+    assertThat(ledger().pools()).as("it can still be read").containsExactly(pool);
   }
 
   /** What kill -9 leaves: the files as they are while the ledger is open (G4, G6). */
