@@ -108,22 +108,6 @@ public final class Leftovers {
     }
   }
 
-  /** Their files are in the data directory, deleted or not. */
-  private static void loopDevices(Path dataDir, List<String> found) throws IOException {
-    try (Stream<Path> devices = Files.list(Path.of("/sys/block"))) {
-      for (Path file : devices.map(device -> device.resolve("loop/backing_file")).toList()) {
-        try {
-          String backing = Files.readString(file).strip();
-          if (backing.startsWith(dataDir.toString())) {
-            found.add(file + " " + backing);
-          }
-        } catch (IOException e) {
-          // Another kind of device, or a free one.
-        }
-      }
-    }
-  }
-
   private static void processes(String prefix, List<String> found) throws IOException {
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       for (Path process : processes.filter(p -> p.toString().matches("/proc/\\d+")).toList()) {

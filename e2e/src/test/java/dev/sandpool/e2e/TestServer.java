@@ -6,7 +6,13 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.identity.AdminContext;
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,9 +57,16 @@ public final class TestServer implements AutoCloseable {
     this.dataDirectory = home.resolve("data");
     this.options = List.of(options);
     Files.writeString(home.resolve("config.yml"), config);
+    this.port = freePort();
     this.process = launch(List.of());
-    this.port = url().getPort();
     Runtime.getRuntime().addShutdownHook(lastResort);
+  }
+
+  /** The same for each start: a part that is killed is started again with the same options. */
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   /** Where the repository is. */
@@ -177,31 +190,49 @@ public final class TestServer implements AutoCloseable {
     return process.pid();
   }
 
-  /** What it consists of, each of which may be killed alone: names and process ids. */
-  public Map<String, Long> processes() {
-    return Map.of("server", process.pid());
-  }
-
-  /** Ends one of its {@link #processes} as a crash would, there or not. */
-  public void kill(String name) throws InterruptedException {
-    if (!name.equals("server")) {
-      throw new IllegalArgumentException("there is no process '" + name + "'");
+  /**
+   * Ends one of its {@link #processes} as a crash would, there or not. The supervisor takes the
+   * others with it; the others are started again by the supervisor.
+   */
+  public void kill(String name) throws IOException, InterruptedException {
+    if (name.equals("supervisor")) {
+      kill();
+      return;
     }
-    kill();
+    Long victim = processes().get(name);
+    if (victim != null) {
+      ProcessHandle.of(victim).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   /** Starts it again and returns at once, so that it can be killed while it starts. */
   public void restartWithoutWaiting() throws IOException {
-    refuseRunning();
-    process = begin(List.of());
+    if (!process.isAlive()) {
+      process = begin(List.of());
+    }
   }
 
-  /** Returns when it serves again after a kill, started anew where it does not live. */
+  /** Returns when it serves again after a kill, started anew where its supervisor does not live. */
   public void recover() throws IOException, InterruptedException {
-    if (!process.isAlive()) {
-      restartWithoutWaiting();
-    }
+    restartWithoutWaiting();
     awaitReady(process);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      await("the server answers again")
+          .atMost(START)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> !process.isAlive() || answers(client));
+    }
+  }
+
+  private boolean answers(HttpClient client) throws InterruptedException, IOException {
+    try {
+      client.send(
+          HttpRequest.newBuilder(url()).timeout(Duration.ofSeconds(5)).build(),
+          HttpResponse.BodyHandlers.discarding());
+      return true;
+    } catch (ConnectException | HttpTimeoutException e) {
+      return false;
+    }
   }
 
   private void refuseRunning() {
@@ -297,7 +328,7 @@ public final class TestServer implements AutoCloseable {
     }
     terminate();
     int code = awaitEnd();
-    List<String> left = Leftovers.of(instance(), dataDirectory.resolve("engine"));
+    List<String> left = Leftovers.of(instance(), dataDirectory);
     if (!left.isEmpty()) {
       throw new AssertionError(
           "left by the server in %s, which ended with code %d:%n%s%n%s"

@@ -63,7 +63,7 @@ abstract class EngineCycles {
         compare(engine, cycles);
       } finally {
         engine.reclaim(Set.of());
-        engine.removeFromHost();
+        engine.leave();
       }
     }
     assertThat(Leftovers.of(instance, dataDir)).isEmpty();

@@ -254,7 +254,7 @@ class HostLiesIT {
 
   private List<Path> find(String... names) throws IOException {
     // Not deeper, where the sandboxes' own files are.
-    try (Stream<Path> files = Files.walk(server.dataDirectory(), 3)) {
+    try (Stream<Path> files = Files.walk(server.dataDirectory(), 4)) {
       return files
           .filter(Files::isRegularFile)
           .filter(file -> List.of(names).contains(String.valueOf(file.getFileName())))
