@@ -106,7 +106,7 @@ class FailureTest extends CliTestBase {
     user.environment.put("SANDPOOL_DATA_DIR", home.resolve("nothing").toString());
     var failed = user.type("sandpool token");
     assertThat(failed.code()).isEqualTo(1);
-    assertThat(failed.err()).contains("nothing/admin.json").contains(".config/sandpool");
+    assertThat(failed.err()).contains("nothing/server/admin.json").contains(".config/sandpool");
   }
 
   @Test

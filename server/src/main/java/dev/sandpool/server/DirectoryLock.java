@@ -1,12 +1,14 @@
 package dev.sandpool.server;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -67,7 +69,12 @@ final class DirectoryLock implements AutoCloseable {
    * What a lock file says of its holder; not to be asked of a file that this process has locked.
    */
   static String holder(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file).replace("\0", "") : "";
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return "";
+    }
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return new String(in.readNBytes(HOLDER_BYTES), StandardCharsets.UTF_8).replace("\0", "");
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

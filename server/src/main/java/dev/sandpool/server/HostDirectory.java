@@ -4,10 +4,12 @@ import dev.sandpool.model.InstanceId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -49,6 +51,7 @@ final class HostDirectory implements AutoCloseable {
   static HostDirectory open(Path path, ServerUser user) throws IOException {
     Path root = Files.createDirectories(path.toAbsolutePath().normalize()).toRealPath();
     refuseForeign(root);
+    refuseOthers(root);
     folder(root.resolve("engine"), PASSABLE);
     DirectoryLock lock = take(root);
     try {
@@ -80,6 +83,17 @@ final class HostDirectory implements AutoCloseable {
             "data directory "
                 + root
                 + " holds other things and was not made by Sandpool; name a new or an empty one");
+      }
+    }
+  }
+
+  /** Whoever else could write here could put a folder of his own in the place of the engine's. */
+  private static void refuseOthers(Path root) throws IOException {
+    int me = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    for (Path path : List.of(root, root.resolve("engine"), root.resolve("instance"))) {
+      if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+          && !Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(me)) {
+        throw new IOException(path + " belongs to somebody else; it has to be the engine's own");
       }
     }
   }

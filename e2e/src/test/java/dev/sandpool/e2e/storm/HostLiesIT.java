@@ -29,6 +29,14 @@ import org.junit.jupiter.api.TestInstance;
 class HostLiesIT {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final int READY = 2;
+  private static final String CONFIG =
+      """
+      engine:
+        isolation: container
+      limits:
+        host:
+          freeDisk: 16Mi
+      """;
 
   private final Path base = TestServer.newHome("lies");
   private final Path home = Files.createDirectory(base.resolve("small"));
@@ -39,8 +47,7 @@ class HostLiesIT {
   HostLiesIT() throws Exception {
     // A disk of its own, because one test fills it and another takes its writing away.
     Shell.run(base, "mount", "-t", "tmpfs", "-o", "size=700m", "e2e-lies", home.toString());
-    stage =
-        Stage.open(home.resolve("s"), "engine:\n  isolation: container\n", "--dev").importSample();
+    stage = Stage.open(home.resolve("s"), CONFIG, "--dev").importSample();
     server = stage.server();
     pool = stage.pool("lies", "--max-sessions 40 --ready-sessions " + READY);
   }

@@ -64,7 +64,7 @@ class SessionCyclesIT {
                     .containsEntry("netns", (long) READY)
                     .containsEntry("interface", (long) READY)
                     .containsEntry("folder", (long) READY)
-                    .doesNotContainKeys("conntrack", "temporary");
+                    .doesNotContainKey("temporary");
               }
             });
     return census;
@@ -82,8 +82,15 @@ class SessionCyclesIT {
     }
   }
 
+  /** Without what the kernel remembers of connections: sandboxes that live are asked something. */
+  private static Map<String, Long> standing(HostCensus census) {
+    Map<String, Long> standing = new TreeMap<>(census.named());
+    standing.remove("conntrack");
+    return standing;
+  }
+
   private static void compare(HostCensus was, HostCensus is, int cycles) {
-    assertThat(is.named()).isEqualTo(was.named());
+    assertThat(standing(is)).isEqualTo(standing(was));
     assertThat(is.descriptors()).isLessThanOrEqualTo(was.descriptors() + DESCRIPTORS);
     assertThat(is.threads()).isLessThanOrEqualTo(was.threads() + JVM_THREADS);
     // Sessions that are gone stay in the ledger, and their slots in memory, while the slot rests.

@@ -29,7 +29,20 @@ public record SandboxSpec(
     long memoryBytes,
     int targetPort,
     NetworkStatus network) {
+  /**
+   * @throws IllegalArgumentException naming what is out of its range: whoever asks may have been
+   *     taken over
+   */
   public SandboxSpec {
+    if (slot < 0 || targetPort < 1 || targetPort > 65_535) {
+      throw new IllegalArgumentException(
+          "slot %d (at least 0), port %d (1 to 65535)".formatted(slot, targetPort));
+    }
+    if (!(cpu > 0 && cpu <= 4096) || memoryBytes < 1) {
+      throw new IllegalArgumentException(
+          "cpu %s (more than 0, at most 4096), memory %d bytes (at least 1)"
+              .formatted(cpu, memoryBytes));
+    }
     command = List.copyOf(command);
     args = List.copyOf(args);
     env = Map.copyOf(env);

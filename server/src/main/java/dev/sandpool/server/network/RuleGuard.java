@@ -181,6 +181,9 @@ final class RuleGuard implements AutoCloseable {
   /** Returns at once; its thread ends within a second and does nothing any more. */
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+      state = new GuardState(false, "the packet rules are no longer guarded");
+    }
   }
 }

@@ -17,6 +17,9 @@ import java.util.TreeSet;
  * @param dataDir where its sandboxes have their folders; may be empty
  */
 public record DeadServer(Path dataDir, InstanceId instance) {
+  /** Where the two parts of a server meet. */
+  private static final Path RUN = Path.of("/run/sandpool");
+
   /** The names of its sandboxes that live on for the next server; nothing is changed. */
   public Set<String> living() throws IOException {
     Set<String> names = new TreeSet<>();
@@ -47,6 +50,7 @@ public record DeadServer(Path dataDir, InstanceId instance) {
       if (living.isEmpty()) {
         network.remove();
         cgroups.removeRoots();
+        FolderRemoval.remove(RUN.resolve(instance.prefix()));
         freed.add(instance.prefix());
       }
       return freed;

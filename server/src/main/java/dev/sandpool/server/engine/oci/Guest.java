@@ -13,6 +13,9 @@ import java.util.Map;
 final class Guest {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  /** Longer ones the kernel refuses. */
+  private static final int MAX_PATH = 4095;
+
   private Guest() {}
 
   static OciSpec.GuestProcess process(ImageRoot image, SandboxSpec spec)
@@ -22,6 +25,14 @@ final class Guest {
       throw new SandboxStartException(
           SandboxStartException.Cause.IMAGE,
           "the image has neither entry point nor command, and the pool sets none");
+    }
+    String folder = image.config().workingDir();
+    if (!folder.startsWith("/") || folder.length() > MAX_PATH) {
+      throw new SandboxStartException(
+          SandboxStartException.Cause.IMAGE,
+          "the image's working directory is no absolute path of at most "
+              + MAX_PATH
+              + " characters");
     }
     ImageUser user;
     try {

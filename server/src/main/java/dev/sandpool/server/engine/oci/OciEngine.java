@@ -36,6 +36,8 @@ public final class OciEngine implements SandboxEngine {
 
   private final EngineSetup setup;
   private final ImageRoot.Finder images;
+  private final TurnTaking turns = new TurnTaking();
+  private volatile boolean left;
 
   private OciEngine(EngineSetup setup, ImageRoot.Finder images) {
     this.setup = setup;
@@ -60,6 +62,19 @@ public final class OciEngine implements SandboxEngine {
 
   @Override
   public RunningSandbox start(SandboxSpec spec) throws SandboxStartException {
+    try (TurnTaking.Turn turn = turns.of(spec.id())) {
+      if (left) {
+        throw new SandboxStartException(
+            SandboxStartException.Cause.HOST, "the engine has left the host; start it anew");
+      }
+      return startAlone(spec);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxStartException(SandboxStartException.Cause.HOST, "interrupted", e);
+    }
+  }
+
+  private RunningSandbox startAlone(SandboxSpec spec) throws SandboxStartException {
     SandboxFolder folder = setup.folders().of(spec.id());
     Optional<RunningSandbox> running = folder.running(setup.host().bootId());
     if (running.isPresent()) {
@@ -105,10 +120,13 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public void stop(SandboxId sandbox, Duration grace) throws SandboxStopException {
     SandboxFolder folder = setup.folders().of(sandbox);
-    try {
+    try (TurnTaking.Turn turn = turns.of(sandbox)) {
       folder.markStopping();
       setup.removal().ask(folder, grace);
       setup.removal().remove(folder);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxStopException("interrupted while sandbox " + sandbox + " was stopped", e);
     } catch (IOException e) {
       throw new SandboxStopException(
           "sandbox " + sandbox + " is not gone yet: " + e.getMessage(), e);
@@ -130,7 +148,7 @@ public final class OciEngine implements SandboxEngine {
   public List<String> reclaim(Set<SandboxId> keep) {
     Set<String> kept =
         keep.stream().map(id -> setup.folders().of(id).name()).collect(Collectors.toSet());
-    try {
+    try (TurnTaking.Turn turn = turns.ofAll()) {
       List<String> freed = setup.removal().reclaim(kept);
       setup.network().forgetOthers(addresses(keep));
       return freed;
@@ -195,8 +213,12 @@ public final class OciEngine implements SandboxEngine {
 
   @Override
   public void leave() throws IOException {
-    setup.network().remove();
-    setup.cgroups().removeRoots();
+    try (TurnTaking.Turn turn = turns.ofAll()) {
+      // Before the rules go: without them nothing may start.
+      left = true;
+      setup.network().remove();
+      setup.cgroups().removeRoots();
+    }
   }
 
   @Override

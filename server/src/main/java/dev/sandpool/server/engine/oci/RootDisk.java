@@ -7,6 +7,7 @@ import dev.sandpool.server.linux.UserNamespace;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -79,13 +80,19 @@ record RootDisk(Path file, Path mount) {
     unmount(mount);
   }
 
+  /** The unpacked image in it. */
+  Path rootfs() {
+    return mount.resolve("rootfs");
+  }
+
   long usedBytes() throws IOException {
     FileStore store = Files.getFileStore(mount);
     return store.getTotalSpace() - store.getUnallocatedSpace();
   }
 
-  private boolean mounted() {
-    return Files.isDirectory(mount.resolve("rootfs"));
+  /** Also whether what was unpacked is a folder, and no link to one of the host. */
+  boolean mounted() {
+    return Files.isDirectory(rootfs(), LinkOption.NOFOLLOW_LINKS);
   }
 
   private static void unmount(Path where) throws IOException {

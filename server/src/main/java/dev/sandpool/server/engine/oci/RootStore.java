@@ -115,6 +115,9 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
       if (!result.ok()) {
         throw failure(room, result.output());
       }
+      if (!disk.mounted()) {
+        throw failure(room, "what was unpacked is no folder");
+      }
       return new Stored(config, disk.usedBytes());
     } finally {
       disk.close();
@@ -141,7 +144,9 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
       }
       RootDisk disk = disk(place);
       disk.open();
-      return Optional.of(new ImageRoot(disk.mount().resolve("rootfs"), stored.get().config()));
+      return disk.mounted()
+          ? Optional.of(new ImageRoot(disk.rootfs(), stored.get().config()))
+          : Optional.empty();
     } catch (IOException e) {
       LOG.warn("the unpacked image {} cannot be used", digest, e);
       return Optional.empty();

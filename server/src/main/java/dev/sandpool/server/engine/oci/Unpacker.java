@@ -14,6 +14,9 @@ import java.util.List;
 final class Unpacker {
   private static final Duration DEADLINE = Duration.ofMinutes(30);
 
+  /** In bytes: the layout may be made to need any amount. */
+  private static final long MEMORY = 2L << 30;
+
   /** What unpacking needs of root's rights, over files of its own user namespace alone. */
   private static final String CAPABILITIES = "-all,+chown,+dac_override,+fowner,+fsetid,+setfcap";
 
@@ -49,7 +52,10 @@ final class Unpacker {
     }
   }
 
-  /** Each program of the line replaces the one before it: there is one process to kill. */
+  /**
+   * With {@code unshare}, which is the one to kill, all of it ends. It has no terminal to write to,
+   * and when memory is short it goes first.
+   */
   private static List<String> command(UserNamespace users, Path work, Path view) {
     // Unpacking is bound by the disk: sandboxes that run come first.
     return List.of(
@@ -60,9 +66,19 @@ final class Unpacker {
         "-t",
         "-c",
         "3",
+        "setsid",
         "unshare",
         "--net",
         "--ipc",
+        "--pid",
+        "--fork",
+        "--kill-child=KILL",
+        "choom",
+        "-n",
+        "1000",
+        "--",
+        "prlimit",
+        "--data=" + MEMORY,
         "nsenter",
         "--user=" + users.path(),
         "setpriv",

@@ -1,7 +1,6 @@
 package dev.sandpool.server.engine.remote;
 
 import dev.sandpool.model.Json;
-import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.image.ImageRoots;
 import java.io.IOException;
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,12 @@ public final class EngineHost implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineHost.class);
 
   /** A caller may not take all of this process's descriptors. */
-  private static final int CONNECTIONS = 1024;
+  private static final int CONNECTIONS = 128;
+
+  /** Each takes one of the few watches that the kernel gives to a user, here root. */
+  private static final int FOLLOWERS = 32;
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Path socket;
   private final ServerSocketChannel door;
@@ -42,6 +47,7 @@ public final class EngineHost implements AutoCloseable {
   private final SandboxEngine engine;
   private final ImageRoots roots;
   private final Semaphore connections = new Semaphore(CONNECTIONS);
+  private final Semaphore followers = new Semaphore(FOLLOWERS);
   private final AtomicReference<@Nullable SocketChannel> listening = new AtomicReference<>();
 
   private EngineHost(
@@ -79,31 +85,42 @@ public final class EngineHost implements AutoCloseable {
   }
 
   private void accept() {
-    try {
-      while (true) {
+    while (door.isOpen()) {
+      try {
         SocketChannel connection = door.accept();
         if (connections.tryAcquire()) {
           Thread.ofVirtual().name("engine-call").start(() -> serve(connection));
         } else {
           connection.close();
         }
+      } catch (ClosedChannelException e) {
+        LOG.debug("no more calls are taken");
+      } catch (IOException e) {
+        // Out of descriptors, say: that passes, and a deaf engine would be taken for a living one.
+        LOG.error("a call cannot be taken", e);
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
-    } catch (ClosedChannelException e) {
-      LOG.debug("no more calls are taken");
-    } catch (IOException e) {
-      LOG.error("no more calls can be taken", e);
     }
   }
 
   private void serve(SocketChannel connection) {
     try (connection) {
       if (mayCall(connection)) {
-        answer(connection, new Lines(connection).next(Call.class));
+        answer(connection, call(connection));
       }
     } catch (IOException e) {
       LOG.debug("a call ended early: {}", e.toString());
     } finally {
       connections.release();
+    }
+  }
+
+  private static Call call(SocketChannel connection) throws IOException {
+    try {
+      return new Lines(connection).next(Call.class);
+    } catch (IOException e) {
+      Lines.write(connection, new Answer(null, Answer.Failure.of(e)));
+      throw e;
     }
   }
 
@@ -180,23 +197,32 @@ public final class EngineHost implements AutoCloseable {
     if (former != null) {
       former.close();
     }
-    engine.listen(event -> tell(connection, event));
+    var told = new ToldEvents(connection);
+    engine.listen(told::add);
+    Thread.ofVirtual().name("engine-events").start(told::write);
     new Lines(connection).next(Call.class);
   }
 
-  private static void tell(SocketChannel connection, EngineEvent event) {
-    synchronized (connection) {
-      try {
-        Lines.write(connection, Event.of(event));
-      } catch (IOException e) {
-        // Whoever listens next is told of it again.
-        LOG.debug("an event was not heard: {}", e.toString());
+  private void console(SocketChannel connection, Call.Console call) throws IOException {
+    if (call.follow() && !followers.tryAcquire()) {
+      Lines.write(
+          connection,
+          new Answer(
+              null,
+              new Answer.Failure(
+                  Answer.Kind.OTHER, FOLLOWERS + " consoles are followed already", 0, false)));
+      return;
+    }
+    try {
+      send(connection, engine.console(call.sandbox(), call.follow()));
+    } finally {
+      if (call.follow()) {
+        followers.release();
       }
     }
   }
 
-  private void console(SocketChannel connection, Call.Console call) throws IOException {
-    Optional<InputStream> console = engine.console(call.sandbox(), call.follow());
+  private void send(SocketChannel connection, Optional<InputStream> console) throws IOException {
     Lines.write(connection, answered(console::isPresent));
     if (console.isPresent()) {
       try (InputStream lines = console.get()) {

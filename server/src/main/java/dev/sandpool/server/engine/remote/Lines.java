@@ -15,7 +15,7 @@ import tools.jackson.core.JacksonException;
 /** What comes out of a socket: one JSON value a line, and perhaps a stream behind the last. */
 final class Lines {
   /** Of environment variables the contract bounds neither number nor length; a line has an end. */
-  private static final int MAX_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private final SocketChannel from;
   private final ByteBuffer buffer = ByteBuffer.allocate(8 << 10).limit(0);
