@@ -112,6 +112,9 @@ class HostLiesIT {
     String before = pool.instance("mount-01");
     String held = name("mount-01");
     pool.shell("mount-01", "echo kept > /home/app/state");
+    await("what is free has been started to the end")
+        .atMost(SOON)
+        .until(() -> unheld().size() == READY && unheld().stream().allMatch(this::isStarted));
     List<String> free = unheld();
     long told = events("sandbox-damaged");
     for (String name : Stream.concat(free.stream(), Stream.of(held)).toList()) {
@@ -208,7 +211,7 @@ class HostLiesIT {
       String current = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
       Files.writeString(file, text.replace(current, another));
     }
-    Files.delete(Path.of("/run/sandpool", server.instance().prefix(), "claims"));
+    Files.delete(Path.of("/run/sandpool", server.instance().prefix(), "server/claims"));
     server.restart();
     assertThat(events("host-rebooted")).isEqualTo(1);
     assertThat(server.namespaces()).doesNotContainAnyElementsOf(known);
@@ -251,12 +254,12 @@ class HostLiesIT {
     return new Storm(StormPlan.of(0, 0), stage, pool).unheld();
   }
 
-  private Path rootfs(String name) throws IOException {
-    return find("started.json").stream()
-        .filter(file -> file.resolveSibling("").endsWith(name))
-        .map(file -> file.resolveSibling("rootfs"))
-        .findFirst()
-        .orElseThrow();
+  private Path rootfs(String name) {
+    return server.dataDirectory().resolve("engine/sandboxes").resolve(name).resolve("rootfs");
+  }
+
+  private boolean isStarted(String name) {
+    return Files.exists(rootfs(name).resolveSibling("started.json"));
   }
 
   private List<Path> find(String... names) throws IOException {
