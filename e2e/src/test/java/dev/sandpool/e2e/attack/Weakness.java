@@ -87,6 +87,14 @@ record Weakness(String title, List<String> walls, List<String> flags, Wire wire)
       link set $id down
       link set $id name $card
       link set $card arp on
+      END
+        for setting in ipv4/%/forwarding=1 ipv4/%/route_localnet=1 ipv4/%/rp_filter=0 ipv4/%/accept_local=1 \
+          ipv4/%/proxy_arp=1 ipv6/%/disable_ipv6=0 ipv6/%/forwarding=1; do
+          file=${setting%%/*}/conf/$card/${setting##*/}
+          echo "${file#*=}" >"/proc/sys/net/${file%=*}"
+        done
+        ip netns exec "$id" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6'
+        ip -batch - <<END
       link set $card up
       addr add $network::1/64 dev $card nodad
       END
