@@ -57,7 +57,7 @@ final class Bench {
 
   /** A fresh folder that goes with the run. */
   Path folder(String name) throws IOException {
-    return Files.createTempDirectory(directory, name);
+    return Directories.passable(Files.createTempDirectory(directory, name));
   }
 
   /** The server with its pool of warm sandboxes, started when first asked for. */

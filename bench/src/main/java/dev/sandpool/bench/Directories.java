@@ -22,7 +22,7 @@ final class Directories {
   /** On a disk, as the sandboxes' writable layers need a file system that can be one. */
   static Path temporary() throws IOException {
     String parent = System.getenv().getOrDefault("TMPDIR", "/var/tmp");
-    return Files.createTempDirectory(Path.of(parent), "sandpool-bench.");
+    return passable(Files.createTempDirectory(Path.of(parent), "sandpool-bench."));
   }
 
   /** Removes a folder and what is in it; links are not followed. */
@@ -47,5 +47,10 @@ final class Directories {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** The same folder, through which the server's own user may pass. */
+  static Path passable(Path folder) throws IOException {
+    return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 }

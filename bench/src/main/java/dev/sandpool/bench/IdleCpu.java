@@ -49,10 +49,10 @@ final class IdleCpu implements Scenario {
             .toArray();
     int seconds = bench.pick(10, 60);
     bench.say("watching %d processes for %d s".formatted(monitors.length + guests.length, seconds));
-    return watch(server.pid(), monitors, guests, seconds);
+    return watch(server.pids(), monitors, guests, seconds);
   }
 
-  private static List<Figure> watch(long server, long[] monitors, long[] guests, int seconds)
+  private static List<Figure> watch(long[] server, long[] monitors, long[] guests, int seconds)
       throws IOException, InterruptedException {
     double serverBefore = Cpu.seconds(server);
     double monitorsBefore = Cpu.seconds(monitors);

@@ -79,7 +79,7 @@ final class NoisyNeighbours implements Scenario {
       int round,
       int rounds)
       throws Exception {
-    double before = Cpu.seconds(server.pid());
+    double before = Cpu.seconds(server.pids());
     Samples samples = load.run(Duration.ofSeconds(bench.pick(5, 60)));
     half.add(name, samples.median());
     slow.add(name, samples.percentile(0.99));
@@ -92,6 +92,6 @@ final class NoisyNeighbours implements Scenario {
                 Figure.number(samples.median()),
                 Figure.number(samples.percentile(0.99)),
                 samples.count(),
-                Cpu.seconds(server.pid()) - before));
+                Cpu.seconds(server.pids()) - before));
   }
 }

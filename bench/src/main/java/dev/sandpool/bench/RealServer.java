@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** The server as an operator starts it, with one pool of the sample image in gVisor sandboxes. */
 final class RealServer {
@@ -39,7 +40,7 @@ final class RealServer {
     this.bench = bench;
     this.data = data;
     this.process = process;
-    this.ledger = new LedgerView(data.resolve("ledger.db"));
+    this.ledger = new LedgerView(data.resolve("server/ledger.db"));
   }
 
   static RealServer start(Bench bench) throws IOException {
@@ -101,7 +102,8 @@ final class RealServer {
     List<String> command = new ArrayList<>();
     command.add(bench.root().resolve("sandpool").toString());
     command.addAll(List.of(words));
-    return Child.run(Map.of("SANDPOOL_CONTEXT", data.resolve("admin.json").toString()), command);
+    return Child.run(
+        Map.of("SANDPOOL_CONTEXT", data.resolve("server/admin.json").toString()), command);
   }
 
   LedgerView ledger() {
@@ -180,14 +182,18 @@ final class RealServer {
     sessions.clear();
   }
 
-  long pid() {
-    return process.pid();
+  /** Its own processes: the one that keeps the others, the engine and the server. */
+  long[] pids() {
+    return ProcessHandle.of(process.pid()).stream()
+        .flatMap(keeper -> Stream.concat(Stream.of(keeper), keeper.children()))
+        .mapToLong(ProcessHandle::pid)
+        .toArray();
   }
 
   /** The processes that supervise the sandboxes, one each. */
   long[] monitors() throws IOException {
     List<Long> pids = new ArrayList<>();
-    try (var folders = Files.newDirectoryStream(data.resolve("sandboxes"))) {
+    try (var folders = Files.newDirectoryStream(data.resolve("engine/sandboxes"))) {
       for (Path folder : folders) {
         pids.add(Long.parseLong(Files.readString(folder.resolve("monitor.pid")).strip()));
       }
