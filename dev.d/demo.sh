@@ -24,6 +24,7 @@ demo() {
   trap demo_end EXIT
   trap 'exit 130' INT TERM HUP
   DEMO_DIR=$(mktemp -d "${TMPDIR:-/var/tmp}/sandpool-demo.XXXXXX")
+  chmod 711 "$DEMO_DIR" # the server's own user has to get to its data
   demo_registry
   demo_server
   demo_pool
