@@ -158,6 +158,22 @@ class RestartIT {
   }
 
   @Test
+  void theSandboxesOfAServerThatStaysAwayAreFreedOnRequestAndOnlyThen() throws Exception {
+    String before = pool.instance("away-001");
+    assertThat(server.reclaim()).contains("pid").endsWith("1");
+    assertThat(pool.instance("away-001")).as("untouched").isEqualTo(before);
+    server.kill();
+    assertThat(server.namespaces()).isNotEmpty();
+
+    assertThat(server.reclaim()).contains("nothing is left on this host").endsWith("0");
+
+    assertThat(Leftovers.of(server.instance(), server.dataDirectory())).isEmpty();
+    server.restart();
+    assertThat(pool.instance("away-001")).as("a new sandbox").isNotEqualTo(before);
+    pool.stop("away-001");
+  }
+
+  @Test
   void aServerThatIsAskedToEndLetsARunningRequestEndFirst() throws Exception {
     String before = pool.instance("drain-001");
     pool.shell("drain-001", "rm -f /tmp/began");

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -83,6 +84,14 @@ public record TestPool(TestClient client, String name, String endpoint) {
     HttpResponse<String> answer = manage("getSession?identifier=" + identifier);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     return TestClient.json(answer).path("etag").asString();
+  }
+
+  /** The same, if it has one at this moment. */
+  public Optional<String> sandboxNow(String identifier) {
+    return sessions().stream()
+        .filter(session -> session.path("identifier").asString().equals(identifier))
+        .map(session -> session.path("etag").asString())
+        .findFirst();
   }
 
   /** Ends a session. */

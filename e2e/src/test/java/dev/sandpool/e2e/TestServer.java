@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -86,6 +87,21 @@ public final class TestServer implements AutoCloseable {
   /** A second server on the same data directory, at another port. */
   public Process another() throws IOException {
     return command("127.0.0.1:0", List.of()).start();
+  }
+
+  /** {@code sandpool reclaim} on its data directory: what it prints, its exit code last. */
+  public String reclaim() throws IOException, InterruptedException {
+    List<String> words = List.of(root().resolve("sandpool").toString(), "reclaim");
+    Process reclaim = onData(words).redirectErrorStream(true).start();
+    String said = new String(reclaim.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return said + reclaim.waitFor();
+  }
+
+  private ProcessBuilder onData(List<String> command) {
+    List<String> words = new ArrayList<>(command);
+    Collections.addAll(words, "--data-dir", dataDirectory.toString());
+    Collections.addAll(words, "--config", home.resolve("config.yml").toString());
+    return new ProcessBuilder(words);
   }
 
   private ProcessBuilder command(String listen, List<String> more) {

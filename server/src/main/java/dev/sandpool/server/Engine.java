@@ -1,21 +1,30 @@
 package dev.sandpool.server;
 
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.doctor.Checkup;
+import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.engine.remote.EngineHost;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the server that has rights on the host, put together. */
 final class Engine implements AutoCloseable {
   private final Parts parts;
-  private final Path socket;
+  private final OciEngine engine;
+  private final EngineSocket socket;
 
-  private Engine(Parts parts, Path socket) {
+  private Engine(Parts parts, OciEngine engine, EngineSocket socket) {
     this.parts = parts;
+    this.engine = engine;
     this.socket = socket;
   }
 
@@ -40,6 +49,35 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /**
+   * Frees everything that a server with this data has on the host while neither part of it runs:
+   * its sessions are lost, its images stay.
+   *
+   * @return the names of the sandboxes that were there
+   * @throws IOException as {@link #start}, and naming what is left
+   */
+  static List<String> reclaim(ServerConfig config, ServerUser user)
+      throws IOException, EngineUnavailableException {
+    Path serversLock = config.run().dataDirectory().resolve("server/lock");
+    try (Engine engine = start(config, user);
+        @Nullable DirectoryLock held =
+            exists(serversLock) ? DirectoryLock.take(serversLock) : null) {
+      List<String> freed = engine.engine.reclaim(Set.of());
+      List<SandboxId> left = engine.engine.running().stream().map(RunningSandbox::id).toList();
+      if (!left.isEmpty()) {
+        throw new IOException("the sandboxes " + left + " cannot be freed; see the log");
+      }
+      // What a claim could be mistaken for is gone with the last sandbox.
+      new HostTraces(engine.socket.serversOwn(), serversLock.resolveSibling("boot")).remove();
+      engine.engine.leave();
+      return freed;
+    }
+  }
+
+  private static boolean exists(Path file) {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private static Engine assemble(ServerConfig config, ServerUser user, Parts parts)
       throws IOException, EngineUnavailableException {
     var settings = new EnginePartSettings(config);
@@ -58,12 +96,12 @@ final class Engine implements AutoCloseable {
     EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
     parts.closing("engine's socket's folder", socket::remove);
     parts.closing("engine's calls", EngineHost.open(socket.path(), user.uid(), engine, roots));
-    return new Engine(parts, socket.path());
+    return new Engine(parts, engine, socket);
   }
 
   /** Where it is called. */
   Path socket() {
-    return socket;
+    return socket.path();
   }
 
   @Override

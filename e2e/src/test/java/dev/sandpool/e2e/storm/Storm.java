@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -104,11 +105,11 @@ final class Storm {
   private void harm(Caller caller, boolean monitor) throws IOException {
     caller.harmed(true);
     try {
-      if (!pool.identifiers().contains(caller.identifier())) {
+      Optional<String> sandbox = pool.sandboxNow(caller.identifier());
+      if (sandbox.isEmpty()) {
         return; // It is between two sessions.
       }
-      String sandbox = pool.sandbox(caller.identifier());
-      String name = server.instance().prefix() + sandbox;
+      String name = server.instance().prefix() + sandbox.get();
       List<Long> victims = monitor ? HostProcesses.monitors(name) : HostProcesses.inSandbox(name);
       if (victims.isEmpty()) {
         return; // It has ended meanwhile.
