@@ -147,7 +147,7 @@ public final class Server implements AutoCloseable {
 
     Identity identity = identity(directory, time);
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(keeper, ledger, routes, endpoints);
+    var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
     var managementParts =
         new ManagementParts(
             ledger,

@@ -63,7 +63,7 @@ public interface Ledger extends AutoCloseable {
   boolean updatePool(PoolRecord pool);
 
   /**
-   * Deletes pool and document; does nothing if there is no such pool.
+   * Deletes pool, document and the resources below it; does nothing if there is no such pool.
    *
    * @throws IllegalStateException if a sandbox of it is not Gone
    */

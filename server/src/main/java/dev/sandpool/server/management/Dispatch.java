@@ -80,7 +80,8 @@ final class Dispatch {
             found.parameters(),
             incoming.query(),
             version,
-            incoming.body());
+            incoming.body(),
+            incoming.conditions());
     Answer answer = found.endpoint().answer(call);
     if (versioned) {
       answer = answer.with("api-supported-versions", String.join(", ", ApiVersion.SUPPORTED));

@@ -54,6 +54,7 @@ public final class Management implements Handler<HttpServerRequest> {
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
+            new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
     var dispatch = new Dispatch(router, tokens);
     Thread.ofVirtual()
@@ -87,6 +88,7 @@ public final class Management implements Handler<HttpServerRequest> {
       String path,
       Map<String, String> query,
       @Nullable String bearer,
+      Preconditions conditions,
       Buffer body) {}
 
   /**

@@ -23,6 +23,7 @@ final class Routes {
     var store = new PoolStore(parts.ledger(), parts.pools(), parts.time());
     var pools = new SessionPoolsResource(parts, settings, store, changes);
     pools(router, pools);
+    settings(router, new SettingsResource(parts, store, changes));
     operations(router, new OperationStatusesResource(parts, settings, store, pools));
     provider(router, new ProviderResource(parts.ledger()));
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
@@ -56,6 +57,15 @@ final class Routes {
         .arm("PUT", one, resource::put)
         .arm("PATCH", one, resource::patch)
         .arm("DELETE", one, resource::delete);
+  }
+
+  private static void settings(Router router, SettingsResource resource) {
+    String all = GROUP + POOLS + "/{name}/settings";
+    router
+        .arm("GET", all, resource::list)
+        .arm("GET", all + "/{settings}", resource::get)
+        .arm("PUT", all + "/{settings}", resource::put)
+        .arm("PATCH", all + "/{settings}", resource::patch);
   }
 
   private static void operations(Router router, OperationStatusesResource resource) {

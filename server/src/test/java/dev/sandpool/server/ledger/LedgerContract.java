@@ -161,6 +161,22 @@ public abstract class LedgerContract extends ClaimContract {
   }
 
   @Test
+  void whatLiesBelowAPoolGoesWithItAndNothingElse() {
+    var pool = Samples.pool(1, 3);
+    String below = pool.resourceId() + "/settings/default";
+    String sibling = pool.resourceId() + "2/settings/default";
+    ledger().putPool(pool, Samples.document(pool));
+    ledger().putResource(Samples.resource(below, TYPE));
+    ledger().putResource(Samples.resource(sibling, TYPE));
+
+    ledger().deletePool(pool.id());
+
+    assertThat(ledger().resource(pool.resourceId())).isEmpty();
+    assertThat(ledger().resource(below)).isEmpty();
+    assertThat(ledger().resource(sibling)).isPresent();
+  }
+
+  @Test
   void poolWithSandboxesIsNotDeleted() {
     PoolRecord pool = putPool(1, 5);
     SandboxId sandbox = ready(1, pool);

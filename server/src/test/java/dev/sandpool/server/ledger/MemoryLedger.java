@@ -171,7 +171,8 @@ public final class MemoryLedger implements Ledger {
     }
     PoolRecord old = pools.remove(pool);
     if (old != null) {
-      resources.remove(lower(old.resourceId()));
+      String id = lower(old.resourceId());
+      resources.keySet().removeIf(key -> key.equals(id) || key.startsWith(id + "/"));
     }
   }
 

@@ -135,6 +135,12 @@ final class ManagementFixture implements AutoCloseable {
                 : HttpRequest.BodyPublishers.ofString(body));
   }
 
+  /** With one header more. */
+  Reply call(String method, String path, @Nullable String body, String name, String value) {
+    return send(
+        request(method, path, body).header("Authorization", "Bearer " + TOKEN).header(name, value));
+  }
+
   Reply send(HttpRequest.Builder request) {
     try {
       var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());

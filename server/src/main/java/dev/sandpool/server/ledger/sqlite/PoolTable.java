@@ -153,8 +153,14 @@ final class PoolTable {
       if (alive > 0) {
         throw new IllegalStateException("pool " + pool + " still has " + alive + " sandboxes");
       }
+      // '0' is the character after '/': with the pool goes what lies below it.
       db.update(
-          "DELETE FROM resource WHERE id_key = (SELECT resource_key FROM pool WHERE id = ?)",
+          """
+          DELETE FROM resource WHERE id_key IN (
+            SELECT r.id_key FROM pool p JOIN resource r ON r.id_key = p.resource_key
+              OR (r.id_key >= p.resource_key || '/' AND r.id_key < p.resource_key || '0')
+            WHERE p.id = ?)
+          """,
           pool.value());
       db.update("DELETE FROM pool_usage WHERE pool = ?", pool.value());
       return db.update("DELETE FROM pool WHERE id = ?", pool.value());
