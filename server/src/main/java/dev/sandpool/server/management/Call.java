@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * One authenticated request to a resource.
  *
+ * @param path as it is on the wire, without its query
  * @param parameters of the path's template, decoded
  * @param query names in lower case, the first value of each
  * @param version of routes that need one; the newest elsewhere
@@ -25,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 record Call(
     String requestId,
     TokenCheck.Principal principal,
+    String path,
     Map<String, String> parameters,
     Map<String, String> query,
     ApiVersion version,
@@ -38,12 +40,22 @@ record Call(
   Call(
       String requestId,
       TokenCheck.Principal principal,
+      String path,
       Map<String, String> parameters,
       Map<String, String> query,
       ApiVersion version,
       Buffer body,
       Preconditions conditions) {
-    this(requestId, principal, parameters, query, version, body, conditions, new ArrayList<>());
+    this(
+        requestId,
+        principal,
+        path,
+        parameters,
+        query,
+        version,
+        body,
+        conditions,
+        new ArrayList<>());
   }
 
   /** A parameter that the route's template has. */

@@ -63,6 +63,38 @@ public abstract class LedgerContract extends ClaimContract {
   }
 
   @Test
+  void pagesBeginAfterAnIdWhetherItIsThereOrNot() {
+    List.of("a", "b", "B1", "c")
+        .forEach(name -> ledger().putResource(Samples.resource("/s/" + name, TYPE)));
+    ledger().putResource(Samples.resource("/s/b0", "other"));
+
+    assertThat(ledger().resources(TYPE, "/s", "", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/a", "/s/b");
+    assertThat(ledger().resources(TYPE, "/s", "/S/B", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/B1", "/s/c");
+    assertThat(ledger().resources(TYPE, "/s", "/s/b5", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/c");
+    assertThat(ledger().resources(TYPE, "/s", "/s/c", 2)).isEmpty();
+  }
+
+  @Test
+  void poolsAreFoundByTheirResourceIds() {
+    PoolRecord first = putPool(1, 5);
+    PoolRecord second = putPool(2, 5);
+    PoolRecord third = putPool(3, 5);
+    String id = second.resourceId().toUpperCase(Locale.ROOT);
+
+    assertThat(ledger().pools(id, id)).containsExactly(second);
+    assertThat(ledger().pools(first.resourceId(), second.resourceId()))
+        .containsExactly(first, second);
+    assertThat(ledger().pools(id, third.resourceId() + "0")).containsExactly(second, third);
+    assertThat(ledger().pools(id + "0", id + "0")).isEmpty();
+  }
+
+  @Test
   void poolIsReadAsWritten() {
     PoolRecord pool = putPool(1, 7);
     assertThat(ledger().pool(pool.id())).contains(pool);

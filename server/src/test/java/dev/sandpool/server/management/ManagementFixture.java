@@ -35,6 +35,7 @@ final class ManagementFixture implements AutoCloseable {
   static final String POOL = GROUP + "/providers/Microsoft.App/sessionPools/my-pool";
   static final String VERSION = "?api-version=2025-07-01";
   static final String TOKEN = "management-token";
+  static final String TENANT = "99999999-8888-7777-6666-555555555555";
   static final SandboxId SANDBOX = new SandboxId("aaaabbbb");
 
   final MemoryLedger ledger = new MemoryLedger();
@@ -68,7 +69,11 @@ final class ManagementFixture implements AutoCloseable {
             new FixedTime());
     var settings =
         new ManagementSettings(
-            "1.2.3", new InstanceId("abcd"), PublicAddress.of(this::base, domain), limits);
+            "1.2.3",
+            new InstanceId("abcd"),
+            PublicAddress.of(this::base, domain),
+            limits,
+            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =
         vertx

@@ -37,6 +37,15 @@ final class PoolTable {
     return db -> db.list(this::read, SELECT + " ORDER BY id");
   }
 
+  Job.Work<List<PoolRecord>> list(String firstResourceId, String lastResourceId) {
+    return db ->
+        db.list(
+            this::read,
+            SELECT + " WHERE resource_key BETWEEN ? AND ? ORDER BY resource_key",
+            ResourceTable.key(firstResourceId),
+            ResourceTable.key(lastResourceId));
+  }
+
   Job.Work<Optional<PoolRecord>> get(PoolId pool) {
     return db -> db.first(this::read, SELECT + " WHERE id = ?", pool.value());
   }
