@@ -59,6 +59,13 @@ final class Router {
     return this;
   }
 
+  /** The methods and templates of all routes, {@code GET /a/{b}}. */
+  List<String> routes() {
+    return routes.stream()
+        .map(route -> route.method + " /" + String.join("/", route.template))
+        .toList();
+  }
+
   /** Finds the route of a path as it is on the wire. */
   Match find(String method, String path) {
     List<String> segments = segments(path);

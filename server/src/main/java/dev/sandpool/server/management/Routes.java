@@ -136,7 +136,9 @@ final class Routes {
   /** What is answered to anybody. */
   static Router open(ManagementSettings settings) {
     var metadata = new MetadataResource(settings.address(), settings.tenancy());
-    return new Router().unversioned("GET", "/metadata/endpoints", metadata::endpoints);
+    return new Router()
+        .unversioned("GET", "/metadata/endpoints", metadata::endpoints)
+        .unversioned("GET", "/openapi.json", new OpenApiResource(settings.address())::get);
   }
 
   private static void ours(Router router, ImagesResource resource) {
