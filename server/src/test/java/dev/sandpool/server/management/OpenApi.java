@@ -87,10 +87,7 @@ final class OpenApi {
 
   private static Pattern pattern(String template) {
     String text =
-        template
-            .replace(".", "\\.")
-            .replace("/{scope}", "(/.*)?")
-            .replaceAll("\\{\\w+}", "[^/]+");
+        template.replace(".", "\\.").replace("/{scope}", "(/.*)?").replaceAll("\\{\\w+}", "[^/]+");
     return Pattern.compile(text + "/?", Pattern.CASE_INSENSITIVE);
   }
 
