@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * so what is made or deleted meanwhile makes none of the others appear twice or be left out.
  */
 final class Pages {
-  static final int SIZE = 250;
+  static final int SIZE = 100;
   private static final String TOKEN = "$skiptoken";
 
   private final Ledger ledger;
