@@ -7,6 +7,7 @@ import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
+import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
 import java.time.Duration;
@@ -44,7 +45,7 @@ record PartSettings(ServerConfig config) {
         Backoff.DEFAULT);
   }
 
-  ManagementSettings management(DataDirectory directory, Endpoints endpoints) {
+  ManagementSettings management(DataDirectory directory, Endpoints endpoints, Tenancy tenancy) {
     LimitSettings limits = config.limits();
     return new ManagementSettings(
         VERSION,
@@ -59,7 +60,8 @@ record PartSettings(ServerConfig config) {
             limits.cpuMinimum(),
             limits.cpuMaximum(),
             limits.memoryBytes().minimum(),
-            limits.memoryBytes().maximum()));
+            limits.memoryBytes().maximum()),
+        tenancy);
   }
 
   /**

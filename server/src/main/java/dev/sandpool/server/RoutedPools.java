@@ -1,13 +1,19 @@
 package dev.sandpool.server;
 
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.pool.Pools;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keeper as management sees it, with the gateway's routes kept up: what management changes, the
@@ -19,12 +25,22 @@ final class RoutedPools implements Pools {
   private final Ledger ledger;
   private final PoolRoutes routes;
   private final Endpoints endpoints;
+  private final Supplier<Isolation> isolation;
 
-  RoutedPools(Pools keeper, Ledger ledger, PoolRoutes routes, Endpoints endpoints) {
+  /**
+   * @param isolation what stands between a sandbox and this host
+   */
+  RoutedPools(
+      Pools keeper,
+      Ledger ledger,
+      PoolRoutes routes,
+      Endpoints endpoints,
+      Supplier<Isolation> isolation) {
     this.keeper = keeper;
     this.ledger = ledger;
     this.routes = routes;
     this.endpoints = endpoints;
+    this.isolation = isolation;
   }
 
   @Override
@@ -35,10 +51,19 @@ final class RoutedPools implements Pools {
 
   /** Reads all pools; changes of two pools at once must not bring back the older picture. */
   synchronized void refresh() {
-    routes.replace(ledger.pools().stream().map(this::route).toList());
+    Map<String, PoolSettings> settings = PoolSettings.all(ledger);
+    routes.replace(
+        ledger.pools().stream()
+            .map(
+                pool ->
+                    route(
+                        pool,
+                        settings.getOrDefault(
+                            pool.resourceId().toLowerCase(Locale.ROOT), PoolSettings.DEFAULT)))
+            .toList());
   }
 
-  private PoolRoute route(PoolRecord pool) {
+  private PoolRoute route(PoolRecord pool, PoolSettings settings) {
     ResourceId id =
         ResourceId.parse(pool.resourceId())
             .orElseThrow(() -> new IllegalStateException("no resource id: " + pool.resourceId()));
@@ -53,7 +78,22 @@ final class RoutedPools implements Pools {
             + "/resourceGroups/"
             + id.group()
             + "/sessionPools/"
-            + id.name());
+            + id.name(),
+        new PoolRoute.Options(
+            settings.idleStream().orElse(null), settings.sessionOperations(), refusal(settings)));
+  }
+
+  /** The host may have been given another engine since the pool's settings were accepted. */
+  private @Nullable String refusal(PoolSettings settings) {
+    Isolation here = isolation.get();
+    return settings
+        .isolation()
+        .filter(wanted -> wanted.compareTo(here) > 0)
+        .map(
+            wanted ->
+                "The pool asks for isolation '%s'; this host has '%s'."
+                    .formatted(wanted.label(), here.label()))
+        .orElse(null);
   }
 
   @Override

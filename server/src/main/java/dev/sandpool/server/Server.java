@@ -26,6 +26,7 @@ import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
+import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.ReadinessProbe;
@@ -159,7 +160,7 @@ public final class Server implements AutoCloseable {
 
     Identity identity = identity(directory, time);
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(keeper, ledger, routes, endpoints);
+    var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
     var managementParts =
         new ManagementParts(
             ledger,
@@ -176,7 +177,8 @@ public final class Server implements AutoCloseable {
     var management =
         new Management(
             managementParts,
-            settings.management(directory, endpoints),
+            settings.management(
+                directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
             List.of(authority(identity)));
 
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));

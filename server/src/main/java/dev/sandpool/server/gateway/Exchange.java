@@ -68,6 +68,7 @@ final class Exchange extends InFlight
    */
   Exchange(
       Loop loop, PoolRequest incoming, SessionEntry<SandboxConnections> entry, Outcome outcome) {
+    super(loop.patienceNanos(incoming.route()));
     this.loop = loop;
     this.incoming = incoming;
     this.entry = entry;
@@ -271,7 +272,7 @@ final class Exchange extends InFlight
         .onComplete(
             caller -> {
               if (caller.succeeded()) {
-                new Relay(loop, entry, caller.result(), sandbox).start();
+                new Relay(loop, entry, caller.result(), sandbox, patienceNanos()).start();
               } else {
                 sandbox.close();
                 entry.leave(loop.time().nanos());
@@ -338,7 +339,7 @@ final class Exchange extends InFlight
         new ArmException(
             504,
             "SandboxTimeout",
-            "Nothing has moved for " + loop.limits().idleStream().toSeconds() + " s."));
+            "Nothing has moved for " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos()) + " s."));
   }
 
   private void touch() {

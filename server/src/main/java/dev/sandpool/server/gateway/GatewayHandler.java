@@ -23,6 +23,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   private final Problems problems;
   private final Admission admission;
   private final ManagementPath management;
+  private final SessionOperations operations;
 
   GatewayHandler(Loop loop, GatewaySettings settings, GatewayParts parts) {
     this.loop = loop;
@@ -30,7 +31,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.routing = new Routing(parts.pools(), settings.environmentDomain());
     this.problems = new Problems(settings.authority());
     this.admission = new Admission(loop, parts.sessions(), problems);
-    this.management = new ManagementPath(loop, parts.sessions(), problems);
+    var calls = new SessionCalls(loop, problems);
+    this.management = new ManagementPath(calls, parts.sessions());
+    this.operations = new SessionOperations(calls, parts.sessions());
   }
 
   @Override
@@ -152,6 +155,14 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (RequestPath.isManagement(rest)) {
       management.handle(request, id, route, rest);
       return;
+    }
+    if (route.options().sessionOperations() && SessionOperations.takes(rest)) {
+      operations.handle(request, id, route, rest);
+      return;
+    }
+    String refusal = route.options().refusal();
+    if (refusal != null) {
+      throw new ArmException(503, "IsolationNotAvailable", refusal);
     }
     admission.admit(poolRequest(request, headers, id, route, rest));
   }

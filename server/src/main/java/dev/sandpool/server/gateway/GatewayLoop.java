@@ -40,7 +40,8 @@ final class GatewayLoop extends VerticleBase {
             new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
     var loop = new Loop(context, client, limits, parts.time());
     var handler = new GatewayHandler(loop, settings, parts);
-    long period = Math.max(100, limits.idleStream().toMillis() / SWEEPS);
+    // A pool may have a shorter limit than the gateway's: a second late is late enough.
+    long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);
     vertx.setPeriodic(period, ignored -> loop.endStalled());
     vertx.setPeriodic(UNUSED_SWEEP_MILLIS, ignored -> loop.closeUnused());
     id = context.deploymentID();

@@ -7,9 +7,21 @@ import org.jspecify.annotations.Nullable;
  * loop's list, so that one timer for all can end what has stalled. Used on that loop only.
  */
 abstract class InFlight {
+  private final long patienceNanos;
   @Nullable InFlight previous;
   @Nullable InFlight next;
   long movedNanos;
+
+  /**
+   * @param patienceNanos how long it may stand still once it has begun to move
+   */
+  InFlight(long patienceNanos) {
+    this.patienceNanos = patienceNanos;
+  }
+
+  final long patienceNanos() {
+    return patienceNanos;
+  }
 
   /** Whether bytes have begun to move, so that standing still is a fault. */
   abstract boolean mayStall();

@@ -3,6 +3,7 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Context;
 import io.vertx.core.net.NetClient;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,12 @@ final class Loop {
 
   GatewaySettings.Limits limits() {
     return limits;
+  }
+
+  /** How long streams of that pool may stand still. */
+  long patienceNanos(PoolRoute route) {
+    Duration own = route.options().idleStream();
+    return (own == null ? limits.idleStream() : own).toNanos();
   }
 
   Time time() {
@@ -92,13 +99,13 @@ final class Loop {
     List.copyOf(connected).forEach(LoopConnections::closeUnused);
   }
 
-  /** Ends what has begun to move and has stood still for the limit. */
+  /** Ends what has begun to move and has stood still for as long as it may. */
   void endStalled() {
-    long oldest = time.nanos() - limits.idleStream().toNanos();
+    long now = time.nanos();
     InFlight one = first;
     while (one != null) {
       InFlight following = one.next;
-      if (one.mayStall() && one.movedNanos - oldest <= 0) {
+      if (one.mayStall() && now - one.movedNanos >= one.patienceNanos()) {
         one.stalled();
       }
       one = following;

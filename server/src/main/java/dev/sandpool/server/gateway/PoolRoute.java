@@ -1,6 +1,8 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool as the gateway knows it.
@@ -11,4 +13,30 @@ import dev.sandpool.model.PoolId;
  *     configuration, never from a Host header
  */
 public record PoolRoute(
-    PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {}
+    PoolId pool,
+    String name,
+    String subscription,
+    String resourceGroup,
+    String endpoint,
+    Options options) {
+
+  /** A pool without settings of its own. */
+  public PoolRoute(
+      PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {
+    this(pool, name, subscription, resourceGroup, endpoint, Options.NONE);
+  }
+
+  /**
+   * What a pool has of its own instead of the gateway's.
+   *
+   * @param idleStream how long its streams may move nothing; null: as the gateway's
+   * @param sessionOperations whether {@code /session} and {@code /listSessions} are answered here
+   *     instead of being forwarded
+   * @param refusal why it gets no sessions at the moment; null: it does
+   */
+  public record Options(
+      @Nullable Duration idleStream, boolean sessionOperations, @Nullable String refusal) {
+    /** None. */
+    public static final Options NONE = new Options(null, false, null);
+  }
+}

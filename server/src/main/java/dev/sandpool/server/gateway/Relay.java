@@ -17,8 +17,15 @@ final class Relay extends InFlight {
 
   /**
    * @param entry entered already; this relay leaves it
+   * @param patienceNanos how long neither side may send anything
    */
-  Relay(Loop loop, SessionEntry<SandboxConnections> entry, NetSocket caller, NetSocket sandbox) {
+  Relay(
+      Loop loop,
+      SessionEntry<SandboxConnections> entry,
+      NetSocket caller,
+      NetSocket sandbox,
+      long patienceNanos) {
+    super(patienceNanos);
     this.loop = loop;
     this.entry = entry;
     this.caller = caller;

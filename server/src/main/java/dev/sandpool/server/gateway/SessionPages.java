@@ -61,17 +61,33 @@ record SessionPages(PoolRoute route, int skip, @Nullable String apiVersion) {
 
   /** The page's sessions out of all. */
   Map<String, ?> of(List<SessionView> all) {
-    int begin = Math.min(skip, all.size());
-    int end = Math.min(all.size(), begin + SIZE);
+    List<SessionView> shown = cut(all);
     Map<String, @Nullable Object> page = new LinkedHashMap<>();
-    page.put("value", all.subList(begin, end).stream().map(SessionPages::show).toList());
-    page.put("count", end - begin);
-    page.put("nextLink", end < all.size() ? nextLink(end) : null);
+    page.put("value", shown.stream().map(SessionPages::show).toList());
+    page.put("count", shown.size());
+    page.put("nextLink", next(all, "/.management/listSessions"));
     return page;
   }
 
-  private String nextLink(int next) {
-    String link = route.endpoint() + "/.management/listSessions?skip=" + next;
+  List<SessionView> cut(List<SessionView> all) {
+    return all.subList(Math.min(skip, all.size()), end(all));
+  }
+
+  private int end(List<SessionView> all) {
+    return Math.min(all.size(), Math.min(skip, all.size()) + SIZE);
+  }
+
+  /**
+   * The URL of the page after this, if there is one.
+   *
+   * @param path of the list, below the pool's endpoint
+   */
+  @Nullable String next(List<SessionView> all, String path) {
+    int end = end(all);
+    if (end >= all.size()) {
+      return null;
+    }
+    String link = route.endpoint() + path + "?skip=" + end;
     return apiVersion == null ? link : link + "&api-version=" + apiVersion;
   }
 

@@ -2,6 +2,7 @@ package dev.sandpool.server.identity;
 
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -15,12 +16,18 @@ public final class Identity {
   public record Places(Path signingKey, Path principals, Path admin) {}
 
   private final Places places;
+  private final String tenant;
   private final Authority authority;
   private final TokenVerifier verifier;
   private final Challenges challenges;
 
   private Identity(
-      Places places, Authority authority, TokenVerifier verifier, Challenges challenges) {
+      Places places,
+      String tenant,
+      Authority authority,
+      TokenVerifier verifier,
+      Challenges challenges) {
+    this.tenant = tenant;
     this.places = places;
     this.authority = authority;
     this.verifier = verifier;
@@ -43,6 +50,7 @@ public final class Identity {
     Issuer issuer = new Issuer(principals.tenant(), base);
     return new Identity(
         places,
+        principals.tenant(),
         new Authority(issuer, signing, principals, rules, clock),
         new TokenVerifier(issuer, signing, principals, rules, clock),
         new Challenges(issuer));
@@ -68,6 +76,23 @@ public final class Identity {
     Optional<AdminContext> context = AdminContext.read(places.admin());
     if (context.isPresent()) {
       context.get().at(endpoint, management).write(places.admin());
+    }
+  }
+
+  /** The only tenant, a GUID. */
+  public String tenant() {
+    return tenant;
+  }
+
+  /**
+   * The subscription to use where none is named; empty once the operator took {@code admin.json}
+   * away.
+   */
+  public Optional<String> subscription() {
+    try {
+      return AdminContext.read(places.admin()).map(AdminContext::subscription);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -30,6 +30,12 @@ public interface Ledger extends AutoCloseable {
    */
   List<ResourceRecord> resources(String type, String scope);
 
+  /**
+   * As {@link #resources(String, String)}, but at most {@code limit} of them, and of those only
+   * what comes after an id, which need not exist; the empty one comes before all.
+   */
+  List<ResourceRecord> resources(String type, String scope, String after, int limit);
+
   /** Creates or replaces a resource that has no state of its own beyond its document. */
   void putResource(ResourceRecord resource);
 
@@ -40,6 +46,12 @@ public interface Ledger extends AutoCloseable {
 
   /** All pools, also those being deleted. */
   List<PoolRecord> pools();
+
+  /**
+   * The pools whose resource ids lie between two, both included and compared without regard to
+   * case, in order of them; also those being deleted.
+   */
+  List<PoolRecord> pools(String firstResourceId, String lastResourceId);
 
   /** The pool of that id. */
   Optional<PoolRecord> pool(PoolId pool);
@@ -63,7 +75,7 @@ public interface Ledger extends AutoCloseable {
   boolean updatePool(PoolRecord pool);
 
   /**
-   * Deletes pool and document; does nothing if there is no such pool.
+   * Deletes pool, document and the resources below it; does nothing if there is no such pool.
    *
    * @throws IllegalStateException if a sandbox of it is not Gone
    */

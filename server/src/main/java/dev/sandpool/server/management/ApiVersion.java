@@ -55,20 +55,42 @@ record ApiVersion(String value) {
     return new ApiVersion(lower);
   }
 
+  /** Whether a text looks like a version, whichever provider's. */
+  static boolean hasForm(String text) {
+    return FORM.matcher(text).matches();
+  }
+
+  /** The version whose shape answers have: itself if it is listed. */
+  private String shape() {
+    return SUPPORTED.contains(value) ? value : NEWEST;
+  }
+
+  private boolean since(String version) {
+    return shape().compareTo(version) >= 0;
+  }
+
   /** Whether answers have what only previews from 2025-02-02 on have. */
   boolean previewProperties() {
-    return value.endsWith("-preview")
-        && SUPPORTED.contains(value)
-        && value.compareTo("2025-02-02") >= 0;
+    return shape().endsWith("-preview") && since("2025-02-02");
   }
 
   /** Whether the lifecycle is the flat {@code executionType} of the 2024 previews. */
   boolean flatLifecycle() {
-    return value.compareTo("2025-01-01") < 0 && SUPPORTED.contains(value);
+    return !since("2025-01-01");
   }
 
-  /** Whether answers list which identities the container may use. */
-  boolean identitySettings() {
-    return !flatLifecycle() || value.compareTo("2024-10-02") >= 0;
+  /** Whether pools have an identity, and answers list what of it the container may use. */
+  boolean identity() {
+    return since("2024-10-02");
+  }
+
+  /** Whether the registry's address is called {@code registryServer}. */
+  boolean registryServer() {
+    return !since("2024-08-02");
+  }
+
+  /** Whether containers have probes: previews had them first, stable versions since 2026. */
+  boolean probes() {
+    return previewProperties() || since("2026-01-01");
   }
 }

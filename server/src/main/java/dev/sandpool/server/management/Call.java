@@ -16,18 +16,22 @@ import tools.jackson.databind.JsonNode;
 /**
  * One authenticated request to a resource.
  *
+ * @param path as it is on the wire, without its query
  * @param parameters of the path's template, decoded
  * @param query names in lower case, the first value of each
  * @param version of routes that need one; the newest elsewhere
+ * @param conditions of the state that the caller expects
  * @param ignored gets the paths of properties that the resource passed over; answered in a header
  */
 record Call(
     String requestId,
     TokenCheck.Principal principal,
+    String path,
     Map<String, String> parameters,
     Map<String, String> query,
     ApiVersion version,
     Buffer body,
+    Preconditions conditions,
     List<String> ignored) {
   private static final Pattern SUBSCRIPTION =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -36,11 +40,22 @@ record Call(
   Call(
       String requestId,
       TokenCheck.Principal principal,
+      String path,
       Map<String, String> parameters,
       Map<String, String> query,
       ApiVersion version,
-      Buffer body) {
-    this(requestId, principal, parameters, query, version, body, new ArrayList<>());
+      Buffer body,
+      Preconditions conditions) {
+    this(
+        requestId,
+        principal,
+        path,
+        parameters,
+        query,
+        version,
+        body,
+        conditions,
+        new ArrayList<>());
   }
 
   /** A parameter that the route's template has. */

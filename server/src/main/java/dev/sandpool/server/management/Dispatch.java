@@ -13,16 +13,28 @@ import org.slf4j.LoggerFactory;
 final class Dispatch {
   private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
 
+  private static final String SUPPORTED_VERSIONS = String.join(", ", ApiVersion.SUPPORTED);
+
+  private static final TokenCheck.Principal ANYBODY = new TokenCheck.Principal("anybody");
+
+  private final Router open;
   private final Router router;
   private final TokenCheck tokens;
 
-  Dispatch(Router router, TokenCheck tokens) {
+  /**
+   * @param open what is answered without a token
+   */
+  Dispatch(Router open, Router router, TokenCheck tokens) {
+    this.open = open;
     this.router = router;
     this.tokens = tokens;
   }
 
   Answer answer(Management.Incoming incoming) {
     try {
+      if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
+        return call(found, incoming, ANYBODY);
+      }
       return switch (tokens.verify(incoming.bearer())) {
         case TokenCheck.Refusal refusal -> refused(refusal);
         case TokenCheck.Principal principal -> route(incoming, principal);
@@ -77,15 +89,25 @@ final class Dispatch {
         new Call(
             incoming.requestId(),
             principal,
+            incoming.path(),
             found.parameters(),
             incoming.query(),
             version,
-            incoming.body());
-    Answer answer = found.endpoint().answer(call);
+            incoming.body(),
+            incoming.conditions());
+    Answer answer = answer(found, call);
     if (versioned) {
-      answer = answer.with("api-supported-versions", String.join(", ", ApiVersion.SUPPORTED));
+      answer = answer.with("api-supported-versions", SUPPORTED_VERSIONS);
     }
     return call.ignored().isEmpty() ? answer : warned(answer, call);
+  }
+
+  private static Answer answer(Router.Found found, Call call) throws IOException {
+    try {
+      return found.endpoint().answer(call);
+    } catch (ArmException e) {
+      return problem(e.status(), e.error());
+    }
   }
 
   private static Answer warned(Answer answer, Call call) {

@@ -83,6 +83,7 @@ final class EnvironmentShape {
   /** Checks a whole document and fills in what is absent. */
   static void check(ObjectNode document, Faults faults) {
     Locations.check(Fields.text(document, "location").orElse(""), faults);
+    TagRules.check(document, faults);
     ObjectNode properties = Fields.object(document, "properties");
     List<JsonNode> profiles = Fields.elements(properties, "workloadProfiles");
     for (int i = 0; i < profiles.size(); i++) {

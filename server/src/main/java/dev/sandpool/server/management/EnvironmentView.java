@@ -23,7 +23,7 @@ final class EnvironmentView {
     body.put("id", id.toString());
     body.put("name", id.name());
     body.put("type", ResourceId.ENVIRONMENTS);
-    body.set("location", document.path("location"));
+    body.put("location", Locations.shown(document.path("location").asString("")));
     Fields.value(document, "tags").ifPresent(tags -> body.set("tags", tags));
     body.set("systemData", Documents.systemData(resource, created));
     ObjectNode properties = body.putObject("properties");

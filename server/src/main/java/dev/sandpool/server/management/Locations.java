@@ -3,11 +3,14 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Region names. Any is accepted and answered as it was given; {@code East Asia} and {@code
- * eastasia} are the same one (contract 1.7).
+ * Region names. Any is accepted; {@code East Asia} and {@code eastasia} are the same one, and
+ * well-known ones are answered by their display name (contract 1.2 and 1.7).
  */
 final class Locations {
   /**
@@ -49,11 +52,19 @@ final class Locations {
 
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 -]{0,62}");
 
+  private static final Map<String, String> DISPLAY_NAMES =
+      SHOWN.stream().collect(Collectors.toMap(Locations::normal, Function.identity()));
+
   private Locations() {}
 
   /** The name as it stands in paths and domains: lower case, no spaces. */
   static String normal(String location) {
     return location.toLowerCase(Locale.ROOT).replace(" ", "");
+  }
+
+  /** The name as answers have it: of a well-known region its display name, else as given. */
+  static String shown(String location) {
+    return DISPLAY_NAMES.getOrDefault(normal(location), location);
   }
 
   /** Checks a location that a body must have. */

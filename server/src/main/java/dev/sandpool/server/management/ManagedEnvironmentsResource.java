@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.model.Json;
 import dev.sandpool.model.MergePatch;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -51,16 +51,23 @@ final class ManagedEnvironmentsResource {
   }
 
   Answer list(Call call) {
-    ObjectNode body = Fields.empty();
-    ArrayNode value = body.putArray("value");
-    ledger
-        .resources(ResourceId.ENVIRONMENTS, call.scope())
-        .forEach(resource -> value.add(shown(resource, false)));
-    return Answer.of(200, body);
+    return new Pages(ledger, address)
+        .answer(
+            call,
+            ResourceId.ENVIRONMENTS,
+            page -> page.stream().map(resource -> shown(resource, false)).toList());
   }
 
   Answer get(Call call) {
-    return Answer.of(200, shown(existing(call), false));
+    ResourceRecord resource = existing(call);
+    return call.conditions().unchanged(resource)
+        ? Answer.empty(304).with("ETag", Preconditions.tag(resource))
+        : answer(200, resource);
+  }
+
+  private Answer answer(int status, ResourceRecord resource) {
+    return Answer.of(status, shown(resource, status == 201))
+        .with("ETag", Preconditions.tag(resource));
   }
 
   Answer put(Call call) {
@@ -69,6 +76,7 @@ final class ManagedEnvironmentsResource {
     changes.lock();
     try {
       Optional<ResourceRecord> old = ledger.resource(id.toString());
+      call.conditions().checkChange(old);
       var faults = new Faults();
       if (old.isEmpty()) {
         EnvironmentShape.checkName(id.name(), faults);
@@ -77,7 +85,7 @@ final class ManagedEnvironmentsResource {
       var document = (ObjectNode) MergePatch.apply(Fields.empty(), given);
       ResourceRecord stored = record(id, old, document, faults, call.principal());
       String url = url(call, id, document, STATUSES);
-      return Answer.of(old.isEmpty() ? 201 : 200, shown(stored, old.isEmpty()))
+      return answer(old.isEmpty() ? 201 : 200, stored)
           .with("Azure-AsyncOperation", url)
           .with("Retry-After", "1");
     } finally {
@@ -89,12 +97,13 @@ final class ManagedEnvironmentsResource {
     changes.lock();
     try {
       ResourceRecord old = existing(call);
+      call.conditions().checkChange(Optional.of(old));
       var faults = new Faults();
       ObjectNode given = EnvironmentShape.read(call.json(), faults, call.ignored());
       var document = (ObjectNode) MergePatch.apply(Documents.parse(old), given);
       ResourceId id = ResourceId.parse(old.id()).orElseThrow();
       ResourceRecord stored = record(id, Optional.of(old), document, faults, call.principal());
-      return Answer.of(200, shown(stored, false));
+      return answer(200, stored);
     } finally {
       changes.unlock();
     }
@@ -105,10 +114,12 @@ final class ManagedEnvironmentsResource {
     changes.lock();
     try {
       Optional<ResourceRecord> old = ledger.resource(id.toString());
+      call.conditions().checkChange(old);
       if (old.isEmpty()) {
         return Answer.empty(204);
       }
       refuseIfUsed(id);
+      RoleAssignments.deleteBelow(ledger, old.get().id());
       ledger.deleteResource(old.get().id());
       String url = url(call, id, Documents.parse(old.get()), RESULTS);
       return Answer.empty(202).with("Location", url).with("Retry-After", "1");
@@ -185,6 +196,9 @@ final class ManagedEnvironmentsResource {
             .flatMap(it -> Fields.text(it, EnvironmentView.DOMAIN))
             .orElseGet(() -> domain(id, location));
     document.put(EnvironmentView.DOMAIN, domain);
+    if (before.isPresent() && before.get().equals(Json.MAPPER.readTree(document.toString()))) {
+      return old.orElseThrow();
+    }
     Instant now = time.now();
     var resource =
         new ResourceRecord(

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * The management plane's HTTP edge: takes a request with its body, at most 1 MiB, has it answered
  * on a virtual thread, since resources block, and writes the answer.
  *
- * <p>Who calls is asked before anything of the path is looked at, so that a stranger learns nothing
- * of what exists.
+ * <p>But for the few paths that are open to all, who calls is asked before anything of the path is
+ * looked at, so that a stranger learns nothing of what exists.
  */
 public final class Management implements Handler<HttpServerRequest> {
   static final int MAX_BODY_BYTES = 1 << 20;
 
+  private final Router open;
   private final Router router;
   private final TokenCheck tokens;
   private final List<Mount> mounts;
@@ -28,6 +29,7 @@ public final class Management implements Handler<HttpServerRequest> {
    * @param mounts asked first, in order
    */
   public Management(ManagementParts parts, ManagementSettings settings, List<Mount> mounts) {
+    this.open = Routes.open(settings);
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
     this.mounts = List.copyOf(mounts);
@@ -54,8 +56,9 @@ public final class Management implements Handler<HttpServerRequest> {
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
+            new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
-    var dispatch = new Dispatch(router, tokens);
+    var dispatch = new Dispatch(open, router, tokens);
     Thread.ofVirtual()
         .name("management-" + requestId)
         .start(() -> responder.send(dispatch.answer(incoming)));
@@ -87,6 +90,7 @@ public final class Management implements Handler<HttpServerRequest> {
       String path,
       Map<String, String> query,
       @Nullable String bearer,
+      Preconditions conditions,
       Buffer body) {}
 
   /**

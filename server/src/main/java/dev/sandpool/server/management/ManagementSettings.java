@@ -8,4 +8,8 @@ import dev.sandpool.model.InstanceId;
  * @param version of this server, for a person
  */
 public record ManagementSettings(
-    String version, InstanceId instance, PublicAddress address, PoolLimits limits) {}
+    String version,
+    InstanceId instance,
+    PublicAddress address,
+    PoolLimits limits,
+    Tenancy tenancy) {}

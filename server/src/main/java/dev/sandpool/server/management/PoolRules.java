@@ -47,6 +47,7 @@ final class PoolRules {
   /** Checks a whole document and fills in what is absent. */
   void check(ObjectNode document, Faults faults) {
     Locations.check(Fields.text(document, "location").orElse(""), faults);
+    TagRules.check(document, faults);
     ObjectNode properties = Fields.object(document, "properties");
     environment(properties, faults);
     types(properties, faults);

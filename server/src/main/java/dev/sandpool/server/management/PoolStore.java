@@ -12,8 +12,12 @@ import dev.sandpool.server.time.Time;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Session pools in the ledger; every write wakes the keeper. */
@@ -40,18 +44,32 @@ final class PoolStore {
     }
   }
 
-  /** The pools at or below a scope, by resource id. */
-  List<Stored> list(String scope) {
-    return ledger.resources(ResourceId.SESSION_POOLS, scope).stream()
-        .flatMap(it -> record(it.id()).map(pool -> new Stored(it, pool)).stream())
+  /** The pools of these documents, which are in order of id; those that are gone are left out. */
+  List<Stored> of(List<ResourceRecord> documents) {
+    if (documents.isEmpty()) {
+      return List.of();
+    }
+    Map<String, PoolRecord> records =
+        ledger.pools(documents.getFirst().id(), documents.getLast().id()).stream()
+            .collect(Collectors.toMap(it -> lower(it.resourceId()), Function.identity()));
+    return documents.stream()
+        .flatMap(
+            it ->
+                Optional.ofNullable(records.get(lower(it.id())))
+                    .map(pool -> new Stored(it, pool))
+                    .stream())
         .toList();
+  }
+
+  private static String lower(String id) {
+    return id.toLowerCase(Locale.ROOT);
   }
 
   /** The pool of that resource id. */
   Optional<Stored> find(ResourceId id) {
     return ledger
         .resource(id.toString())
-        .flatMap(resource -> record(resource.id()).map(pool -> new Stored(resource, pool)));
+        .flatMap(resource -> of(List.of(resource)).stream().findFirst());
   }
 
   /** The pool of that internal id. */
@@ -59,12 +77,6 @@ final class PoolStore {
     return ledger
         .pool(id)
         .flatMap(pool -> ledger.resource(pool.resourceId()).map(it -> new Stored(it, pool)));
-  }
-
-  private Optional<PoolRecord> record(String resourceId) {
-    return ledger.pools().stream()
-        .filter(pool -> pool.resourceId().equalsIgnoreCase(resourceId))
-        .findFirst();
   }
 
   /** Nothing new is started or claimed any more; the keeper removes the pool in the end. */

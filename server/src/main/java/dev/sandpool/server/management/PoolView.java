@@ -15,9 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A session pool as answers show it: the live service's properties in its order (contract 1.3). */
 final class PoolView {
-  /** Ours: the label of what stands between a sandbox and the host. */
   private final Ledger ledger;
-
   private final Pools pools;
   private final PublicAddress address;
   private final Supplier<EngineInfo> engine;
@@ -41,11 +39,13 @@ final class PoolView {
     body.put("id", id.toString());
     body.put("name", id.name());
     body.put("type", "Microsoft.App/sessionpools");
-    body.set("location", document.path("location"));
+    body.put("location", Locations.shown(document.path("location").asString("")));
     Fields.value(document, "tags").ifPresent(tags -> body.set("tags", tags));
     body.set("systemData", Documents.systemData(resource, created));
     body.set("properties", properties(document.path("properties"), id, pool, version));
-    body.putObject("identity").put("type", "None");
+    if (version.identity()) {
+      body.putObject("identity").put("type", "None");
+    }
     return body;
   }
 
@@ -59,7 +59,7 @@ final class PoolView {
     properties.set("scaleConfiguration", stored.path("scaleConfiguration"));
     secrets(properties.putArray("secrets"), stored);
     properties.set("dynamicPoolConfiguration", lifecycle(stored, version));
-    properties.set("customContainerTemplate", stored.path("customContainerTemplate"));
+    properties.set("customContainerTemplate", template(stored, version));
     properties.set("sessionNetworkConfiguration", stored.path("sessionNetworkConfiguration"));
     properties.put("provisioningState", pool.provisioning().state().wire());
     boolean running = condition.ready() + condition.starting() + condition.allocated() > 0;
@@ -68,7 +68,7 @@ final class PoolView {
     if (version.previewProperties()) {
       properties.set("templateUpdateStatus", TemplateStatus.of(stored, pool, condition));
     }
-    if (version.identitySettings()) {
+    if (version.identity()) {
       properties.putArray("managedIdentitySettings");
     }
     if (version.previewProperties()) {
@@ -88,6 +88,20 @@ final class PoolView {
     }
   }
 
+  private static JsonNode template(JsonNode stored, ApiVersion version) {
+    JsonNode template = stored.path("customContainerTemplate").deepCopy();
+    if (version.registryServer() && template.path("registryCredentials") instanceof ObjectNode it) {
+      it.set("registryServer", it.remove("server"));
+      it.remove("identity");
+    }
+    if (!version.probes()) {
+      for (JsonNode container : Fields.elements(template, "containers")) {
+        ((ObjectNode) container).remove("probes");
+      }
+    }
+    return template;
+  }
+
   private static JsonNode lifecycle(JsonNode stored, ApiVersion version) {
     JsonNode dynamic = stored.path("dynamicPoolConfiguration");
     if (!version.flatLifecycle()) {
@@ -101,10 +115,13 @@ final class PoolView {
   }
 
   private String domain(PoolRecord pool) {
-    return ledger
-        .resource(pool.environmentId())
-        .map(Documents::parse)
-        .flatMap(document -> Fields.text(document, EnvironmentView.DOMAIN))
-        .orElse("");
+    // Where endpoints are shown by path a list must not read an environment for each pool.
+    return address.domain() == null
+        ? ""
+        : ledger
+            .resource(pool.environmentId())
+            .map(Documents::parse)
+            .flatMap(document -> Fields.text(document, EnvironmentView.DOMAIN))
+            .orElse("");
   }
 }

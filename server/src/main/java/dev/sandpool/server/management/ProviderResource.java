@@ -1,8 +1,10 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.model.ArmException;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -10,8 +12,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The provider {@code Microsoft.App}, which clients ask for before each command: registered, with
- * two resource types (contract 1.7).
+ * The resource providers, of which clients ask for {@code Microsoft.App} before each command: all
+ * registered (contract 1.7).
  */
 final class ProviderResource {
   private final Ledger ledger;
@@ -20,25 +22,79 @@ final class ProviderResource {
     this.ledger = ledger;
   }
 
-  Answer get(Call call) {
-    ObjectNode body = Fields.empty();
-    body.put("id", "/subscriptions/" + call.subscription() + "/providers/Microsoft.App");
-    body.put("namespace", "Microsoft.App");
-    body.put("registrationPolicy", "RegistrationRequired");
-    body.put("registrationState", "Registered");
-    ArrayNode types = body.putArray("resourceTypes");
+  Answer list(Call call) {
     Map<String, String> locations = locations();
-    describe(types.addObject(), "managedEnvironments", locations);
-    describe(types.addObject(), "sessionPools", locations);
+    ObjectNode body = Fields.empty();
+    ArrayNode value = body.putArray("value");
+    Namespaces.all().forEach(it -> value.add(body(call.subscription(), it, locations)));
     return Answer.of(200, body);
   }
 
-  private static void describe(ObjectNode type, String name, Map<String, String> locations) {
-    type.put("resourceType", name);
-    locations.values().forEach(type.putArray("locations")::add);
-    ApiVersion.SUPPORTED.reversed().forEach(type.putArray("apiVersions")::add);
-    type.put("defaultApiVersion", ApiVersion.NEWEST);
-    type.put("capabilities", "SupportsTags, SupportsLocation");
+  /** Also the answer to POST {@code register}: all are registered. */
+  Answer get(Call call) {
+    String name = call.parameter("namespace");
+    Namespaces.Namespace namespace =
+        Namespaces.of(name)
+            .orElseThrow(
+                () ->
+                    new ArmException(
+                        404,
+                        "InvalidResourceNamespace",
+                        "The resource namespace '" + name + "' is invalid."));
+    return Answer.of(200, body(call.subscription(), namespace, locations()));
+  }
+
+  private static ObjectNode body(
+      String subscription, Namespaces.Namespace namespace, Map<String, String> locations) {
+    ObjectNode body = Fields.empty();
+    body.put("id", "/subscriptions/" + subscription + "/providers/" + namespace.name());
+    body.put("namespace", namespace.name());
+    body.put("registrationPolicy", "RegistrationRequired");
+    body.put("registrationState", "Registered");
+    ArrayNode types = body.putArray("resourceTypes");
+    namespace.types().forEach(type -> describe(types.addObject(), type, locations));
+    return body;
+  }
+
+  private static void describe(
+      ObjectNode shown, Namespaces.Type type, Map<String, String> locations) {
+    shown.put("resourceType", type.name());
+    locations.values().forEach(shown.putArray("locations")::add);
+    type.versions().forEach(shown.putArray("apiVersions")::add);
+    String newest =
+        type.versions().stream()
+            .filter(version -> !version.endsWith("-preview"))
+            .findFirst()
+            .orElseThrow();
+    shown.put("defaultApiVersion", newest);
+    shown.put("capabilities", "SupportsTags, SupportsLocation");
+  }
+
+  /** {@code GET /providers/Microsoft.App/operations}: what roles name. */
+  Answer operations(Call call) {
+    ObjectNode body = Fields.empty();
+    ArrayNode value = body.putArray("value");
+    for (String type : List.of("managedEnvironments", "sessionPools")) {
+      operation(value, type, "read", "Read", false);
+      operation(value, type, "write", "Create or update", false);
+      operation(value, type, "delete", "Delete", false);
+    }
+    operation(value, "sessionPools", "interpreters/execute/action", "Use sessions", true);
+    return Answer.of(200, body);
+  }
+
+  private static void operation(
+      ArrayNode value, String type, String action, String words, boolean data) {
+    ObjectNode operation = value.addObject();
+    operation.put("name", Namespaces.APP + "/" + type + "/" + action);
+    operation.put("isDataAction", data);
+    operation
+        .putObject("display")
+        .put("provider", "Microsoft App")
+        .put("resource", type)
+        .put("operation", words)
+        .put("description", words + ": " + type);
+    operation.put("origin", "user,system");
   }
 
   /** Well-known ones, and those in use here whatever they are called; by their plain name. */

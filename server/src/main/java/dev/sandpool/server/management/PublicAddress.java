@@ -57,6 +57,32 @@ public record PublicAddress(
         + version.value();
   }
 
+  /** Where the progress of a resource group's deletion is read. */
+  String subscriptionOperation(Call call, String id) {
+    return without(management.get())
+        + "/subscriptions/"
+        + call.subscription()
+        + "/operationresults/"
+        + id
+        + "?api-version="
+        + call.queried("api-version").filter(ApiVersion::hasForm).orElse(ApiVersion.NEWEST);
+  }
+
+  /** Base of management URLs, without a slash at its end. */
+  String managementBase() {
+    return without(management.get());
+  }
+
+  /** The page of a list that comes after this call's. */
+  String nextPage(Call call, String skipToken) {
+    return without(management.get())
+        + call.path()
+        + "?api-version="
+        + call.version().value()
+        + "&$skipToken="
+        + skipToken;
+  }
+
   static String operationPath(String subscription, String location, String kind, String id) {
     return "/subscriptions/"
         + subscription

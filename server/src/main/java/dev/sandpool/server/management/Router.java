@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the handler of a method and path. Templates are split at slashes; {@code {name}} takes one
- * segment; the rest is compared without regard to case, as ARM does. Empty segments are passed
- * over, since clients join addresses carelessly.
+ * segment, {@code {+name}} at the beginning any number; the rest is compared without regard to
+ * case, as ARM does. Empty segments are passed over, since clients join addresses carelessly.
  */
 final class Router {
   private final List<Route> routes = new ArrayList<>();
@@ -59,6 +59,13 @@ final class Router {
     return this;
   }
 
+  /** The methods and templates of all routes, {@code GET /a/{b}}. */
+  List<String> routes() {
+    return routes.stream()
+        .map(route -> route.method + " /" + String.join("/", route.template))
+        .toList();
+  }
+
   /** Finds the route of a path as it is on the wire. */
   Match find(String method, String path) {
     List<String> segments = segments(path);
@@ -80,13 +87,22 @@ final class Router {
   }
 
   private static @Nullable Map<String, String> match(List<String> template, List<String> segments) {
-    if (template.size() != segments.size()) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    boolean open = template.getFirst().startsWith("{+");
+    int skipped = open ? segments.size() - template.size() + 1 : 0;
+    if (skipped < 0 || (!open && template.size() != segments.size())) {
       return null;
     }
-    Map<String, String> parameters = new LinkedHashMap<>();
-    for (int i = 0; i < template.size(); i++) {
+    if (open) {
+      String scope = joined(segments.subList(0, skipped));
+      if (scope == null) {
+        return null;
+      }
+      parameters.put(template.getFirst().substring(2, template.getFirst().length() - 1), scope);
+    }
+    for (int i = open ? 1 : 0; i < template.size(); i++) {
       String wanted = template.get(i);
-      String given = decoded(segments.get(i));
+      String given = decoded(segments.get(open ? skipped + i - 1 : i));
       if (given == null) {
         return null;
       }
@@ -97,6 +113,19 @@ final class Router {
       }
     }
     return parameters;
+  }
+
+  /** The segments, each after a slash; null where one is not what it should be. */
+  private static @Nullable String joined(List<String> segments) {
+    var path = new StringBuilder();
+    for (String segment : segments) {
+      String text = decoded(segment);
+      if (text == null) {
+        return null;
+      }
+      path.append('/').append(text);
+    }
+    return path.toString();
   }
 
   /** Null where it is not percent-encoding, or hides a slash: no name of ours has one. */

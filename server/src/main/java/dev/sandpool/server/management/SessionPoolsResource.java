@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -23,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SessionPoolsResource {
   private final Ledger ledger;
   private final PoolStore store;
+  private final Pages pages;
   private final Time time;
   private final PublicAddress address;
   private final PoolRules rules;
@@ -38,6 +38,7 @@ final class SessionPoolsResource {
       ManagementParts parts, ManagementSettings settings, PoolStore store, Lock changes) {
     this.store = store;
     this.ledger = parts.ledger();
+    this.pages = new Pages(ledger, settings.address());
     this.time = parts.time();
     this.address = settings.address();
     this.rules = new PoolRules(settings.limits());
@@ -47,15 +48,38 @@ final class SessionPoolsResource {
   }
 
   Answer list(Call call) {
-    ObjectNode body = Fields.empty();
-    ArrayNode value = body.putArray("value");
-    store.list(call.scope()).forEach(stored -> value.add(body(stored, call, false)));
-    return Answer.of(200, body);
+    return pages.answer(
+        call,
+        ResourceId.SESSION_POOLS,
+        page -> store.of(page).stream().map(stored -> body(stored, call, false)).toList());
   }
 
   Answer get(Call call) {
     ResourceId id = call.resource(ResourceId.SESSION_POOLS);
-    return Answer.of(200, body(store.find(id).orElseThrow(() -> NotFound.of(id)), call, false));
+    PoolStore.Stored stored = store.find(id).orElseThrow(() -> NotFound.of(id));
+    Answer answer =
+        call.conditions().unchanged(stored.resource())
+            ? Answer.empty(304)
+            : Answer.of(200, body(stored, call, false));
+    return tagged(answer, stored);
+  }
+
+  private static Answer tagged(Answer answer, PoolStore.Stored stored) {
+    return answer.with("ETag", Preconditions.tag(stored.resource()));
+  }
+
+  /** What there would have to be, had the pool asked for an MCP server (contract 1.4). */
+  Answer mcpCredentials(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    throw store
+        .find(id)
+        .map(
+            stored ->
+                new ArmException(
+                    400,
+                    "SessionMCPServerNotEnabled",
+                    "Session pool '" + id.name() + "' does not have MCP Server enabled."))
+        .orElseGet(() -> NotFound.of(id));
   }
 
   /** The body of a pool as the caller's api-version has it. */
@@ -69,6 +93,7 @@ final class SessionPoolsResource {
     changes.lock();
     try {
       Optional<PoolStore.Stored> old = store.find(id);
+      call.conditions().checkChange(old.map(PoolStore.Stored::resource));
       old.ifPresent(SessionPoolsResource::refuseDeleting);
       var faults = new Faults();
       if (old.isEmpty()) {
@@ -83,7 +108,7 @@ final class SessionPoolsResource {
       String url =
           address.operation(
               id, stored.location(), "operationStatuses", operation.id(), call.version());
-      return answer.with("Azure-AsyncOperation", url).with("Retry-After", "1");
+      return tagged(answer, stored).with("Azure-AsyncOperation", url).with("Retry-After", "1");
     } finally {
       changes.unlock();
     }
@@ -94,6 +119,7 @@ final class SessionPoolsResource {
     changes.lock();
     try {
       PoolStore.Stored old = store.find(id).orElseThrow(() -> NotFound.of(id));
+      call.conditions().checkChange(Optional.of(old.resource()));
       refuseDeleting(old);
       var faults = new Faults();
       ObjectNode given = PoolShape.read(call.json(), faults, call.ignored());
@@ -112,6 +138,7 @@ final class SessionPoolsResource {
     changes.lock();
     try {
       Optional<PoolStore.Stored> found = store.find(id);
+      call.conditions().checkChange(found.map(PoolStore.Stored::resource));
       if (found.isEmpty()) {
         return Answer.empty(204);
       }

@@ -58,8 +58,7 @@ final class GatewayBed implements AutoCloseable {
     ledger.putPool(pool, Samples.document(pool));
     sessions =
         new Sessions<>(ledger, new FakeSandboxes(), SandboxConnections::new, Time.system(), 100);
-    routes.replace(
-        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", "https://public.test" + BASE)));
+    options(PoolRoute.Options.NONE);
     var limits =
         new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
@@ -67,6 +66,12 @@ final class GatewayBed implements AutoCloseable {
         new Gateway(
             vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null));
     port = gateway.start("127.0.0.1", 0);
+  }
+
+  /** The pool has these from now on. */
+  void options(PoolRoute.Options options) {
+    String endpoint = "https://public.test" + BASE;
+    routes.replace(List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, options)));
   }
 
   /** A stub, ready to be claimed, closed with the bed. */
@@ -137,6 +142,10 @@ final class GatewayBed implements AutoCloseable {
 
   RawCaller.Answer post(String rest) throws IOException {
     return call().send(request("POST", rest, "Content-Length: 0\r\n")).receive();
+  }
+
+  RawCaller.Answer delete(String rest) throws IOException {
+    return call().send(request("DELETE", rest, "")).receive();
   }
 
   /** A head with host and token. */

@@ -63,6 +63,38 @@ public abstract class LedgerContract extends ClaimContract {
   }
 
   @Test
+  void pagesBeginAfterAnIdWhetherItIsThereOrNot() {
+    List.of("a", "b", "B1", "c")
+        .forEach(name -> ledger().putResource(Samples.resource("/s/" + name, TYPE)));
+    ledger().putResource(Samples.resource("/s/b0", "other"));
+
+    assertThat(ledger().resources(TYPE, "/s", "", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/a", "/s/b");
+    assertThat(ledger().resources(TYPE, "/s", "/S/B", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/B1", "/s/c");
+    assertThat(ledger().resources(TYPE, "/s", "/s/b5", 2))
+        .extracting(ResourceRecord::id)
+        .containsExactly("/s/c");
+    assertThat(ledger().resources(TYPE, "/s", "/s/c", 2)).isEmpty();
+  }
+
+  @Test
+  void poolsAreFoundByTheirResourceIds() {
+    PoolRecord first = putPool(1, 5);
+    PoolRecord second = putPool(2, 5);
+    PoolRecord third = putPool(3, 5);
+    String id = second.resourceId().toUpperCase(Locale.ROOT);
+
+    assertThat(ledger().pools(id, id)).containsExactly(second);
+    assertThat(ledger().pools(first.resourceId(), second.resourceId()))
+        .containsExactly(first, second);
+    assertThat(ledger().pools(id, third.resourceId() + "0")).containsExactly(second, third);
+    assertThat(ledger().pools(id + "0", id + "0")).isEmpty();
+  }
+
+  @Test
   void poolIsReadAsWritten() {
     PoolRecord pool = putPool(1, 7);
     assertThat(ledger().pool(pool.id())).contains(pool);
@@ -158,6 +190,22 @@ public abstract class LedgerContract extends ClaimContract {
     assertThat(ledger().updatePool(pool)).isFalse();
     assertThat(ledger().updatePool(deleting)).isTrue();
     assertThat(ledger().pool(pool.id())).contains(deleting);
+  }
+
+  @Test
+  void whatLiesBelowAPoolGoesWithItAndNothingElse() {
+    var pool = Samples.pool(1, 3);
+    String below = pool.resourceId() + "/settings/default";
+    String sibling = pool.resourceId() + "2/settings/default";
+    ledger().putPool(pool, Samples.document(pool));
+    ledger().putResource(Samples.resource(below, TYPE));
+    ledger().putResource(Samples.resource(sibling, TYPE));
+
+    ledger().deletePool(pool.id());
+
+    assertThat(ledger().resource(pool.resourceId())).isEmpty();
+    assertThat(ledger().resource(below)).isEmpty();
+    assertThat(ledger().resource(sibling)).isPresent();
   }
 
   @Test

@@ -63,6 +63,15 @@ public final class MemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized List<ResourceRecord> resources(
+      String type, String scope, String after, int limit) {
+    return resources(type, scope).stream()
+        .filter(resource -> lower(resource.id()).compareTo(lower(after)) > 0)
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
   public synchronized void putResource(ResourceRecord resource) {
     checkWritable();
     store(resource);
@@ -92,6 +101,15 @@ public final class MemoryLedger implements Ledger {
   @Override
   public synchronized List<PoolRecord> pools() {
     return List.copyOf(pools.values());
+  }
+
+  @Override
+  public synchronized List<PoolRecord> pools(String firstResourceId, String lastResourceId) {
+    return pools.values().stream()
+        .filter(pool -> lower(pool.resourceId()).compareTo(lower(firstResourceId)) >= 0)
+        .filter(pool -> lower(pool.resourceId()).compareTo(lower(lastResourceId)) <= 0)
+        .sorted(Comparator.comparing(pool -> lower(pool.resourceId())))
+        .toList();
   }
 
   @Override
@@ -171,7 +189,8 @@ public final class MemoryLedger implements Ledger {
     }
     PoolRecord old = pools.remove(pool);
     if (old != null) {
-      resources.remove(lower(old.resourceId()));
+      String id = lower(old.resourceId());
+      resources.keySet().removeIf(key -> key.equals(id) || key.startsWith(id + "/"));
     }
   }
 

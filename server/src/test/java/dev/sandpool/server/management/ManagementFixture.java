@@ -1,5 +1,7 @@
 package dev.sandpool.server.management;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -35,6 +38,7 @@ final class ManagementFixture implements AutoCloseable {
   static final String POOL = GROUP + "/providers/Microsoft.App/sessionPools/my-pool";
   static final String VERSION = "?api-version=2025-07-01";
   static final String TOKEN = "management-token";
+  static final String TENANT = "99999999-8888-7777-6666-555555555555";
   static final SandboxId SANDBOX = new SandboxId("aaaabbbb");
 
   final MemoryLedger ledger = new MemoryLedger();
@@ -45,7 +49,10 @@ final class ManagementFixture implements AutoCloseable {
       new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
 
   private final Vertx vertx = Vertx.vertx();
+  private final ManagementParts parts;
+  private final ManagementSettings settings;
   private final HttpServer server;
+  private @Nullable OpenApi specification;
   private final HttpClient client = HttpClient.newHttpClient();
 
   ManagementFixture() throws Exception {
@@ -53,7 +60,7 @@ final class ManagementFixture implements AutoCloseable {
   }
 
   ManagementFixture(PoolLimits limits, @Nullable String domain) throws Exception {
-    var parts =
+    this.parts =
         new ManagementParts(
             ledger,
             pools,
@@ -66,9 +73,13 @@ final class ManagementFixture implements AutoCloseable {
             DataKey.of(new byte[32]),
             () -> Map.of("sandbox-died", 3L),
             new FixedTime());
-    var settings =
+    this.settings =
         new ManagementSettings(
-            "1.2.3", new InstanceId("abcd"), PublicAddress.of(this::base, domain), limits);
+            "1.2.3",
+            new InstanceId("abcd"),
+            PublicAddress.of(this::base, domain),
+            limits,
+            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =
         vertx
@@ -135,15 +146,47 @@ final class ManagementFixture implements AutoCloseable {
                 : HttpRequest.BodyPublishers.ofString(body));
   }
 
+  /** With one header more. */
+  Reply call(String method, String path, @Nullable String body, String name, String value) {
+    return send(
+        request(method, path, body).header("Authorization", "Bearer " + TOKEN).header(name, value));
+  }
+
   Reply send(HttpRequest.Builder request) {
     try {
-      var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-      return new Reply(response.statusCode(), response.body(), response.headers());
+      HttpRequest sent = request.build();
+      var response = client.send(sent, HttpResponse.BodyHandlers.ofString());
+      var reply = new Reply(response.statusCode(), response.body(), response.headers());
+      judge(sent, reply);
+      return reply;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** No answer of any test may be other than the specification says. */
+  private void judge(HttpRequest request, Reply reply) {
+    String path = request.uri().getPath();
+    if (path.startsWith("/open/") || path.equals("/openapi.json")) {
+      return;
+    }
+    OpenApi judging = specification;
+    if (judging == null) {
+      judging = new OpenApi(send(request("GET", "/openapi.json", null)).text());
+      specification = judging;
+    }
+    assertThat(judging.faults(request.method(), path, reply))
+        .as("%s %s: %s", request.method(), path, reply.text())
+        .isEmpty();
+  }
+
+  /** The routes of this server, as methods and templates. */
+  List<String> routes() {
+    return Stream.of(Routes.open(settings), Routes.of(parts, settings))
+        .flatMap(router -> router.routes().stream())
+        .toList();
   }
 
   HttpResponse<InputStream> stream(String method, String path, String body) throws Exception {

@@ -64,7 +64,7 @@ class ManagementHttpTest extends ManagementTestBase {
   @ValueSource(
       strings = {
         "/",
-        "/subscriptions",
+        "/subscription",
         "/nothing/here",
         "/subscriptions/%zz/providers/Microsoft.App",
         "/subscriptions/11111111-2222-3333-4444-555555555555/providers/Microsoft.App/locations/x/operationStatuses/bm9uZQ"

@@ -40,6 +40,16 @@ class SessionPoolValidationTest extends ManagementTestBase {
     return body.toString();
   }
 
+  /** The property as faults name it. */
+  private static String path(String pointer) {
+    return pointer.substring(1).replaceAll("/(\\d+)", "[$1]").replace('/', '.');
+  }
+
+  /** Without places: of two alike, the second is at fault. */
+  private static String plain(String path) {
+    return path.replaceAll("\\[\\d+]", "");
+  }
+
   @ParameterizedTest(name = "{0} = {1}")
   @CsvSource(
       delimiter = '|',
@@ -135,6 +145,7 @@ class SessionPoolValidationTest extends ManagementTestBase {
         P + "managedIdentitySettings | [{\"identity\":\"system\"}] | NotSupported | identity",
         "/identity | {\"type\":\"SystemAssigned\"} | NotSupported | identity",
         "/tags | {\"a\":1} | InvalidRequestContent | tags.a",
+        "/tags | {\"\":\"b\"} | InvalidParameterValue | 1 to 512",
       })
   void put_oneWrongValue_isOneFaultThatNamesIt(
       String pointer, String value, String code, String says) {
@@ -144,7 +155,10 @@ class SessionPoolValidationTest extends ManagementTestBase {
     assertThat(reply.at("/error/details")).hasSize(1);
     assertThat(reply.at("/error/code").asString()).isEqualTo(code);
     assertThat(reply.at("/error/message").asString()).contains(says);
-    assertThat(reply.at("/error/target").asString()).isNotEmpty();
+    assertThat(plain(reply.at("/error/target").asString()))
+        .satisfiesAnyOf(
+            target -> assertThat(target).startsWith(plain(path(pointer))),
+            target -> assertThat(plain(path(pointer))).startsWith(target));
     assertThat(reply.text()).doesNotContain("hunter2");
     assertThat(server.ledger.pools()).isEmpty();
   }
@@ -180,6 +194,27 @@ class SessionPoolValidationTest extends ManagementTestBase {
     var reply = server.call("PUT", POOL + VERSION, with(pointer, value));
 
     assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+  }
+
+  @Test
+  void put_tagsBeyondTheirLimits_areNamed() {
+    var many = new StringBuilder("{");
+    for (int i = 0; i < 51; i++) {
+      many.append("\"t").append(i).append("\":\"\",");
+    }
+    String tooMany = many.substring(0, many.length() - 1) + "}";
+    String tooLong = "{\"a\":\"" + "x".repeat(257) + "\"}";
+
+    assertThat(server.call("PUT", POOL + VERSION, with("/tags", tooMany)).at("/error/message"))
+        .hasToString("\"tags: has 51 tags; the most are 50.\"");
+    assertThat(server.call("PUT", POOL + VERSION, with("/tags", tooLong)).at("/error/target"))
+        .hasToString("\"tags.a\"");
+    assertThat(
+            server
+                .call(
+                    "PATCH", ManagementFixture.ENVIRONMENT + VERSION, "{\"tags\":" + tooMany + "}")
+                .status())
+        .isEqualTo(400);
   }
 
   @Test

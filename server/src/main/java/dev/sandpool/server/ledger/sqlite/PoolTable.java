@@ -37,6 +37,15 @@ final class PoolTable {
     return db -> db.list(this::read, SELECT + " ORDER BY id");
   }
 
+  Job.Work<List<PoolRecord>> list(String firstResourceId, String lastResourceId) {
+    return db ->
+        db.list(
+            this::read,
+            SELECT + " WHERE resource_key BETWEEN ? AND ? ORDER BY resource_key",
+            ResourceTable.key(firstResourceId),
+            ResourceTable.key(lastResourceId));
+  }
+
   Job.Work<Optional<PoolRecord>> get(PoolId pool) {
     return db -> db.first(this::read, SELECT + " WHERE id = ?", pool.value());
   }
@@ -153,8 +162,14 @@ final class PoolTable {
       if (alive > 0) {
         throw new IllegalStateException("pool " + pool + " still has " + alive + " sandboxes");
       }
+      // '0' is the character after '/': with the pool goes what lies below it.
       db.update(
-          "DELETE FROM resource WHERE id_key = (SELECT resource_key FROM pool WHERE id = ?)",
+          """
+          DELETE FROM resource WHERE id_key IN (
+            SELECT r.id_key FROM pool p JOIN resource r ON r.id_key = p.resource_key
+              OR (r.id_key >= p.resource_key || '/' AND r.id_key < p.resource_key || '0')
+            WHERE p.id = ?)
+          """,
           pool.value());
       db.update("DELETE FROM pool_usage WHERE pool = ?", pool.value());
       return db.update("DELETE FROM pool WHERE id = ?", pool.value());

@@ -19,6 +19,10 @@ final class ResourceTable {
   }
 
   Job.Work<List<ResourceRecord>> list(String type, String scope) {
+    return list(type, scope, "", Integer.MAX_VALUE);
+  }
+
+  Job.Work<List<ResourceRecord>> list(String type, String scope, String after, int limit) {
     String key = key(scope);
     String root = key.endsWith("/") ? key.substring(0, key.length() - 1) : key;
     // '0' is the character after '/': the range holds what continues with a further segment.
@@ -28,11 +32,14 @@ final class ResourceTable {
             "SELECT "
                 + COLUMNS
                 + " FROM resource WHERE type_key = ?"
-                + " AND (id_key = ? OR (id_key >= ? AND id_key < ?)) ORDER BY id_key",
+                + " AND (id_key = ? OR (id_key >= ? AND id_key < ?))"
+                + " AND id_key > ? ORDER BY id_key LIMIT ?",
             key(type),
             root,
             root + "/",
-            root + "0");
+            root + "0",
+            key(after),
+            limit);
   }
 
   /** Creates or replaces; the id keeps the spelling that it was first written with. */

@@ -115,6 +115,11 @@ public final class SqliteLedger implements Ledger {
   }
 
   @Override
+  public List<ResourceRecord> resources(String type, String scope, String after, int limit) {
+    return reads.call(resources.list(type, scope, after, limit));
+  }
+
+  @Override
   public void putResource(ResourceRecord resource) {
     writes.call(resources.put(resource));
   }
@@ -127,6 +132,11 @@ public final class SqliteLedger implements Ledger {
   @Override
   public List<PoolRecord> pools() {
     return reads.call(pools.list());
+  }
+
+  @Override
+  public List<PoolRecord> pools(String firstResourceId, String lastResourceId) {
+    return reads.call(pools.list(firstResourceId, lastResourceId));
   }
 
   @Override

@@ -1,0 +1,52 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.ResourceRecord;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What ARM has no field for: the child resource {@code settings/default} of a session pool.
+ *
+ * @param isolation the least that must stand between a sandbox and the host; empty: whatever does
+ * @param idleStream how long an opened stream may move nothing; empty: as the server's
+ * @param sessionOperations whether the server answers {@code /session} and {@code /listSessions}
+ */
+public record PoolSettings(
+    Optional<Isolation> isolation, Optional<Duration> idleStream, boolean sessionOperations) {
+  static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
+  static final String NAME = "default";
+
+  /** Those of a pool that was given none. */
+  public static final PoolSettings DEFAULT =
+      new PoolSettings(Optional.empty(), Optional.empty(), false);
+
+  /** The id of a pool's settings. */
+  static String id(String pool) {
+    return pool + "/settings/" + NAME;
+  }
+
+  /** All that are stored, by the pool's resource id in lower case. */
+  public static Map<String, PoolSettings> all(Ledger ledger) {
+    Map<String, PoolSettings> all = new HashMap<>();
+    int suffix = id("").length();
+    for (ResourceRecord resource : ledger.resources(TYPE, "")) {
+      String id = resource.id().toLowerCase(Locale.ROOT);
+      all.put(id.substring(0, id.length() - suffix), of(Documents.parse(resource)));
+    }
+    return all;
+  }
+
+  private static PoolSettings of(JsonNode properties) {
+    return new PoolSettings(
+        Fields.text(properties, SettingsResource.ISOLATION).flatMap(Isolation::ofLabel),
+        Fields.whole(properties, SettingsResource.IDLE_STREAM).map(Duration::ofSeconds),
+        properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.ArmException;
+import dev.sandpool.model.Isolation;
+import dev.sandpool.model.MergePatch;
+import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.time.Time;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code {pool}/settings/default}: GET, PUT, PATCH. It is there as long as its pool is; what was
+ * not given is null or false.
+ */
+final class SettingsResource {
+  static final String ISOLATION = "isolation";
+  static final String IDLE_STREAM = "idleStreamSeconds";
+  static final String SESSION_OPERATIONS = "sessionOperations";
+  private static final int LONGEST_IDLE_SECONDS = 86_400;
+
+  private static final Shape.Obj BODY =
+      Shape.Obj.of(
+          "properties",
+          Shape.Obj.of(
+              ISOLATION, Shape.Value.TEXT,
+              IDLE_STREAM, Shape.Value.WHOLE,
+              SESSION_OPERATIONS, Shape.Value.TRUTH),
+          "id",
+          Shape.Value.READ_ONLY,
+          "name",
+          Shape.Value.READ_ONLY,
+          "type",
+          Shape.Value.READ_ONLY,
+          "systemData",
+          Shape.Value.READ_ONLY);
+
+  private final Ledger ledger;
+  private final PoolStore store;
+  private final Pools pools;
+  private final Time time;
+  private final Supplier<EngineInfo> engine;
+  private final Lock changes;
+
+  SettingsResource(ManagementParts parts, PoolStore store, Lock changes) {
+    this.ledger = parts.ledger();
+    this.store = store;
+    this.pools = parts.pools();
+    this.time = parts.time();
+    this.engine = parts.engine();
+    this.changes = changes;
+  }
+
+  Answer list(Call call) {
+    ObjectNode body = Fields.empty();
+    body.putArray("value").add(body(stored(pool(call))));
+    return Answer.of(200, body);
+  }
+
+  Answer get(Call call) {
+    ResourceRecord stored = stored(pool(call));
+    return call.conditions().unchanged(stored)
+        ? Answer.empty(304).with("ETag", Preconditions.tag(stored))
+        : shown(stored);
+  }
+
+  Answer put(Call call) {
+    return change(call, false);
+  }
+
+  Answer patch(Call call) {
+    return change(call, true);
+  }
+
+  private Answer change(Call call, boolean merge) {
+    changes.lock();
+    try {
+      PoolStore.Stored pool = pool(call);
+      ResourceRecord old = stored(pool);
+      call.conditions().checkChange(Optional.of(old));
+      var faults = new Faults();
+      ObjectNode given = Shape.read(BODY, call.json(), faults, call.ignored());
+      ObjectNode before = Documents.parse(old);
+      var properties =
+          (ObjectNode)
+              MergePatch.apply(merge ? before : Fields.empty(), Fields.object(given, "properties"));
+      check(properties, faults);
+      faults.throwIfAny();
+      if (properties.toString().equals(before.toString())) {
+        return shown(old);
+      }
+      Instant now = time.now();
+      String who = call.principal().name();
+      var resource =
+          new ResourceRecord(
+              old.id(),
+              PoolSettings.TYPE,
+              properties.toString(),
+              old.createdBy(),
+              old.createdAt(),
+              who,
+              now);
+      ledger.putResource(resource);
+      pools.changed(pool.pool().id());
+      return shown(resource);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private void check(ObjectNode properties, Faults faults) {
+    Fields.text(properties, ISOLATION).ifPresent(label -> isolation(label, faults));
+    Fields.whole(properties, IDLE_STREAM)
+        .ifPresent(
+            seconds ->
+                PoolRules.range(
+                    seconds, 1, LONGEST_IDLE_SECONDS, "properties." + IDLE_STREAM, faults));
+  }
+
+  /** A pool that asks for more than the host has is refused, never quietly downgraded. */
+  private void isolation(String label, Faults faults) {
+    String target = "properties." + ISOLATION;
+    Isolation here = engine.get().isolation();
+    Optional<Isolation> wanted = Isolation.ofLabel(label);
+    if (wanted.isEmpty()) {
+      faults.add(target, "'%s' is not one of %s.".formatted(label, labels()));
+    } else if (wanted.get().compareTo(here) > 0) {
+      faults.add(
+          "IsolationNotAvailable",
+          target,
+          "'%s' is more than this host has, which is '%s'.".formatted(label, here.label()));
+    }
+  }
+
+  private static String labels() {
+    return Arrays.stream(Isolation.values())
+        .map(Isolation::label)
+        .collect(Collectors.joining(", "));
+  }
+
+  private PoolStore.Stored pool(Call call) {
+    ResourceId id = call.resource(ResourceId.SESSION_POOLS);
+    if (!call.parameters()
+        .getOrDefault("settings", PoolSettings.NAME)
+        .equalsIgnoreCase("default")) {
+      throw new ArmException(
+          404, NotFound.CODE, "A session pool's settings have one name, 'default'.");
+    }
+    return store.find(id).orElseThrow(() -> NotFound.of(id));
+  }
+
+  /** What is stored, or what holds as long as nothing is. */
+  private ResourceRecord stored(PoolStore.Stored pool) {
+    ResourceRecord owner = pool.resource();
+    String id = PoolSettings.id(owner.id());
+    return ledger
+        .resource(id)
+        .orElseGet(
+            () ->
+                new ResourceRecord(
+                    id,
+                    PoolSettings.TYPE,
+                    "{}",
+                    owner.createdBy(),
+                    owner.createdAt(),
+                    owner.createdBy(),
+                    owner.createdAt()));
+  }
+
+  private static Answer shown(ResourceRecord resource) {
+    return Answer.of(200, body(resource)).with("ETag", Preconditions.tag(resource));
+  }
+
+  private static ObjectNode body(ResourceRecord resource) {
+    JsonNode stored = Documents.parse(resource);
+    ObjectNode body = Fields.empty();
+    body.put("id", resource.id());
+    body.put("name", PoolSettings.NAME);
+    body.put("type", PoolSettings.TYPE);
+    body.set("systemData", Documents.systemData(resource, false));
+    ObjectNode properties = body.putObject("properties");
+    properties.put(ISOLATION, Fields.text(stored, ISOLATION).orElse(null));
+    properties.put(IDLE_STREAM, Fields.whole(stored, IDLE_STREAM).orElse(null));
+    properties.put(SESSION_OPERATIONS, stored.path(SESSION_OPERATIONS).asBoolean(false));
+    return body;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.sandpool.server.management;
+
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.ledger.MemoryLedger;
+import dev.sandpool.server.pool.KeeperWorld;
+import dev.sandpool.server.secret.DataKey;
+import dev.sandpool.server.time.VirtualTime;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Management on a port, with the real keeper behind it and a simulated host behind that. */
+final class KeeperManagement implements AutoCloseable {
+  static final String TOKEN = "sdk-token";
+
+  final KeeperWorld world =
+      new KeeperWorld(new MemoryLedger(), new SimulatedHost(), new VirtualTime(), 7);
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpServer server;
+
+  KeeperManagement() throws Exception {
+    var parts =
+        new ManagementParts(
+            world.ledger,
+            world.keeper,
+            world.images,
+            world.engine::info,
+            (sandbox, follow) -> Optional.empty(),
+            (pool, identifier) -> Optional.empty(),
+            bearer ->
+                TOKEN.equals(bearer)
+                    ? new TokenCheck.Principal("sdk")
+                    : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
+            DataKey.of(new byte[32]),
+            Map::of,
+            world.time);
+    var settings =
+        new ManagementSettings(
+            "1.2.3",
+            new InstanceId("abcd"),
+            PublicAddress.of(this::base, null),
+            PoolLimits.contract(),
+            new Tenancy(ManagementFixture.TENANT, Optional::empty));
+    server =
+        vertx
+            .createHttpServer()
+            .requestHandler(new Management(parts, settings, List.of()))
+            .listen(0, "127.0.0.1")
+            .await(20, TimeUnit.SECONDS);
+  }
+
+  URI base() {
+    return URI.create("http://127.0.0.1:" + server.actualPort());
+  }
+
+  @Override
+  public void close() throws Exception {
+    vertx.close().await(20, TimeUnit.SECONDS);
+    world.close();
+    world.ledger.close();
+  }
+}

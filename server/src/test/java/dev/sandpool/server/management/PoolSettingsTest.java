@@ -1,0 +1,127 @@
+package dev.sandpool.server.management;
+
+import static dev.sandpool.server.management.ManagementFixture.POOL;
+import static dev.sandpool.server.management.ManagementFixture.VERSION;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.Isolation;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PoolSettingsTest extends ManagementTestBase {
+  private static final String SETTINGS = POOL + "/settings/default" + VERSION;
+
+  @BeforeEach
+  void pool() {
+    server.createPool();
+  }
+
+  private ManagementFixture.Reply put(String properties) {
+    return server.call("PUT", SETTINGS, "{\"properties\":" + properties + "}");
+  }
+
+  @Test
+  void poolWithoutSettings_showsThatItHasNone() {
+    var reply = server.call("GET", SETTINGS);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.at("/id").asString()).isEqualTo(POOL + "/settings/default");
+    assertThat(reply.at("/type").asString()).isEqualTo("Microsoft.App/sessionPools/settings");
+    assertThat(reply.at("/properties").toString())
+        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false}");
+    assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
+        .isEqualTo("default");
+  }
+
+  @Test
+  void put_replaces_patch_merges() {
+    put("{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true}");
+    var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
+    var all = PoolSettings.all(server.ledger);
+    var replaced = put("{}");
+
+    assertThat(patched.at("/properties").toString())
+        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true}");
+    assertThat(all.values())
+        .containsExactly(
+            new PoolSettings(Optional.empty(), Optional.of(Duration.ofSeconds(20)), true));
+    assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
+  }
+
+  @Test
+  void weakerIsolation_isEnough() {
+    assertThat(put("{\"isolation\":\"container\"}").status()).isEqualTo(200);
+    assertThat(PoolSettings.all(server.ledger).values())
+        .extracting(PoolSettings::isolation)
+        .containsExactly(Optional.of(Isolation.CONTAINER));
+  }
+
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "isolation | \"microvm\" | IsolationNotAvailable | 'gvisor'",
+        "isolation | \"GVISOR\" | InvalidParameterValue | gvisor-hostnet",
+        "isolation | 1 | InvalidRequestContent | a string",
+        "idleStreamSeconds | 0 | InvalidParameterValue | 1 to 86400",
+        "idleStreamSeconds | 86401 | InvalidParameterValue | 1 to 86400",
+        "idleStreamSeconds | 1.5 | InvalidRequestContent | whole number",
+        "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
+      })
+  void oneWrongValue_isOneFaultThatNamesIt(String name, String value, String code, String says) {
+    var reply = put("{\"%s\":%s}".formatted(name, value));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.at("/error/code").asString()).isEqualTo(code);
+    assertThat(reply.at("/error/target").asString()).isEqualTo("properties." + name);
+    assertThat(reply.at("/error/message").asString()).contains(says);
+    assertThat(PoolSettings.all(server.ledger)).isEmpty();
+  }
+
+  @Test
+  void change_reachesTheKeeper_sameBodyDoesNot() {
+    int before = server.pools.changed().size();
+    put("{\"sessionOperations\":true}");
+    put("{\"sessionOperations\":true}");
+
+    assertThat(server.pools.changed()).hasSize(before + 1);
+  }
+
+  @Test
+  void changeOfWhatIsNotAsTheCallerThinks_isRefused() {
+    String stale = server.call("GET", SETTINGS).header("ETag");
+    put("{\"sessionOperations\":true}");
+
+    var refused = server.call("PATCH", SETTINGS, "{}", "If-Match", stale);
+    var current = server.call("GET", SETTINGS).header("ETag");
+
+    assertThat(refused.status()).isEqualTo(412);
+    assertThat(refused.at("/error/code").asString()).isEqualTo("PreconditionFailed");
+    assertThat(refused.at("/error/message").asString()).contains(stale, current);
+    assertThat(server.call("GET", SETTINGS, null, "If-None-Match", current).status())
+        .isEqualTo(304);
+  }
+
+  @Test
+  void settings_goWithTheirPool() {
+    put("{\"sessionOperations\":true}");
+    server.call("DELETE", POOL + VERSION);
+    server.pools.settle();
+
+    assertThat(PoolSettings.all(server.ledger)).isEmpty();
+    assertThat(server.call("GET", SETTINGS).status()).isEqualTo(404);
+  }
+
+  @Test
+  void otherNames_areNotThere() {
+    String other = POOL + "/settings/mine" + VERSION;
+
+    assertThat(server.call("GET", other).status()).isEqualTo(404);
+    assertThat(server.call("DELETE", SETTINGS).status()).isEqualTo(405);
+  }
+}
