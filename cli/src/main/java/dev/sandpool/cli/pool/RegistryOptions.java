@@ -2,6 +2,7 @@ package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.rest.Ids;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -41,10 +42,19 @@ final class RegistryOptions {
   @Nullable String password;
 
   @Option(
+      names = "--registry-identity",
+      paramLabel = "IDENTITY",
+      description = "The identity that pulls, instead of a password: 'system', a name or an id.",
+      order = 43)
+  @Nullable String identity;
+
+  @Option(
       names = {"-s", "--secrets"},
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "KEY=VALUE",
-      description = "The pool's secrets, for --env-vars KEY=secretref:NAME.",
+      description = {
+        "The pool's secrets, for --env-vars KEY=secretref:NAME. Without a value: none."
+      },
       order = 43)
   java.util.@Nullable List<String> secrets;
 
@@ -54,13 +64,22 @@ final class RegistryOptions {
     if ((username == null) != (password == null)) {
       throw Failure.usage("--registry-username and --registry-password must be set together.");
     }
-    if (username != null && server == null) {
-      throw Failure.usage("--registry-username needs --registry-server.");
+    if (server == null && (username != null || identity != null)) {
+      String option = username != null ? "--registry-username" : "--registry-identity";
+      throw Failure.usage(option + " needs --registry-server.");
     }
   }
 
+  /** The identity as the server knows it: {@code system} or a resource id. */
+  @Nullable String identityId(Ids ids, String group) {
+    if (identity == null || identity.equalsIgnoreCase("system")) {
+      return identity == null ? null : "system";
+    }
+    return ids.identity(group, identity);
+  }
+
   boolean changesRegistry() {
-    return server != null || username != null || password != null;
+    return server != null || username != null || password != null || identity != null;
   }
 
   /** The password itself; asked for once, since standard input can be read only once. */

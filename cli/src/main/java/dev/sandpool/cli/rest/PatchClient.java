@@ -1,5 +1,6 @@
 package dev.sandpool.cli.rest;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpClient;
@@ -12,10 +13,15 @@ final class PatchClient {
   private PatchClient() {}
 
   static Http.Answer send(Http.Call call) throws IOException {
-    String body = call.body() == null ? "" : call.body();
+    var body = new ByteArrayOutputStream();
+    Content content = call.body();
+    if (content != null) {
+      content.writer().writeTo(body);
+    }
     var request =
         HttpRequest.newBuilder(call.uri())
-            .method("PATCH", HttpRequest.BodyPublishers.ofString(body))
+            .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
+            .header("Content-Type", content == null ? "application/json" : content.type())
             .timeout(Duration.ofMinutes(1));
     call.headers().forEach(request::header);
     // Closing would wait for the client's idle threads; they are daemons and end with the process.
