@@ -1,8 +1,12 @@
 package dev.sandpool.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,46 @@ class CodeInterpreterTest extends CliTestBase {
                 + "Content-Disposition: form-data; name=\"file\"; filename=\"q%22x\\.txt\"\r\n"
                 + "Content-Type: application/octet-stream\r\n\r\n"
                 + "one\r\n\r\n--two\r\n--\\1--\r\n");
+  }
+
+  /** A gateway that knows the answer early must not look like one that is away. */
+  @Test
+  void refusalInTheMiddleOfAnUploadIsShown() throws Exception {
+    Path file = home.resolve("big");
+    Files.write(file, new byte[32 << 20]);
+    try (var early = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread answer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (var socket = early.accept()) {
+                      socket.getInputStream().readNBytes(1000);
+                      String body =
+                          "{\"error\":{\"code\":\"FileTooLarge\",\"message\":\"at most 1\"}}";
+                      String head =
+                          "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: ";
+                      socket
+                          .getOutputStream()
+                          .write((head + body.length() + "\r\n\r\n" + body).getBytes(UTF_8));
+                      socket.shutdownOutput();
+                      socket.getInputStream().readNBytes(1 << 20);
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
+      server.on(
+          "GET " + StubServer.pool("q"),
+          200,
+          "{\"properties\":{\"poolManagementEndpoint\":\"http://127.0.0.1:%d/q\"}}"
+              .formatted(early.getLocalPort()));
+      var failed =
+          user.type(
+              "sandpool session code-interpreter upload-file -n q -g my-group -i user-1 --filepath "
+                  + file);
+      answer.join();
+      assertThat(failed.code()).isEqualTo(1);
+      assertThat(failed.err()).contains("(FileTooLarge) at most 1");
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -124,15 +125,27 @@ public final class Http {
       connection.setDoOutput(true);
       connection.setFixedLengthStreamingMode(body.length());
       connection.setRequestProperty("Content-Type", body.type());
-      try (var out = connection.getOutputStream()) {
-        body.writer().writeTo(out);
-      }
+      write(connection, body);
     }
     int status = connection.getResponseCode();
     @Nullable InputStream in =
         status >= 400 ? connection.getErrorStream() : connection.getInputStream();
     return new Answer(
         status, connection::getHeaderField, in == null ? InputStream.nullInputStream() : in);
+  }
+
+  /** A server may refuse a long body before it has all of it: then its answer counts, if any. */
+  private static void write(HttpURLConnection connection, Content body) throws IOException {
+    try (var out = connection.getOutputStream()) {
+      body.writer().writeTo(out);
+    } catch (SocketException e) {
+      try {
+        connection.getResponseCode();
+      } catch (IOException unanswered) {
+        e.addSuppressed(unanswered);
+        throw e;
+      }
+    }
   }
 
   private static HttpURLConnection open(URI uri) throws IOException {
