@@ -290,6 +290,7 @@ class FilesTest(Base):
         self.assertEqual((status, answer["error"]["code"]), (413, "FileTooLarge"))
         names = [one["name"] for one in self.it.json("GET", "/files?recursive=true")[1]["value"]]
         self.assertFalse([name for name in names if name == "big" or name.startswith(".upload")])
+        self.assertEqual(self.it.upload("/files", "huge", b"x" * 20_000_000)[0], 413)
         self.assertEqual(self.it.upload("/files", "just", b"x" * 100000)[0], 200)
 
     def test_what_is_no_form_is_refused(self):

@@ -17,6 +17,7 @@ from files import Files, Form, time_of
 
 MAX_BODY = 16 * 1024 * 1024
 BLOCK = 64 * 1024
+DRAINED = 1024 * 1024 * 1024
 NEW_SHAPE = "2024-10"
 STARTED = time.time()
 
@@ -205,10 +206,15 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"value": self.files().list(self.query.get("path"), recursive), "nextLink": None})
 
     def stored(self):
+        blocks = self.blocks()
         try:
-            return self.files().store(Form(self.headers.get("content-type"), self.blocks()), self.query.get("path"))
+            return self.files().store(Form(self.headers.get("content-type"), blocks), self.query.get("path"))
         finally:
-            self.close_connection = True  # what is left of the form is not read
+            self.close_connection = True
+            # A caller that is cut off while it sends never sees why: what is left is read and dropped.
+            left = DRAINED
+            while left > 0 and (block := next(blocks, None)):
+                left -= len(block)
 
     def send_file(self, name):
         place = self.files().existing(name, self.query.get("path"))

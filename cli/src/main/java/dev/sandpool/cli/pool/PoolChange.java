@@ -212,6 +212,9 @@ final class PoolChange {
             credentials.path("server").asString(""),
             credentials.path("username").asString(""),
             options.registry.readPassword(shell)));
+    if (secrets.isEmpty()) {
+      return;
+    }
     after.set("secrets", secrets);
     Set<String> lost = names(before.path("secrets"));
     lost.removeAll(names(secrets));

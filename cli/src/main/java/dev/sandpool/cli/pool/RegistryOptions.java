@@ -17,6 +17,8 @@ import tools.jackson.databind.node.ArrayNode;
 
 /** Where the image is pulled from and as whom; and the pool's other secrets. */
 final class RegistryOptions {
+  private static final String SECRET_REF = "secretref:";
+
   @Option(
       names = "--registry-server",
       paramLabel = "HOST",
@@ -35,7 +37,8 @@ final class RegistryOptions {
       names = "--registry-password",
       paramLabel = "PASSWORD",
       description = {
-        "The password, '@FILE' to read it from a file, '-' from standard input.",
+        "The password, '@FILE' to read it from a file, '-' from standard input, or",
+        "'secretref:NAME' for one of the pool's secrets.",
         "Typed in full it is seen by everyone who may list processes."
       },
       order = 42)
@@ -107,12 +110,15 @@ final class RegistryOptions {
   }
 
   /**
-   * Adds the password to the secrets, unless it is there already.
+   * Adds the password to the secrets, unless it is there already or names one.
    *
    * @return the secret's name, server without dots, hyphen, user
    * @throws Failure if a secret of that name holds something else
    */
   static String store(ArrayNode secrets, String server, String username, String password) {
+    if (password.startsWith(SECRET_REF)) {
+      return password.substring(SECRET_REF.length());
+    }
     String name = hostOf(server).replace(".", "") + "-" + username;
     String clean = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "");
     for (JsonNode secret : secrets.values()) {

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
-import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests over the JDK's old client, which starts up in a tenth of the time of the new one;
- * only PATCH, which the old one refuses, goes over the new one.
+ * only what the old one cannot goes over the new one.
  */
 public final class Http {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int READ_MILLIS = 60_000;
+  private static final int LONG_BODY = 1 << 20;
   private static final List<String> TOLD =
       List.of(
           "x-ms-request-id",
@@ -88,8 +88,12 @@ public final class Http {
 
   private Answer traced(Call call, int readMillis) throws IOException {
     long started = shell.clock().millis();
+    Content body = call.body();
+    boolean isLong = body != null && body.length() > LONG_BODY;
     Answer answer =
-        call.method().equals("PATCH") ? PatchClient.send(call) : exchange(call, readMillis);
+        isLong || call.method().equals("PATCH")
+            ? NewerClient.send(call, isLong)
+            : exchange(call, readMillis);
     if (trace != Trace.NONE) {
       tell(call, answer, shell.clock().millis() - started);
     }
@@ -125,27 +129,16 @@ public final class Http {
       connection.setDoOutput(true);
       connection.setFixedLengthStreamingMode(body.length());
       connection.setRequestProperty("Content-Type", body.type());
-      write(connection, body);
+      try (var out = connection.getOutputStream();
+          var in = body.source().open()) {
+        in.transferTo(out);
+      }
     }
     int status = connection.getResponseCode();
     @Nullable InputStream in =
         status >= 400 ? connection.getErrorStream() : connection.getInputStream();
     return new Answer(
         status, connection::getHeaderField, in == null ? InputStream.nullInputStream() : in);
-  }
-
-  /** A server may refuse a long body before it has all of it: then its answer counts, if any. */
-  private static void write(HttpURLConnection connection, Content body) throws IOException {
-    try (var out = connection.getOutputStream()) {
-      body.writer().writeTo(out);
-    } catch (SocketException e) {
-      try {
-        connection.getResponseCode();
-      } catch (IOException unanswered) {
-        e.addSuppressed(unanswered);
-        throw e;
-      }
-    }
   }
 
   private static HttpURLConnection open(URI uri) throws IOException {
