@@ -2,6 +2,7 @@
 # Maven runs, always on JDK 25: the formatter runs inside Maven's own JVM.
 
 SAMPLE=$BUILD/images/sample.tar
+INTERPRETER=$BUILD/images/code-interpreter.tar
 
 # maven_run NAME ARGS...: output into .build/log/NAME.log; modules and a sign of life on the terminal.
 maven_run() {
@@ -57,13 +58,27 @@ build_product() {
   say "build: ok"
 }
 
-build_sample() {
+build_sample() { build_image sample "$SAMPLE"; }
+
+# build_image NAME OUT.tar: an image of images/.
+build_image() {
   mkdir -p "$BUILD/images" "$BUILD/log"
-  say "sample image ..."
-  images/sample/build "$SAMPLE" >"$BUILD/log/sample.log" 2>&1 || {
-    tail -n 10 "$BUILD/log/sample.log" >&2
+  say "$1 image ..."
+  "images/$1/build" "$2" >"$BUILD/log/$1.log" 2>&1 || {
+    tail -n 10 "$BUILD/log/$1.log" >&2
     return 1
   }
+}
+
+# The applications in the images, by their own interfaces and without a container.
+check_images() {
+  local check
+  for check in images/*/check.py; do
+    python3 "$check" >"$BUILD/log/check.log" 2>&1 || {
+      tail -n 20 "$BUILD/log/check.log" >&2
+      return 1
+    }
+  done
 }
 
 # In CI, on machines that others load, a failed test is run once more; summary names it as flaky, which is a bug to mend.
@@ -72,6 +87,6 @@ if [ "${CI:-}" = true ]; then RERUN=(-Dsurefire.rerunFailingTestsCount=1); fi
 
 # Surefire's skipTests is fixed to e2e.skip in e2e/pom.xml, so -DskipTests only keeps the other modules quiet.
 run_e2e() {
-  build_sample && maven_run e2e verify -pl e2e -am -DskipTests -De2e.skip=false \
-    -Dsandpool.sample.archive="$SAMPLE" -Dsandpool.root="$ROOT" ${RERUN[@]+"${RERUN[@]}"} "$@"
+  build_sample && build_image code-interpreter "$INTERPRETER" && maven_run e2e verify -pl e2e -am -DskipTests -De2e.skip=false \
+    -Dsandpool.sample.archive="$SAMPLE" -Dsandpool.code-interpreter.archive="$INTERPRETER" -Dsandpool.root="$ROOT" ${RERUN[@]+"${RERUN[@]}"} "$@"
 }

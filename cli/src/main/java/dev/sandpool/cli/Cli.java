@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -25,6 +27,11 @@ public final class Cli {
     // An argument @FILE is for --registry-password, not a file of more arguments.
     line.setExpandAtFiles(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionStrategy(
+        parsed -> {
+          refuseSwallowed(parsed, List.of(args));
+          return new CommandLine.RunLast().execute(parsed);
+        });
     line.setUsageHelpAutoWidth(false).setUsageHelpWidth(100);
     line.setOut(writer(true)).setErr(writer(false));
     line.setParameterExceptionHandler((e, given) -> usage(e));
@@ -32,6 +39,25 @@ public final class Cli {
     int code = line.execute(args);
     shell.out().flush();
     return code;
+  }
+
+  /**
+   * A misspelled option must not become one more value of --args or --env-vars before it; a word
+   * that really begins so is attached, as in {@code --args=--verbose}.
+   */
+  private static void refuseSwallowed(ParseResult parsed, List<String> args) {
+    ParseResult deepest = parsed;
+    while (deepest.hasSubcommand()) {
+      deepest = deepest.subcommand();
+    }
+    for (OptionSpec option : deepest.matchedOptions()) {
+      for (String value :
+          option.isMultiValue() ? option.originalStringValues() : List.<String>of()) {
+        if (value.startsWith("--") && args.contains(value)) {
+          throw new UnmatchedArgumentException(deepest.commandSpec().commandLine(), List.of(value));
+        }
+      }
+    }
   }
 
   private PrintWriter writer(boolean out) {

@@ -1,29 +1,41 @@
 package dev.sandpool.cli;
 
-import dev.sandpool.cli.command.Command;
+import dev.sandpool.cli.account.AccountList;
+import dev.sandpool.cli.account.AccountSet;
+import dev.sandpool.cli.account.AccountShow;
+import dev.sandpool.cli.account.AccountToken;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
-import dev.sandpool.cli.command.DoctorCommand;
+import dev.sandpool.cli.command.LauncherCommand;
 import dev.sandpool.cli.command.LogsCommand;
-import dev.sandpool.cli.command.ServeCommand;
 import dev.sandpool.cli.command.TokenCommand;
 import dev.sandpool.cli.command.VersionCommand;
 import dev.sandpool.cli.environment.EnvCreate;
 import dev.sandpool.cli.environment.EnvDelete;
 import dev.sandpool.cli.environment.EnvList;
 import dev.sandpool.cli.environment.EnvShow;
+import dev.sandpool.cli.environment.EnvUpdate;
 import dev.sandpool.cli.image.ImageImport;
 import dev.sandpool.cli.image.ImageList;
 import dev.sandpool.cli.image.ImageRemove;
+import dev.sandpool.cli.interpreter.DeleteFile;
+import dev.sandpool.cli.interpreter.Execute;
+import dev.sandpool.cli.interpreter.ListFiles;
+import dev.sandpool.cli.interpreter.ShowFileContent;
+import dev.sandpool.cli.interpreter.ShowFileMetadata;
+import dev.sandpool.cli.interpreter.UploadFile;
 import dev.sandpool.cli.pool.PoolCreate;
 import dev.sandpool.cli.pool.PoolDelete;
 import dev.sandpool.cli.pool.PoolList;
 import dev.sandpool.cli.pool.PoolShow;
 import dev.sandpool.cli.pool.PoolUpdate;
+import dev.sandpool.cli.pool.SettingsShow;
+import dev.sandpool.cli.pool.SettingsUpdate;
 import dev.sandpool.cli.session.SessionList;
 import dev.sandpool.cli.session.SessionShow;
 import dev.sandpool.cli.session.SessionStop;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,104 +46,176 @@ import picocli.CommandLine;
  * reflection takes longer than most commands take to run; help and misspellings get the whole tree.
  */
 final class CommandTree {
-  private record Group(String description, Map<String, Function<Shell, Command>> commands) {}
+  private sealed interface Node {}
 
-  private final Shell shell;
-  private final Map<String, Group> groups = new LinkedHashMap<>();
-  private final Map<String, Function<Shell, Command>> commands = new LinkedHashMap<>();
+  /** Makes a command, annotated or as a spec. */
+  private record Leaf(Function<Shell, Object> command) implements Node {}
 
-  CommandTree(Shell shell) {
-    this.shell = shell;
-    commands.put("serve", ServeCommand::new);
-    commands.put("doctor", DoctorCommand::new);
-    group("env", "Environments, in which pools run.")
-        .with("create", EnvCreate::new)
-        .with("show", EnvShow::new)
-        .with("list", EnvList::new)
-        .with("delete", EnvDelete::new);
-    group("sessionpool", "Session pools: an image, how many sandboxes of it, how long they live.")
-        .with("create", PoolCreate::new)
-        .with("show", PoolShow::new)
-        .with("update", PoolUpdate::new)
-        .with("list", PoolList::new)
-        .with("delete", PoolDelete::new);
-    group("session", "The sessions of a pool.")
-        .with("list", SessionList::new)
-        .with("show", SessionShow::new)
-        .with("stop", SessionStop::new);
-    commands.put("logs", LogsCommand::new);
-    group("image", "Images that the server keeps.")
-        .with("list", ImageList::new)
-        .with("import", ImageImport::new)
-        .with("remove", ImageRemove::new);
-    commands.put("token", TokenCommand::new);
-    commands.put("version", VersionCommand::new);
-    commands.put("configure", ConfigureCommand::new);
-    commands.put("completion", s -> new CompletionCommand(s, () -> new CommandTree(s).whole()));
-  }
+  private record Group(String description, List<String> examples, Map<String, Node> children)
+      implements Node {
+    Group(String description, String... examples) {
+      this(description, List.of(examples), new LinkedHashMap<>());
+    }
 
-  /** Adds commands to one group. */
-  private record Adder(Map<String, Function<Shell, Command>> commands) {
-    Adder with(String name, Function<Shell, Command> command) {
-      commands.put(name, command);
+    Group with(String name, Function<Shell, Object> command) {
+      children.put(name, new Leaf(command));
+      return this;
+    }
+
+    Group with(String name, Group group) {
+      children.put(name, group);
       return this;
     }
   }
 
-  private Adder group(String name, String description) {
-    var group = new Group(description, new LinkedHashMap<>());
-    groups.put(name, group);
-    return new Adder(group.commands());
+  private final Shell shell;
+  private final Group root;
+
+  CommandTree(Shell shell) {
+    this.shell = shell;
+    this.root =
+        new Group(
+                "Isolated, short-lived containers behind one HTTP endpoint.",
+                "sandpool env create -n my-environment -g my-group --location eastus",
+                "sandpool sessionpool list --output table")
+            .with("serve", s -> LauncherCommand.server())
+            .with("doctor", s -> LauncherCommand.doctor())
+            .with("env", environments())
+            .with("sessionpool", pools())
+            .with("session", sessions())
+            .with("logs", LogsCommand::new)
+            .with("image", images())
+            .with("account", accounts())
+            .with("token", TokenCommand::new)
+            .with("configure", ConfigureCommand::new)
+            .with("completion", s -> new CompletionCommand(s, () -> new CommandTree(s).whole()))
+            .with("version", VersionCommand::new);
+  }
+
+  private static Group environments() {
+    return new Group(
+            "Environments, in which pools run.",
+            "sandpool env create -n my-environment -g my-group --location eastus",
+            "sandpool env list --output table")
+        .with("create", EnvCreate::new)
+        .with("update", EnvUpdate::new)
+        .with("show", EnvShow::new)
+        .with("list", EnvList::new)
+        .with("delete", EnvDelete::new);
+  }
+
+  private static Group pools() {
+    return new Group(
+            "Session pools: an image, how many sandboxes of it, how long they live.",
+            "sandpool sessionpool create -n mypool -g my-group --environment my-environment \\",
+            "    --image agent:1.0 --target-port 8080",
+            "sandpool sessionpool show -n mypool -g my-group")
+        .with("create", PoolCreate::new)
+        .with("update", PoolUpdate::new)
+        .with("show", PoolShow::new)
+        .with("list", PoolList::new)
+        .with("delete", PoolDelete::new)
+        .with(
+            "settings",
+            new Group(
+                    "What a pool can be set to here that the contract has no property for.",
+                    "sandpool sessionpool settings show -n mypool -g my-group")
+                .with("show", SettingsShow::new)
+                .with("update", SettingsUpdate::new));
+  }
+
+  private static Group sessions() {
+    return new Group(
+            "The sessions of a pool.",
+            "sandpool session list -n mypool -g my-group --output table",
+            "sandpool session stop -n mypool -g my-group --identifier user-1")
+        .with("list", SessionList::new)
+        .with("show", SessionShow::new)
+        .with("stop", SessionStop::new)
+        .with(
+            "code-interpreter",
+            new Group(
+                    "Code and files in sessions whose container answers /executions and /files.",
+                    "sandpool session code-interpreter execute -n mypool -g my-group \\",
+                    "    --identifier user-1 --code \"print(1 + 1)\"")
+                .with("execute", Execute::new)
+                .with("upload-file", UploadFile::new)
+                .with("list-files", ListFiles::new)
+                .with("show-file-content", ShowFileContent::new)
+                .with("show-file-metadata", ShowFileMetadata::new)
+                .with("delete-file", DeleteFile::new));
+  }
+
+  private static Group images() {
+    return new Group("Images that the server keeps.", "sandpool image list --output table")
+        .with("list", ImageList::new)
+        .with("import", ImageImport::new)
+        .with("remove", ImageRemove::new);
+  }
+
+  private static Group accounts() {
+    return new Group(
+            "The login and the subscription that commands work in.",
+            "sandpool account show",
+            "sandpool account set --subscription 11111111-2222-3333-4444-555555555555")
+        .with("show", AccountShow::new)
+        .with("list", AccountList::new)
+        .with("set", AccountSet::new)
+        .with("get-access-token", AccountToken::new);
   }
 
   /** The branch that these arguments name, or everything. */
   CommandLine forArguments(String[] args) {
-    @Nullable Function<Shell, Command> alone = args.length > 0 ? commands.get(args[0]) : null;
-    if (alone != null) {
-      return root().addSubcommand(args[0], alone.apply(shell));
+    Node here = root;
+    int depth = 0;
+    while (here instanceof Group group) {
+      @Nullable Node next = depth < args.length ? group.children().get(args[depth]) : null;
+      if (next == null) {
+        return whole();
+      }
+      here = next;
+      depth++;
     }
-    @Nullable Group group = args.length > 1 ? groups.get(args[0]) : null;
-    @Nullable Function<Shell, Command> named = group == null ? null : group.commands().get(args[1]);
-    if (group == null || named == null) {
-      return whole();
-    }
-    var only = new Group(group.description(), Map.of(args[1], named));
-    return root().addSubcommand(args[0], build(args[0], only));
+    return build("sandpool", root, List.of(args).subList(0, depth));
   }
 
   /** Everything. */
   CommandLine whole() {
-    CommandLine root = root();
-    commands.forEach((name, command) -> root.addSubcommand(name, command.apply(shell)));
-    groups.forEach((name, group) -> root.addSubcommand(name, build(name, group)));
-    return root;
+    return build("sandpool", root, List.of());
   }
 
-  private static CommandLine root() {
-    var root = new CommandLine(new CommandGroup());
-    root.setCommandName("sandpool");
-    root.getCommandSpec()
-        .usageMessage()
-        .description("Isolated, short-lived containers behind one HTTP endpoint.")
-        .footer(
-            "",
-            "Examples",
-            "  sandpool env create -n my-environment -g my-group --location eastus",
-            "  sandpool sessionpool list --output table",
-            "",
-            "The login is read from the file that SANDPOOL_CONTEXT names, else from the data",
-            "directory's admin.json, else from ~/.config/sandpool/context.json.");
-    return root;
+  /** A command of that tree; with a path, only what lies on it. */
+  private CommandLine build(String name, Node node, List<String> path) {
+    return switch (node) {
+      case Leaf leaf -> new CommandLine(leaf.command().apply(shell));
+      case Group group -> {
+        var line = new CommandLine(new CommandGroup()).setCommandName(name);
+        group.children().entrySet().stream()
+            .filter(child -> path.isEmpty() || path.getFirst().equals(child.getKey()))
+            .forEach(child -> add(line, child.getKey(), child.getValue(), path));
+        var usage = line.getCommandSpec().usageMessage();
+        usage.description(group.description());
+        usage.footer(footer(group, name.equals("sandpool")));
+        yield line;
+      }
+    };
   }
 
-  private CommandLine build(String name, Group group) {
-    var line = new CommandLine(new CommandGroup());
-    group.commands().forEach((verb, command) -> line.addSubcommand(verb, command.apply(shell)));
-    String first = group.commands().keySet().iterator().next();
-    line.getCommandSpec()
-        .usageMessage()
-        .description(group.description())
-        .footer("", "Examples", "  sandpool " + name + " " + first + " --help");
-    return line;
+  private void add(CommandLine line, String name, Node child, List<String> path) {
+    List<String> rest = path.isEmpty() ? path : path.subList(1, path.size());
+    line.addSubcommand(name, build(name, child, rest));
+  }
+
+  private static String[] footer(Group group, boolean top) {
+    var lines = new java.util.ArrayList<String>();
+    lines.add("");
+    lines.add("Examples");
+    group.examples().forEach(example -> lines.add("  " + example));
+    if (top) {
+      lines.add("");
+      lines.add("The login is read from the file that SANDPOOL_CONTEXT names, else from the data");
+      lines.add("directory's admin.json, else from ~/.config/sandpool/context.json.");
+    }
+    return lines.toArray(String[]::new);
   }
 }

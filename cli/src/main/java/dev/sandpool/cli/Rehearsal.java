@@ -72,6 +72,8 @@ public final class Rehearsal {
       new Cli(shell).run(words.toArray(String[]::new));
     }
     new Cli(shell).run("token");
+    new Cli(shell).run("sessionpool", "list", "-o", "table");
+    new Cli(shell).run("sessionpool", "create", "--help");
     new Cli(shell).run("--help");
   }
 

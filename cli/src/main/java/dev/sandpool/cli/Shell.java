@@ -1,7 +1,9 @@
 package dev.sandpool.cli;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -35,6 +37,20 @@ public record Shell(
   public interface Pause {
     /** Returns after so many milliseconds. */
     void forMillis(long millis) throws InterruptedException;
+  }
+
+  /** The same with an error stream that nobody sees. */
+  public Shell silenced() {
+    var nothing = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    var silent =
+        new Streams(
+            streams.in(),
+            streams.out(),
+            nothing,
+            streams.terminalIn(),
+            streams.terminalOut(),
+            false);
+    return new Shell(environment, home, silent, clock, pause);
   }
 
   public PrintStream out() {

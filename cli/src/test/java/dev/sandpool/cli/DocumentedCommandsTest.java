@@ -3,6 +3,9 @@ package dev.sandpool.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The documentation's command lines, with 'az containerapp' replaced by 'sandpool'. */
@@ -207,32 +210,73 @@ class DocumentedCommandsTest extends CliTestBase {
   }
 
   @Test
-  void imagesAreImportedListedAndRemoved() {
+  void imagesAreImportedListedAndRemoved() throws IOException {
     server.on("GET /sandpool/images", 200, "{\"value\":[{\"name\":\"agent:1\"}]}");
+    server.on(
+        "POST /sandpool/images/uploads",
+        201,
+        "{\"id\":\"up-1\",\"chunkBytes\":1048576,\"receivedBytes\":0}");
+    server.on("PUT /sandpool/images/uploads/up-1", 200, "{}");
     server.on(
         "POST /sandpool/images/import",
         200,
         "{\"step\":\"unpacking\"}\n{\"image\":{\"name\":\"agent:1\"}}\n");
     server.on("POST /sandpool/images/remove", 200, "");
-    var imported = user.type("sandpool image import some/agent.tar --name agent:1 -o tsv");
+    Path archive = Files.writeString(home.resolve("agent.tar"), "x".repeat((1 << 20) + 7));
+    var imported = user.type("sandpool image import " + archive + " --name agent:1 -o tsv");
     assertThat(imported.out()).isEqualTo("agent:1\n");
-    assertThat(imported.err()).isEqualTo("agent:1: unpacking\n");
-    assertThat(server.the("POST /sandpool/images/import").json().path("path").asString())
-        .startsWith("/")
-        .endsWith("/some/agent.tar");
+    assertThat(imported.err())
+        .isEqualTo("agent:1: uploading 90 %\nagent:1: uploading 100 %\nagent:1: unpacking\n");
+    assertThat(server.the("POST /sandpool/images/uploads").body())
+        .isEqualTo("{\"sizeBytes\":1048583}");
+    assertThat(
+            server.seen().stream()
+                .filter(one -> one.line().equals("PUT /sandpool/images/uploads/up-1")))
+        .extracting(one -> one.query().replaceFirst("&.*", "") + " " + one.body().length())
+        .containsExactly("offset=0 1048576", "offset=1048576 7");
+    assertThat(server.the("POST /sandpool/images/import").json())
+        .isEqualTo(Json.MAPPER.readTree("{\"upload\":\"up-1\",\"name\":\"agent:1\"}"));
+    assertThat(server.lines()).doesNotContain("DELETE /sandpool/images/uploads/up-1");
     assertThat(user.type("sandpool image list -o tsv").out()).isEqualTo("agent:1\n");
     assertThat(user.type("sandpool image remove agent:1").code()).isZero();
   }
 
   @Test
-  void failedImportIsAnError() {
+  void failedImportIsAnError() throws IOException {
+    server.on("POST /sandpool/images/uploads", 201, "{\"id\":\"up-1\",\"chunkBytes\":4}");
+    server.on("PUT /sandpool/images/uploads/up-1", 200, "{}");
     server.on(
         "POST /sandpool/images/import",
         200,
         "{\"error\":{\"code\":\"NotAnImage\",\"message\":\"no manifest\"}}\n");
-    var failed = user.type("sandpool image import agent.tar --name agent:1");
+    Path archive = Files.writeString(home.resolve("agent.tar"), "not a tar");
+    var failed = user.type("sandpool image import " + archive + " --name agent:1");
     assertThat(failed.code()).isEqualTo(1);
-    assertThat(failed.err()).isEqualTo("ERROR: (NotAnImage) no manifest\n");
+    assertThat(failed.err()).endsWith("ERROR: (NotAnImage) no manifest\n");
+  }
+
+  @Test
+  void uploadThatBreaksOffIsTakenBack() throws IOException {
+    server.on("POST /sandpool/images/uploads", 201, "{\"id\":\"up-1\",\"chunkBytes\":4}");
+    server.on("PUT /sandpool/images/uploads/up-1", 200, "{}");
+    server.on(
+        "PUT /sandpool/images/uploads/up-1",
+        507,
+        "{\"error\":{\"code\":\"DiskFull\",\"message\":\"no room\"}}");
+    server.on("DELETE /sandpool/images/uploads/up-1", 204, "");
+    Path archive = Files.writeString(home.resolve("agent.tar"), "not a tar");
+    var failed = user.type("sandpool image import " + archive + " --name agent:1");
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.err()).endsWith("ERROR: (DiskFull) no room\n");
+    assertThat(server.lines()).endsWith("DELETE /sandpool/images/uploads/up-1");
+  }
+
+  @Test
+  void fileThatIsNotThereOrNoFileIsNamedBeforeAnythingIsSent() {
+    assertThat(user.type("sandpool image import none.tar --name agent:1").err())
+        .isEqualTo("ERROR: there is no file none.tar\n");
+    assertThat(user.type("sandpool image import " + home + " --name agent:1").code()).isEqualTo(2);
+    assertThat(server.lines()).isEmpty();
   }
 
   @Test

@@ -29,6 +29,14 @@ class FailureTest extends CliTestBase {
           --environment e --target-port 0 | Port must be in range [1, 65535].
           --environment e --target-port 65536 | Port must be in range [1, 65535].
           --environment e --target-port 80 --network-status open | --network-status: 'open' is not one of EgressEnabled, EgressDisabled
+          --environment e --lifecycle-type never | --lifecycle-type: 'never' is not one of Timed, OnContainerExit
+          --environment e --container-type Java | --container-type: 'Java' is not one of CustomContainer, PythonLTS, NodeLTS, Shell
+          --container-type Shell --probe-yaml x | '--probe-yaml' can not be set when container type is not 'CustomContainer'.
+          --container-type nodelts --memory 1Gi | '--memory' can not be set when container type is not 'CustomContainer'.
+          --environment e --target-port 80 --registry-identity system | --registry-identity needs --registry-server.
+          --environment e --target-port 80 --probe-yaml /nowhere/p.yaml | --probe-yaml: there is no file /nowhere/p.yaml
+          --environment e --target-port 80 --env-vars x | Environment variables must be in the format "<key>=<value>" "<key>=secretref:<value>" ...
+          --environment e --target-port 80 --secrets x | Secrets must be in format "<key>=<value> <key>=<value> ...".
           """)
   void wrongCreationIsRefusedInTheContractsWordsBeforeAnythingIsSent(String options, String said) {
     var refused = user.type("sandpool sessionpool create -n p -g my-group " + options);
@@ -52,6 +60,29 @@ class FailureTest extends CliTestBase {
     assertThat(refused.err()).isEqualTo("ERROR: " + said + "\n");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(server.lines()).doesNotContain("PATCH " + StubServer.pool("p"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          [1, 2] | The probe YAML file must be a dictionary containing a 'probes' key.
+          probe: [] | The probe YAML file must be a dictionary containing a 'probes' key.
+          probes: {type: Liveness} | The 'probes' key in the probe YAML file must be a list of probes.
+          probes: | The 'probes' key in the probe YAML file must be a list of probes.
+          ~a: [1~ | --probe-yaml: FILE, line 1 is not YAML
+          """)
+  void wrongProbeFileIsRefusedBeforeAnythingIsSent(String yaml, String said) throws IOException {
+    Path file = Files.writeString(home.resolve("p.yaml"), yaml);
+    var refused =
+        user.type(
+            "sandpool sessionpool create -n p -g g --environment e --target-port 80 --probe-yaml "
+                + file);
+    assertThat(refused.err()).isEqualTo("ERROR: " + said.replace("FILE", file.toString()) + "\n");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(server.lines()).isEmpty();
   }
 
   @Test

@@ -52,19 +52,6 @@ class HelpTest extends CliTestBase {
   }
 
   @Test
-  void completionKnowsEveryCommandAndOption() {
-    var bash = user.type("sandpool completion bash");
-    assertThat(bash.code()).isZero();
-    assertThat(bash.out())
-        .contains("sessionpool")
-        .contains("doctor")
-        .contains("--registry-password")
-        .contains("compinit");
-    assertThat(user.type("sandpool completion zsh").out()).isEqualTo(bash.out());
-    assertThat(user.type("sandpool completion fish").code()).isEqualTo(2);
-  }
-
-  @Test
   void onlyTheCalledCommandIsBuilt() {
     CommandLine line =
         new CommandTree(Main.surroundings()).forArguments(new String[] {"sessionpool", "show"});

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A server that answers what a test laid down, once each, and remembers what it was asked. */
@@ -21,6 +22,7 @@ final class StubServer implements AutoCloseable {
       "/subscriptions/sub-1/resourceGroups/my-group/providers/Microsoft.App/";
 
   private final HttpServer http;
+  private @Nullable Reply otherwise;
   private final Map<String, Deque<Reply>> replies = new ConcurrentHashMap<>();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
@@ -67,6 +69,11 @@ final class StubServer implements AutoCloseable {
     return this;
   }
 
+  /** What is answered where nothing was laid down, instead of 404. */
+  void answerElse(String body) {
+    otherwise = new Reply(200, body, Map.of());
+  }
+
   List<Seen> seen() {
     return List.copyOf(seen);
   }
@@ -99,6 +106,9 @@ final class StubServer implements AutoCloseable {
 
   private synchronized Reply next(String line) {
     Deque<Reply> queue = replies.getOrDefault(line, new ArrayDeque<>());
+    if (queue.isEmpty() && otherwise != null) {
+      return otherwise;
+    }
     if (queue.isEmpty()) {
       return new Reply(
           404,

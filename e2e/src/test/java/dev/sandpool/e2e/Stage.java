@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A server with an environment in which a test makes its pools, and who works with it.
@@ -53,29 +51,35 @@ public record Stage(TestServer server, TestCli cli, TestClient client) implement
 
   /** The archive of the sample image; the build says where it is. */
   public static Path sampleArchive() {
-    String named = System.getProperty("sandpool.sample.archive", "");
+    return archive("sample");
+  }
+
+  /** The archive of an image of images/; the build says where it is. */
+  public static Path archive(String image) {
+    String named = System.getProperty("sandpool." + image + ".archive", "");
     Path archive =
-        named.isEmpty() ? TestServer.root().resolve(".build/images/sample.tar") : Path.of(named);
+        named.isEmpty()
+            ? TestServer.root().resolve(".build/images/" + image + ".tar")
+            : Path.of(named);
     assertThat(Files.exists(archive))
-        .as("the sample image; images/sample/build makes it: %s", archive)
+        .as("the image %s; images/%s/build makes it: %s", image, image, archive)
         .isTrue();
     return archive;
   }
 
   /** Brings the sample image here without a registry. */
   public Stage importSample() throws Exception {
-    // The server's own user reads it, and may not get to where it was made.
-    Path copy = Files.createTempFile(Path.of("/var/tmp"), "sandpool-sample", ".tar");
+    return importImage(sampleArchive(), SAMPLE);
+  }
+
+  /** Brings an image here without a registry. */
+  public Stage importImage(Path archive, String name) throws Exception {
     try {
-      Files.copy(sampleArchive(), copy, StandardCopyOption.REPLACE_EXISTING);
-      Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
-      cli.ok("sandpool image import " + copy + " --name " + SAMPLE);
+      cli.ok("sandpool image import " + archive + " --name " + name);
       return this;
     } catch (AssertionError e) {
       close();
       throw e;
-    } finally {
-      Files.delete(copy);
     }
   }
 

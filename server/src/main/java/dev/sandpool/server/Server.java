@@ -14,6 +14,8 @@ import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.ImageStoreSettings;
+import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
@@ -120,6 +122,7 @@ public final class Server implements AutoCloseable {
     Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
+    ImageUploads uploads = closing("uploads", uploads(directory));
     log.info(
         "isolation {}{}: {}",
         engine.info().isolation(),
@@ -166,6 +169,7 @@ public final class Server implements AutoCloseable {
             ledger,
             pools,
             images,
+            uploads,
             engine::info,
             engine::console,
             (pool, identifier) ->
@@ -223,6 +227,12 @@ public final class Server implements AutoCloseable {
     var store = new SkopeoImageStore(settings.images(directory), roots);
     store.sweep();
     return store;
+  }
+
+  private ImageUploads uploads(DataDirectory directory) throws IOException {
+    ImageStoreSettings images = settings.images(directory);
+    return new ImageUploads(
+        images.directory().resolve("uploads"), ImageUploads.Limits.defaults(images.minFreeBytes()));
   }
 
   private Identity identity(DataDirectory directory, Time time) throws IOException {

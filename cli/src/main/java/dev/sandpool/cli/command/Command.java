@@ -2,6 +2,7 @@ package dev.sandpool.cli.command;
 
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.rest.Connection;
+import dev.sandpool.cli.rest.Context;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -37,15 +38,32 @@ public abstract class Command implements Callable<Integer> {
     return global.debug;
   }
 
+  /** The surroundings; with --only-show-errors nothing written to its error stream is seen. */
   protected final Shell shell() {
+    return global.onlyShowErrors ? shell.silenced() : shell;
+  }
+
+  /** The surroundings in which the user can always be asked. */
+  protected final Shell prompting() {
     return shell;
+  }
+
+  /** The subscription as typed, null where none was. */
+  protected final @Nullable String typedSubscription() {
+    return global.subscription;
+  }
+
+  /** The subscription typed, else the one set, else the login's. */
+  protected final String subscription(Context context) {
+    return Defaults.of(shell).subscription(global.subscription, context);
   }
 
   /** The login, found at first use, so that a wrong command line is told first. */
   protected final Connection connection() {
     Connection current = connection;
     if (current == null) {
-      current = new Connection(shell, global.debug || global.verbose, global.subscription);
+      Context context = Context.find(shell);
+      current = new Connection(shell(), context, subscription(context), global.trace());
       connection = current;
     }
     return current;

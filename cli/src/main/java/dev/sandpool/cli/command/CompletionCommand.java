@@ -2,6 +2,8 @@ package dev.sandpool.cli.command;
 
 import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -18,8 +20,20 @@ import picocli.CommandLine.Parameters;
       "  sandpool completion zsh > ~/.sandpool-completion && source ~/.sandpool-completion",
     })
 public final class CompletionCommand extends Command {
-  @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
+  @Parameters(
+      paramLabel = "SHELL",
+      completionCandidates = Shells.class,
+      description = "bash or zsh.")
   private String kind = "";
+
+  /** The shells that there is a script for. */
+  static final class Shells extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Shells() {
+      super(List.of("bash", "zsh"));
+    }
+  }
 
   private final Supplier<CommandLine> everything;
 
@@ -33,7 +47,7 @@ public final class CompletionCommand extends Command {
 
   @Override
   protected void run() {
-    if (!kind.equals("bash") && !kind.equals("zsh")) {
+    if (!new Shells().contains(kind)) {
       throw Failure.usage("there is a script for bash and one for zsh, none for '" + kind + "'");
     }
     // One script for both: it switches on zsh's emulation of bash completion by itself.

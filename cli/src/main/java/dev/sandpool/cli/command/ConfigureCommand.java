@@ -16,8 +16,14 @@ import picocli.CommandLine.Option;
       "Examples",
       "  sandpool configure --defaults group=my-group location=eastus",
       "  sandpool configure --defaults location=",
+      "  sandpool configure --list-defaults",
     })
 public final class ConfigureCommand extends Command {
+  @Option(
+      names = {"-l", "--list-defaults"},
+      description = "Shows the defaults.")
+  private boolean list;
+
   @Option(
       names = {"-d", "--defaults"},
       arity = "1..*",
@@ -44,10 +50,11 @@ public final class ConfigureCommand extends Command {
         current.put(pair[0], pair[1]);
       }
     }
-    if (values.isEmpty()) {
-      print(current);
-    } else {
+    if (!values.isEmpty()) {
       defaults.write(current);
+    }
+    if (values.isEmpty() || list) {
+      print(current);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.sandpool.cli.command;
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.output.Format;
 import dev.sandpool.cli.output.Query;
+import dev.sandpool.cli.rest.Http;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +27,7 @@ final class GlobalOptions {
   @Option(
       names = "--subscription",
       paramLabel = "ID",
-      description = "Any GUID. Default: the login's.",
+      description = "Any GUID. Default: the one set by 'account set', else the login's.",
       order = 102)
   @Nullable String subscription;
 
@@ -40,11 +41,25 @@ final class GlobalOptions {
   boolean verbose;
 
   @Option(
+      names = "--only-show-errors",
+      description = "Shows no progress and no warnings.",
+      order = 105)
+  boolean onlyShowErrors;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Shows this help.",
-      order = 105)
+      order = 106)
   boolean help;
+
+  /** How much is told about requests. */
+  Http.Trace trace() {
+    if (debug) {
+      return Http.Trace.HEADERS;
+    }
+    return verbose ? Http.Trace.LINES : Http.Trace.NONE;
+  }
 
   /** Refuses a wrong query before anything is sent. */
   void check() {

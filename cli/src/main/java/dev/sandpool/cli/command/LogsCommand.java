@@ -25,13 +25,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public final class LogsCommand extends Command {
   @Mixin private final NamedOptions pool = new NamedOptions();
 
-  @Option(
-      names = {"-i", "--identifier"},
-      required = true,
-      paramLabel = "ID",
-      description = "The session's identifier.",
-      order = 3)
-  private String identifier = "";
+  @Mixin private final IdentifierOption identifier = new IdentifierOption();
 
   @Option(
       names = {"-f", "--follow"},
@@ -54,7 +48,7 @@ public final class LogsCommand extends Command {
     String id = connection().ids().pool(group(pool.group()), pool.name());
     String path = id + "/readConsole?api-version=" + Arm.API_VERSION + "&follow=" + follow;
     // In the body: an address ends up in the logs of whatever stands between.
-    var body = JsonNodeFactory.instance.objectNode().put("identifier", identifier);
+    var body = JsonNodeFactory.instance.objectNode().put("identifier", identifier.value());
     try (var answer = connection().arm().stream(path, body);
         var lines =
             new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {

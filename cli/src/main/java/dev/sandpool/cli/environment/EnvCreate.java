@@ -5,7 +5,7 @@ import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
 import dev.sandpool.cli.command.Defaults;
 import dev.sandpool.cli.command.NamedOptions;
-import dev.sandpool.cli.rest.Arm;
+import dev.sandpool.cli.command.NoWaitOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -43,17 +43,29 @@ public final class EnvCreate extends Command {
   private boolean workloadProfiles = true;
 
   @Option(
-      names = "--logs-destination",
-      paramLabel = "DESTINATION",
-      description = "none (default), log-analytics or azure-monitor.",
-      order = 5)
-  private @Nullable String logsDestination;
+      names = {"-s", "--infrastructure-subnet-resource-id"},
+      paramLabel = "ID",
+      description = "Stored and shown, without effect.",
+      order = 20)
+  private @Nullable String subnet;
 
   @Option(
-      names = "--no-wait",
-      description = "Does not wait for the end of the operation.",
-      order = 50)
-  private boolean noWait;
+      names = "--internal-only",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "Stored and shown, without effect.",
+      order = 21)
+  private @Nullable Boolean internalOnly;
+
+  @Option(
+      names = {"-z", "--zone-redundant"},
+      description = "Stored and shown, without effect.",
+      order = 22)
+  private boolean zoneRedundant;
+
+  @Mixin private final EnvOptions options = new EnvOptions();
+  @Mixin private final NoWaitOption noWait = new NoWaitOption();
 
   public EnvCreate(Shell shell) {
     super(shell);
@@ -61,21 +73,28 @@ public final class EnvCreate extends Command {
 
   @Override
   protected void run() {
+    options.validate();
     String group = group(named.group());
     String place = location == null ? Defaults.of(shell()).get("location") : location;
     if (place.isEmpty()) {
       throw Failure.usage("the following arguments are required: --location/-l");
     }
     String id = connection().ids().environment(group, named.name());
-    var waiting = new Arm.Waiting(!noWait, named.name());
-    print(connection().arm().put(id, body(place), waiting));
+    print(connection().arm().put(id, body(place), noWait.waiting(named.name())));
   }
 
   private ObjectNode body(String place) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("location", place);
     ObjectNode properties = body.putObject("properties");
-    if (logsDestination != null && !logsDestination.equals("none")) {
-      properties.putObject("appLogsConfiguration").put("destination", logsDestination);
+    options.addTo(body, properties);
+    if (subnet != null || internalOnly != null) {
+      properties
+          .putObject("vnetConfiguration")
+          .put("internal", internalOnly != null && internalOnly)
+          .put("infrastructureSubnetId", subnet);
+    }
+    if (zoneRedundant) {
+      properties.put("zoneRedundant", true);
     }
     if (workloadProfiles) {
       properties

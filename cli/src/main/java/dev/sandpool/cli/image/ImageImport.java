@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -24,7 +25,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
     description = "Takes an OCI or docker archive in, for machines without a registry.",
     footer = {"", "Examples", "  sandpool image import agent.tar --name agent:1.0"})
 public final class ImageImport extends Command {
-  @Parameters(paramLabel = "FILE", description = "The archive, on the server's host.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "The archive; only you need to be able to read it.")
   private Path file = Path.of("");
 
   @Option(
@@ -41,14 +44,33 @@ public final class ImageImport extends Command {
 
   @Override
   protected void run() throws IOException {
-    var body = JsonNodeFactory.instance.objectNode();
-    // The server opens the file: a relative path would be taken from its own folder.
-    body.put("path", file.toAbsolutePath().normalize().toString()).put("name", name);
+    long size = size();
     try (var progress = new Progress(shell(), name);
-        var answer = connection().arm().stream("/sandpool/images/import", body);
+        var upload = Upload.begin(connection().arm(), size)) {
+      upload.send(file, progress);
+      print(take(upload, progress));
+    }
+  }
+
+  private long size() throws IOException {
+    if (!Files.isReadable(file)) {
+      throw Failure.usage(
+          Files.exists(file) ? "you may not read " + file : "there is no file " + file);
+    }
+    if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+      throw Failure.usage(file + " is not an archive but a folder, a device or empty");
+    }
+    return Files.size(file);
+  }
+
+  private JsonNode take(Upload upload, Progress progress) throws IOException {
+    var body = JsonNodeFactory.instance.objectNode();
+    body.put("upload", upload.id()).put("name", name);
+    try (var answer = connection().arm().stream("/sandpool/images/import", body);
         var lines =
             new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-      print(end(lines, progress));
+      upload.handedOver();
+      return end(lines, progress);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,34 +46,48 @@ final class ContainerOptions {
 
   @Option(
       names = "--env-vars",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "KEY=VALUE",
-      description = "Environment variables; KEY=secretref:NAME takes a secret's value.",
+      description = {
+        "Environment variables; KEY=secretref:NAME takes a secret's value.",
+        "Without a value: none."
+      },
       order = 25)
   @Nullable List<String> envVars;
 
   @Option(
       names = "--command",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "WORD",
-      description = "Replaces the image's entry point. A word that begins with '-': --command=-x.",
+      description =
+          "Replaces the image's entry point. A word that begins with '--': --command=--x.",
       order = 26)
   @Nullable List<String> command;
 
   @Option(
       names = "--args",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "WORD",
-      description = "Replaces the image's arguments. A word that begins with '-': --args=-x.",
+      description = "Replaces the image's arguments. A word that begins with '--': --args=--x.",
       order = 27)
   @Nullable List<String> args;
 
+  @Option(
+      names = "--probe-yaml",
+      paramLabel = "FILE",
+      description = "A YAML file whose 'probes' key lists Liveness and Startup probes.",
+      order = 28)
+  @Nullable Path probeYaml;
+
   /** Checks what can be checked without a server. */
-  void validate() {
+  void validate() throws IOException {
     if (targetPort != null && (targetPort < 1 || targetPort > 65535)) {
       throw Failure.usage("Port must be in range [1, 65535].");
     }
     KeyValues.variables(envVars);
+    if (probeYaml != null) {
+      Probes.read(probeYaml);
+    }
   }
 
   /** The options used, in the contract's order; other container types take none of them. */
@@ -83,6 +99,7 @@ final class ContainerOptions {
     refuse("--env-vars", envVars);
     refuse("--image or -i", image);
     refuse("--memory", memory);
+    refuse("--probe-yaml", probeYaml);
     refuse("--target-port", targetPort);
   }
 
@@ -94,7 +111,8 @@ final class ContainerOptions {
         || memory != null
         || envVars != null
         || command != null
-        || args != null;
+        || args != null
+        || probeYaml != null;
   }
 
   private static void refuse(String option, @Nullable Object value) {

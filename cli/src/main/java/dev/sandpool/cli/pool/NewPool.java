@@ -2,6 +2,7 @@ package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.rest.Ids;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,7 @@ final class NewPool {
   }
 
   /** Refuses what is wrong in itself, in the order of the contract's client. */
-  void validate() {
+  void validate() throws IOException {
     if (custom()) {
       if (options.environment == null) {
         throw Failure.usage("Must provide environment name when container type is CustomContainer");
@@ -52,24 +53,28 @@ final class NewPool {
   }
 
   private String containerType() {
-    String typed = options.containerType;
-    return typed == null || typed.equalsIgnoreCase(CUSTOM) ? CUSTOM : typed;
+    String typed = new Choices.ContainerTypes().spelled("--container-type", options.containerType);
+    return typed == null ? CUSTOM : typed;
   }
 
   /**
-   * The body.
+   * What a pool's body needs beside options.
    *
    * @param environmentId null where the type takes none
    */
-  ObjectNode body(Shell shell, String location, @Nullable String environmentId) throws IOException {
-    ObjectNode body = NODES.objectNode().put("location", location);
+  record Surroundings(
+      Shell shell, Ids ids, String group, String location, @Nullable String environmentId) {}
+
+  /** The body. */
+  ObjectNode body(Surroundings around) throws IOException {
+    ObjectNode body = NODES.objectNode().put("location", around.location());
     ObjectNode properties = body.putObject("properties");
     properties.put("poolManagementType", "Dynamic");
-    properties.put("environmentId", environmentId);
+    properties.put("environmentId", around.environmentId());
     properties.put("containerType", containerType());
     ArrayNode secrets = KeyValues.secrets(options.registry.secrets);
     properties.set(
-        "customContainerTemplate", custom() ? template(shell, secrets) : NODES.nullNode());
+        "customContainerTemplate", custom() ? template(around, secrets) : NODES.nullNode());
     properties.set("secrets", secrets.isEmpty() ? NODES.nullNode() : secrets);
     properties.putObject("dynamicPoolConfiguration").set("lifecycleConfiguration", lifecycle());
     properties.putObject("sessionNetworkConfiguration").put("status", network());
@@ -77,6 +82,9 @@ final class NewPool {
         .putObject("scaleConfiguration")
         .put("maxConcurrentSessions", orElse(options.scale.maxSessions, 10))
         .put("readySessionInstances", orElse(options.scale.readySessions, 5));
+    var named = new IdentityOptions.Named(around.ids(), around.group());
+    JsonNode none = NODES.nullNode();
+    options.identity.addTo(body, properties, options.registry.identity, none, named);
     return body;
   }
 
@@ -98,15 +106,15 @@ final class NewPool {
     return typed == null ? "EgressDisabled" : typed;
   }
 
-  private ObjectNode template(Shell shell, ArrayNode secrets) throws IOException {
+  private ObjectNode template(Surroundings around, ArrayNode secrets) throws IOException {
     ObjectNode template = NODES.objectNode();
     template.putArray("containers").add(container());
     template.putObject("ingress").put("targetPort", options.container.targetPort);
-    template.set("registryCredentials", registry(shell, secrets));
+    template.set("registryCredentials", registry(around, secrets));
     return template;
   }
 
-  private ObjectNode container() {
+  private ObjectNode container() throws IOException {
     ContainerOptions typed = options.container;
     ObjectNode container = NODES.objectNode();
     container.put("name", orElse(typed.containerName, name.toLowerCase(Locale.ROOT)));
@@ -116,8 +124,13 @@ final class NewPool {
     }
     words(container, "command", typed.command);
     words(container, "args", typed.args);
-    if (typed.cpu != null || typed.memory != null) {
+    if (typed.cpu == null && typed.memory == null) {
+      container.putNull("resources");
+    } else {
       container.putObject("resources").put("cpu", typed.cpu).put("memory", typed.memory);
+    }
+    if (typed.probeYaml != null) {
+      container.set("probes", Probes.read(typed.probeYaml));
     }
     return container;
   }
@@ -129,18 +142,21 @@ final class NewPool {
     }
   }
 
-  private JsonNode registry(Shell shell, ArrayNode secrets) throws IOException {
+  private JsonNode registry(Surroundings around, ArrayNode secrets) throws IOException {
     RegistryOptions typed = options.registry;
     if (typed.server == null) {
       return NODES.nullNode();
     }
     ObjectNode registry = NODES.objectNode().put("server", typed.server);
     if (typed.username != null) {
-      String password = typed.readPassword(shell);
+      String password = typed.readPassword(around.shell());
       registry.put("username", typed.username);
       registry.put(
           "passwordSecretRef",
           RegistryOptions.store(secrets, typed.server, typed.username, password));
+    }
+    if (typed.identity != null) {
+      registry.put("identity", typed.identityId(around.ids(), around.group()));
     }
     return registry;
   }

@@ -2,6 +2,7 @@ package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.rest.Ids;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -23,7 +24,7 @@ final class PoolChange {
   }
 
   /** Refuses what is wrong in itself. */
-  void validate() {
+  void validate() throws IOException {
     if (options.containerType != null || options.environment != null) {
       throw Failure.usage("containerType and environmentId cannot be updated.");
     }
@@ -33,8 +34,11 @@ final class PoolChange {
   }
 
   /** The body that makes the typed changes to the pool as it is. */
-  ObjectNode body(Shell shell, JsonNode pool) throws IOException {
+  ObjectNode body(Shell shell, Ids ids, String group, JsonNode pool) throws IOException {
     JsonNode before = pool.path("properties");
+    if (!before.path("containerType").asString(NewPool.CUSTOM).equalsIgnoreCase(NewPool.CUSTOM)) {
+      options.container.refuseForOtherTypes();
+    }
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ObjectNode after = body.putObject("properties");
     lifecycle(after, before);
@@ -46,7 +50,10 @@ final class PoolChange {
     if (options.registry.secrets != null) {
       after.set("secrets", KeyValues.secrets(options.registry.secrets));
     }
-    template(shell, after, before);
+    var named = new IdentityOptions.Named(ids, group);
+    template(shell, named, after, before);
+    JsonNode identity = pool.path("identity");
+    options.identity.addTo(body, after, options.registry.identity, identity, named);
     return body;
   }
 
@@ -58,10 +65,8 @@ final class PoolChange {
             .path("lifecycleConfiguration")
             .path("lifecycleType")
             .asString("");
-    if (typed.maxAlivePeriod != null && typed.lifecycle() == null && now.equals("Timed")) {
-      throw Failure.usage(
-          "--max-alive-period is not supported for the current --lifecycle-type 'Timed'.");
-    }
+    refuseForCurrent("--max-alive-period", typed.maxAlivePeriod, now, "Timed");
+    refuseForCurrent("--cooldown-period", typed.cooldownPeriod, now, "OnContainerExit");
     ObjectNode lifecycle = JsonNodeFactory.instance.objectNode();
     String type = typed.lifecycle();
     if (type != null) {
@@ -78,6 +83,14 @@ final class PoolChange {
     }
   }
 
+  private void refuseForCurrent(
+      String option, @Nullable Integer typed, String now, String unsuited) {
+    if (typed != null && options.scale.lifecycle() == null && now.equals(unsuited)) {
+      throw Failure.usage(
+          option + " is not supported for the current --lifecycle-type '" + unsuited + "'.");
+    }
+  }
+
   private void scale(ObjectNode after) {
     ObjectNode scale = JsonNodeFactory.instance.objectNode();
     if (options.scale.maxSessions != null) {
@@ -91,7 +104,8 @@ final class PoolChange {
     }
   }
 
-  private void template(Shell shell, ObjectNode after, JsonNode before) throws IOException {
+  private void template(Shell shell, IdentityOptions.Named named, ObjectNode after, JsonNode before)
+      throws IOException {
     ContainerOptions typed = options.container;
     boolean registry = options.registry.changesRegistry();
     if (!typed.changesContainer() && typed.targetPort == null && !registry) {
@@ -108,12 +122,12 @@ final class PoolChange {
       template.withObjectProperty("ingress").put("targetPort", typed.targetPort);
     }
     if (registry) {
-      registry(shell, template, after, before);
+      registry(shell, named, template, after, before);
     }
     after.set("customContainerTemplate", template);
   }
 
-  private void container(ObjectNode template) {
+  private void container(ObjectNode template) throws IOException {
     ContainerOptions typed = options.container;
     ObjectNode container = find(template.path("containers"), typed.containerName);
     if (typed.containerName != null) {
@@ -133,6 +147,9 @@ final class PoolChange {
     if (typed.memory != null) {
       container.withObjectProperty("resources").put("memory", typed.memory);
     }
+    if (typed.probeYaml != null) {
+      container.set("probes", Probes.read(typed.probeYaml));
+    }
   }
 
   private static ObjectNode find(JsonNode containers, @Nullable String name) {
@@ -151,10 +168,16 @@ final class PoolChange {
     throw Failure.usage("Cannot find the corresponding container for container name " + name);
   }
 
-  private void registry(Shell shell, ObjectNode template, ObjectNode after, JsonNode before)
+  private void registry(
+      Shell shell,
+      IdentityOptions.Named named,
+      ObjectNode template,
+      ObjectNode after,
+      JsonNode before)
       throws IOException {
     RegistryOptions typed = options.registry;
-    boolean complete = typed.server != null && typed.username != null && typed.password != null;
+    boolean login = typed.username != null && typed.password != null;
+    boolean complete = typed.server != null && (login || typed.identity != null);
     if (!template.path("registryCredentials").isObject()) {
       if (!complete) {
         throw Failure.usage(
@@ -171,6 +194,9 @@ final class PoolChange {
     if (typed.username != null) {
       credentials.put("username", typed.username);
     }
+    if (typed.identity != null) {
+      credentials.put("identity", typed.identityId(named.ids(), named.group()));
+    }
     if (typed.password != null) {
       password(shell, credentials, after, before);
     }
@@ -186,6 +212,9 @@ final class PoolChange {
             credentials.path("server").asString(""),
             credentials.path("username").asString(""),
             options.registry.readPassword(shell)));
+    if (secrets.isEmpty()) {
+      return;
+    }
     after.set("secrets", secrets);
     Set<String> lost = names(before.path("secrets"));
     lost.removeAll(names(secrets));

@@ -57,8 +57,10 @@ public final class PoolCreate extends Command {
       environmentId = environment.path("id").asString("");
       place = place.isEmpty() ? environment.path("location").asString("") : place;
     }
-    JsonNode body = pool.body(shell(), place, environmentId);
-    var waiting = new Arm.Waiting(!options.noWait, named.name());
+    var surroundings =
+        new NewPool.Surroundings(shell(), connection().ids(), group, place, environmentId);
+    JsonNode body = pool.body(surroundings);
+    var waiting = options.noWait.waiting(named.name());
     print(arm.put(connection().ids().pool(group, named.name()), body, waiting));
   }
 

@@ -1,5 +1,6 @@
 package dev.sandpool.cli.pool;
 
+import dev.sandpool.cli.command.NoWaitOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,17 +17,15 @@ final class PoolOptions {
   @Option(
       names = "--container-type",
       paramLabel = "TYPE",
-      description = "CustomContainer (default); only at creation.",
+      completionCandidates = Choices.ContainerTypes.class,
+      description = "${COMPLETION-CANDIDATES}. Default: CustomContainer. Only at creation.",
       order = 12)
   @Nullable String containerType;
 
-  @Option(
-      names = "--no-wait",
-      description = "Does not wait for the end of the operation.",
-      order = 50)
-  boolean noWait;
+  @Mixin NoWaitOption noWait = new NoWaitOption();
 
   @Mixin ContainerOptions container = new ContainerOptions();
   @Mixin ScaleOptions scale = new ScaleOptions();
   @Mixin RegistryOptions registry = new RegistryOptions();
+  @Mixin IdentityOptions identity = new IdentityOptions();
 }

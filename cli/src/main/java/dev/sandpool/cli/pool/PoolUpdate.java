@@ -31,10 +31,11 @@ public final class PoolUpdate extends Command {
   protected void run() throws IOException {
     var change = new PoolChange(options);
     change.validate();
-    String id = connection().ids().pool(group(named.group()), named.name());
+    String group = group(named.group());
+    String id = connection().ids().pool(group, named.name());
     Arm arm = connection().arm();
-    JsonNode body = change.body(shell(), arm.get(id));
-    print(arm.patch(id, body, new Arm.Waiting(!options.noWait, named.name())));
+    JsonNode body = change.body(shell(), connection().ids(), group, arm.get(id));
+    print(arm.patch(id, body, options.noWait.waiting(named.name())));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.rest.Ids;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,8 @@ import tools.jackson.databind.node.ArrayNode;
 
 /** Where the image is pulled from and as whom; and the pool's other secrets. */
 final class RegistryOptions {
+  private static final String SECRET_REF = "secretref:";
+
   @Option(
       names = "--registry-server",
       paramLabel = "HOST",
@@ -34,17 +37,27 @@ final class RegistryOptions {
       names = "--registry-password",
       paramLabel = "PASSWORD",
       description = {
-        "The password, '@FILE' to read it from a file, '-' from standard input.",
+        "The password, '@FILE' to read it from a file, '-' from standard input, or",
+        "'secretref:NAME' for one of the pool's secrets.",
         "Typed in full it is seen by everyone who may list processes."
       },
       order = 42)
   @Nullable String password;
 
   @Option(
+      names = "--registry-identity",
+      paramLabel = "IDENTITY",
+      description = "The identity that pulls, instead of a password: 'system', a name or an id.",
+      order = 43)
+  @Nullable String identity;
+
+  @Option(
       names = {"-s", "--secrets"},
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "KEY=VALUE",
-      description = "The pool's secrets, for --env-vars KEY=secretref:NAME.",
+      description = {
+        "The pool's secrets, for --env-vars KEY=secretref:NAME. Without a value: none."
+      },
       order = 43)
   java.util.@Nullable List<String> secrets;
 
@@ -54,13 +67,22 @@ final class RegistryOptions {
     if ((username == null) != (password == null)) {
       throw Failure.usage("--registry-username and --registry-password must be set together.");
     }
-    if (username != null && server == null) {
-      throw Failure.usage("--registry-username needs --registry-server.");
+    if (server == null && (username != null || identity != null)) {
+      String option = username != null ? "--registry-username" : "--registry-identity";
+      throw Failure.usage(option + " needs --registry-server.");
     }
   }
 
+  /** The identity as the server knows it: {@code system} or a resource id. */
+  @Nullable String identityId(Ids ids, String group) {
+    if (identity == null || identity.equalsIgnoreCase("system")) {
+      return identity == null ? null : "system";
+    }
+    return ids.identity(group, identity);
+  }
+
   boolean changesRegistry() {
-    return server != null || username != null || password != null;
+    return server != null || username != null || password != null || identity != null;
   }
 
   /** The password itself; asked for once, since standard input can be read only once. */
@@ -88,12 +110,15 @@ final class RegistryOptions {
   }
 
   /**
-   * Adds the password to the secrets, unless it is there already.
+   * Adds the password to the secrets, unless it is there already or names one.
    *
    * @return the secret's name, server without dots, hyphen, user
    * @throws Failure if a secret of that name holds something else
    */
   static String store(ArrayNode secrets, String server, String username, String password) {
+    if (password.startsWith(SECRET_REF)) {
+      return password.substring(SECRET_REF.length());
+    }
     String name = hostOf(server).replace(".", "") + "-" + username;
     String clean = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "");
     for (JsonNode secret : secrets.values()) {

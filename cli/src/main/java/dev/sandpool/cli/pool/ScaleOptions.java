@@ -1,7 +1,6 @@
 package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.Failure;
-import dev.sandpool.model.NetworkStatus;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,8 +25,10 @@ final class ScaleOptions {
 
   @Option(
       names = "--lifecycle-type",
-      paramLabel = "TYPE",
-      description = "Timed (default) or OnContainerExit.",
+      // Not TYPE: the completion script names its lists by label, and there is one of that name.
+      paramLabel = "LIFECYCLE",
+      completionCandidates = Choices.Lifecycles.class,
+      description = "${COMPLETION-CANDIDATES}. Default: Timed, or what the period given implies.",
       order = 32)
   @Nullable String lifecycleType;
 
@@ -48,7 +49,8 @@ final class ScaleOptions {
   @Option(
       names = "--network-status",
       paramLabel = "STATUS",
-      description = "EgressDisabled (default) or EgressEnabled.",
+      completionCandidates = Choices.Networks.class,
+      description = "${COMPLETION-CANDIDATES}. Default: EgressDisabled.",
       order = 35)
   @Nullable String networkStatus;
 
@@ -89,24 +91,11 @@ final class ScaleOptions {
 
   /** The type in the contract's spelling, null where none was typed. */
   @Nullable String lifecycle() {
-    if (lifecycleType == null) {
-      return null;
-    }
-    for (String type : new String[] {TIMED, ON_EXIT}) {
-      if (type.equalsIgnoreCase(lifecycleType)) {
-        return type;
-      }
-    }
-    throw Failure.usage(
-        "--lifecycle-type: '" + lifecycleType + "' is not one of Timed, OnContainerExit");
+    return new Choices.Lifecycles().spelled("--lifecycle-type", lifecycleType);
   }
 
   /** The status in the contract's spelling, null where none was typed. */
   @Nullable String network() {
-    try {
-      return networkStatus == null ? null : NetworkStatus.ofWire(networkStatus).wire();
-    } catch (IllegalArgumentException e) {
-      throw Failure.usage("--network-status: " + e.getMessage());
-    }
+    return new Choices.Networks().spelled("--network-status", networkStatus);
   }
 }

@@ -28,17 +28,22 @@ public final class Arm {
 
   /** The JSON under that path, with {@code resourceGroup} added where it is a resource. */
   public JsonNode get(String path) {
-    return read("GET", path, null);
+    return ask("GET", path, null);
   }
 
   /** Sends a POST and reads the JSON of its answer. */
   public JsonNode post(String path, JsonNode body) {
-    return read("POST", path, body);
+    return ask("POST", path, body);
   }
 
   /** Sends a POST whose answer is read while it comes; the caller closes it. */
   public Http.Answer stream(String path, JsonNode body) {
-    return client.stream("POST", address(path), body);
+    return client.stream("POST", address(path), Content.json(body));
+  }
+
+  /** Sends bytes to be kept, and reads the JSON of the answer. */
+  public JsonNode putBytes(String path, byte[] bytes) {
+    return read("PUT", path, Content.bytes("application/octet-stream", bytes));
   }
 
   /** All pages of a collection. */
@@ -84,7 +89,7 @@ public final class Arm {
   public record Waiting(boolean wanted, String subject) {}
 
   private JsonNode change(String method, String id, JsonNode body, Waiting waiting) {
-    try (var answer = client.send(method, address(id), body)) {
+    try (var answer = client.send(method, address(id), Content.json(body))) {
       if (!waiting.wanted()) {
         String text = answer.text();
         return text.isBlank()
@@ -107,8 +112,13 @@ public final class Arm {
     }
   }
 
-  private JsonNode read(String method, String path, @Nullable JsonNode body) {
-    try (var answer = client.send(method, address(path), body)) {
+  private JsonNode ask(String method, String path, @Nullable JsonNode body) {
+    Content content = body == null ? null : Content.json(body);
+    return read(method, path, content);
+  }
+
+  private JsonNode read(String method, String path, @Nullable Content content) {
+    try (var answer = client.send(method, address(path), content)) {
       String text = answer.text();
       return text.isBlank()
           ? JsonNodeFactory.instance.nullNode()

@@ -1,16 +1,16 @@
 package dev.sandpool.cli.rest;
 
 import dev.sandpool.cli.Failure;
-import dev.sandpool.cli.output.JsonText;
 import java.io.IOException;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Requests with a token of one audience; an answer of 400 or more becomes a {@link Failure}. */
 public final class AuthorizedClient {
+  private static final Content EMPTY = Content.bytes("text/plain", new byte[0]);
+
   private final Http http;
   private final Tokens tokens;
   private final Context context;
@@ -24,7 +24,7 @@ public final class AuthorizedClient {
   }
 
   /** Sends, and answers with a status below 400. */
-  public Http.Answer send(String method, URI uri, @Nullable JsonNode body) {
+  public Http.Answer send(String method, URI uri, @Nullable Content body) {
     try {
       return trySend(method, uri, body, false);
     } catch (IOException e) {
@@ -33,7 +33,7 @@ public final class AuthorizedClient {
   }
 
   /** The same for an answer that may take for ever. */
-  public Http.Answer stream(String method, URI uri, @Nullable JsonNode body) {
+  public Http.Answer stream(String method, URI uri, @Nullable Content body) {
     try {
       return trySend(method, uri, body, true);
     } catch (IOException e) {
@@ -42,7 +42,7 @@ public final class AuthorizedClient {
   }
 
   /** As {@link #send}, but leaves it to the caller what a broken connection means. */
-  Http.Answer trySend(String method, URI uri, @Nullable JsonNode body, boolean endless)
+  Http.Answer trySend(String method, URI uri, @Nullable Content body, boolean endless)
       throws IOException {
     Http.Answer answer = once(method, uri, body, endless);
     if (answer.status() == 401) {
@@ -57,19 +57,14 @@ public final class AuthorizedClient {
     return answer;
   }
 
-  private Http.Answer once(String method, URI uri, @Nullable JsonNode body, boolean endless)
+  private Http.Answer once(String method, URI uri, @Nullable Content body, boolean endless)
       throws IOException {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Authorization", "Bearer " + tokens.get(audience));
     headers.put("Accept", "application/json, text/plain, application/x-ndjson");
-    String text = null;
-    if (body != null) {
-      headers.put("Content-Type", "application/json");
-      text = JsonText.compact(body);
-    } else if (method.equals("POST")) {
-      text = "";
-    }
-    var call = new Http.Call(method, uri, headers, text);
+    // A POST without a body must say so, or some proxies wait for one.
+    Content content = body == null && method.equals("POST") ? EMPTY : body;
+    var call = new Http.Call(method, uri, headers, content);
     return endless ? http.stream(call) : http.send(call);
   }
 }

@@ -81,7 +81,15 @@ public final class Context {
   /** The base of the management plane, without a slash at its end. */
   public String managementEndpoint() {
     String own = json.path("managementEndpoint").asString("");
-    String base = own.isEmpty() ? text("endpoint") : own;
+    return own.isEmpty() ? endpoint() : bare(own);
+  }
+
+  /** The base of the data plane, without a slash at its end. */
+  String endpoint() {
+    return bare(text("endpoint"));
+  }
+
+  private static String bare(String base) {
     return base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
   }
 

@@ -1,39 +1,58 @@
 package dev.sandpool.cli.rest;
 
 import dev.sandpool.cli.Failure;
+import dev.sandpool.cli.Shell;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests over the JDK's old client, which starts up in a tenth of the time of the new one;
- * only PATCH, which the old one refuses, goes over the new one.
+ * only what the old one cannot goes over the new one.
  */
 public final class Http {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int READ_MILLIS = 60_000;
+  private static final int LONG_BODY = 1 << 20;
+  private static final List<String> TOLD =
+      List.of(
+          "x-ms-request-id",
+          "sandpool-request-id",
+          "sandpool-allocation-time-ms",
+          "x-ms-error-code",
+          "Retry-After",
+          "Azure-AsyncOperation",
+          "Location");
 
-  private final @Nullable PrintStream trace;
+  private final Shell shell;
+  private final Trace trace;
 
-  /**
-   * @param trace where --debug writes method, address and status; bodies and tokens never
-   */
-  public Http(@Nullable PrintStream trace) {
+  /** How much is told about requests; bodies, tokens and identifiers never are. */
+  public enum Trace {
+    NONE,
+    /** Method, address, status. */
+    LINES,
+    /** Also times and the answers' headers. */
+    HEADERS
+  }
+
+  public Http(Shell shell, Trace trace) {
+    this.shell = shell;
     this.trace = trace;
     // The old client would send a POST a second time by itself when the connection breaks.
     System.setProperty("sun.net.http.retryPost", "false");
   }
 
   /** A request. */
-  public record Call(String method, URI uri, Map<String, String> headers, @Nullable String body) {}
+  public record Call(String method, URI uri, Map<String, String> headers, @Nullable Content body) {}
 
   /** An answer whose body is still to be read; the reader closes it. */
   public record Answer(int status, Header header, InputStream body) implements AutoCloseable {
@@ -68,13 +87,33 @@ public final class Http {
   }
 
   private Answer traced(Call call, int readMillis) throws IOException {
+    long started = shell.clock().millis();
+    Content body = call.body();
+    boolean isLong = body != null && body.length() > LONG_BODY;
     Answer answer =
-        call.method().equals("PATCH") ? PatchClient.send(call) : exchange(call, readMillis);
-    if (trace != null) {
-      String address = call.uri().toString().replaceAll("identifier=[^&]*", "identifier=***");
-      trace.println("DEBUG: " + call.method() + " " + address + " -> " + answer.status());
+        isLong || call.method().equals("PATCH")
+            ? NewerClient.send(call, isLong)
+            : exchange(call, readMillis);
+    if (trace != Trace.NONE) {
+      tell(call, answer, shell.clock().millis() - started);
     }
     return answer;
+  }
+
+  private void tell(Call call, Answer answer, long millis) {
+    String address = call.uri().toString().replaceAll("identifier=[^&]*", "identifier=***");
+    String line = call.method() + " " + address + " -> " + answer.status();
+    if (trace == Trace.LINES) {
+      shell.err().println("INFO: " + line);
+      return;
+    }
+    shell.err().println("DEBUG: " + line + " in " + millis + " ms");
+    for (String name : TOLD) {
+      @Nullable String value = answer.header().get(name);
+      if (value != null) {
+        shell.err().println("DEBUG:   " + name + ": " + value);
+      }
+    }
   }
 
   private static Answer exchange(Call call, int readMillis) throws IOException {
@@ -85,13 +124,14 @@ public final class Http {
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
     call.headers().forEach(connection::setRequestProperty);
-    String text = call.body();
-    if (text != null) {
-      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    Content body = call.body();
+    if (body != null) {
       connection.setDoOutput(true);
-      connection.setFixedLengthStreamingMode(body.length);
-      try (var out = connection.getOutputStream()) {
-        out.write(body);
+      connection.setFixedLengthStreamingMode(body.length());
+      connection.setRequestProperty("Content-Type", body.type());
+      try (var out = connection.getOutputStream();
+          var in = body.source().open()) {
+        in.transferTo(out);
       }
     }
     int status = connection.getResponseCode();

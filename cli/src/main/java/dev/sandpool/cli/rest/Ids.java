@@ -13,6 +13,33 @@ public record Ids(String subscription) {
     return (group.isEmpty() ? root : root + "/resourceGroups/" + segment(group)) + PROVIDER + type;
   }
 
+  /** The path under which the data plane has a pool (contract 2.1). */
+  public String endpointPath(String group, String pool) {
+    return "/subscriptions/"
+        + segment(subscription)
+        + "/resourceGroups/"
+        + segment(group)
+        + "/sessionPools/"
+        + segment(pool);
+  }
+
+  /** The identity of that name (contract 6); a resource id is taken as it is. */
+  public String identity(String group, String nameOrId) {
+    return nameOrId.startsWith("/")
+        ? nameOrId
+        : "/subscriptions/"
+            + segment(subscription)
+            + "/resourceGroups/"
+            + segment(group)
+            + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
+            + segment(nameOrId);
+  }
+
+  /** What a pool can be set to beyond the contract. */
+  public String settings(String group, String pool) {
+    return pool(group, pool) + "/settings/default";
+  }
+
   public String pool(String group, String name) {
     return collection(group, "sessionPools") + "/" + segment(name);
   }

@@ -33,21 +33,21 @@ final class TokenFile {
   }
 
   /** The token, if it is of this key and good at that time in epoch seconds. */
-  @Nullable String read(long goodAt) {
+  Tokens.@Nullable Token read(long goodAt) {
     try {
       JsonNode json = Json.MAPPER.readTree(Files.readAllBytes(file));
       // The name is a short hash: the key inside decides.
-      boolean usable =
-          json.path("key").asString("").equals(key) && json.path("expires").asLong(0) > goodAt;
-      return usable ? json.path("token").asString("") : null;
+      long expires = json.path("expires").asLong(0);
+      boolean usable = json.path("key").asString("").equals(key) && expires > goodAt;
+      return usable ? new Tokens.Token(json.path("token").asString(""), expires) : null;
     } catch (IOException | JacksonException e) {
       return null;
     }
   }
 
-  void write(String token, long expires) {
+  void write(Tokens.Token token) {
     var json = JsonNodeFactory.instance.objectNode();
-    json.put("key", key).put("expires", expires).put("token", token);
+    json.put("key", key).put("expires", token.expires()).put("token", token.text());
     try {
       Files.createDirectories(folder, FOLDER);
       // createTempFile makes it 0600; the move lets a reader see all of it or nothing.

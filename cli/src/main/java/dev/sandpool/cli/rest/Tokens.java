@@ -22,6 +22,18 @@ public final class Tokens {
   /** The data plane's audience. */
   public static final String SESSIONS = "https://dynamicsessions.io";
 
+  /**
+   * A token.
+   *
+   * @param expires in epoch seconds
+   */
+  public record Token(String text, long expires) {
+    @Override
+    public String toString() {
+      return "a token that expires at " + expires;
+    }
+  }
+
   private static final long MARGIN_SECONDS = 120;
 
   private final Shell shell;
@@ -40,9 +52,14 @@ public final class Tokens {
    * @throws Failure if the authority refuses or does not answer; never quotes a secret
    */
   public String get(String audience) {
+    return token(audience).text();
+  }
+
+  /** The same with its expiry. */
+  public Token token(String audience) {
     var cache = cache(audience);
     long now = shell.clock().instant().getEpochSecond();
-    @Nullable String kept = cache.read(now + MARGIN_SECONDS);
+    @Nullable Token kept = cache.read(now + MARGIN_SECONDS);
     if (kept != null) {
       return kept;
     }
@@ -51,8 +68,9 @@ public final class Tokens {
     if (token.isEmpty()) {
       throw Failure.error("InvalidToken", "the authority's answer holds no access_token");
     }
-    cache.write(token, now + answer.path("expires_in").asLong(0));
-    return token;
+    var fresh = new Token(token, now + answer.path("expires_in").asLong(0));
+    cache.write(fresh);
+    return fresh;
   }
 
   /** Drops a token that a server refused although it had not expired. */
@@ -74,9 +92,10 @@ public final class Tokens {
         ("grant_type=client_credentials&client_id=" + encoded(context.clientId()))
             .concat("&client_secret=" + encoded(context.clientSecret()))
             .concat("&scope=" + encoded(scope));
-    var headers =
-        Map.of("Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json");
-    try (var answer = http.send(new Http.Call("POST", uri, headers, form))) {
+    Content body =
+        Content.bytes("application/x-www-form-urlencoded", form.getBytes(StandardCharsets.UTF_8));
+    var headers = Map.of("Accept", "application/json");
+    try (var answer = http.send(new Http.Call("POST", uri, headers, body))) {
       JsonNode json = Json.MAPPER.readTree(answer.text());
       if (answer.status() != 200) {
         throw refused(json, answer.status());

@@ -1,8 +1,9 @@
 package dev.sandpool.cli.session;
 
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.command.IdentifierOption;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code sandpool session show}. */
 @CommandLine.Command(
@@ -14,13 +15,7 @@ import picocli.CommandLine.Option;
       "  sandpool session show -n my-session-pool -g my-group --identifier user-1"
     })
 public final class SessionShow extends SessionCommand {
-  @Option(
-      names = {"-i", "--identifier"},
-      required = true,
-      paramLabel = "ID",
-      description = "The session's identifier.",
-      order = 3)
-  private String identifier = "";
+  @Mixin private final IdentifierOption identifier = new IdentifierOption();
 
   public SessionShow(Shell shell) {
     super(shell);
@@ -28,6 +23,6 @@ public final class SessionShow extends SessionCommand {
 
   @Override
   protected void run() {
-    print(connection().sessions(pool()).get(identifier));
+    print(connection().sessions(pool()).get(identifier.value()));
   }
 }

@@ -1,8 +1,11 @@
 package dev.sandpool.cli.session;
 
+import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.command.IdentifierOption;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** {@code sandpool session stop}. */
@@ -15,13 +18,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
       "  sandpool session stop -n my-session-pool -g my-group --identifier user-1"
     })
 public final class SessionStop extends SessionCommand {
-  @Option(
-      names = {"-i", "--identifier"},
-      required = true,
-      paramLabel = "ID",
-      description = "The session's identifier.",
-      order = 3)
-  private String identifier = "";
+  @Mixin private final IdentifierOption identifier = new IdentifierOption();
 
   public SessionStop(Shell shell) {
     super(shell);
@@ -29,7 +26,14 @@ public final class SessionStop extends SessionCommand {
 
   @Override
   protected void run() {
-    String said = connection().sessions(pool()).stop(identifier);
+    JsonNode pool = pool();
+    String type = pool.path("properties").path("containerType").asString("CustomContainer");
+    if (!type.equalsIgnoreCase("CustomContainer")) {
+      throw Failure.usage(
+          "Stop session operation is only supported for session pools with type"
+              + " 'CustomContainer'.");
+    }
+    String said = connection().sessions(pool).stop(identifier.value());
     print(JsonNodeFactory.instance.stringNode(said));
   }
 }

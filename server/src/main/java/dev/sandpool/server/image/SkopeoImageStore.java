@@ -156,7 +156,9 @@ public final class SkopeoImageStore implements ImageStore {
               .orElseThrow(
                   () ->
                       ToolErrors.of(
-                          Cause.NOT_AN_IMAGE, name, archive + " is no OCI or docker archive"));
+                          Cause.NOT_AN_IMAGE,
+                          name,
+                          archive.getFileName() + " is no OCI or docker archive"));
     } catch (NoSuchFileException e) {
       throw new ImageException(
           Cause.NOT_FOUND,

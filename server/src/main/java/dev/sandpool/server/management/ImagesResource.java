@@ -4,14 +4,13 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.image.StoredImage;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.pool.Pools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -29,15 +28,17 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImagesResource {
   private static final Logger log = LoggerFactory.getLogger(ImagesResource.class);
   private static final Shape.Obj IMPORT =
-      Shape.Obj.of("path", Shape.Value.TEXT, "name", Shape.Value.TEXT);
+      Shape.Obj.of("upload", Shape.Value.TEXT, "name", Shape.Value.TEXT);
   private static final Shape.Obj REMOVE = Shape.Obj.of("name", Shape.Value.TEXT);
 
   private final ImageStore images;
+  private final ImageUploads uploads;
   private final Ledger ledger;
   private final Pools pools;
 
-  ImagesResource(ImageStore images, Ledger ledger, Pools pools) {
+  ImagesResource(ImageStore images, ImageUploads uploads, Ledger ledger, Pools pools) {
     this.images = images;
+    this.uploads = uploads;
     this.ledger = ledger;
     this.pools = pools;
   }
@@ -49,20 +50,30 @@ final class ImagesResource {
     return Answer.of(200, body);
   }
 
-  /** Streams one JSON object a line: steps, then the image or the error. */
-  Answer importArchive(Call call) {
+  /**
+   * Streams one JSON object a line: steps, then the image or the error. The archive was brought
+   * before ({@link UploadsResource}), and is gone afterwards whatever came of it.
+   */
+  Answer importArchive(Call call) throws IOException {
     var faults = new Faults();
     ObjectNode body = Shape.read(IMPORT, call.json(), faults, call.ignored());
     String name = Fields.text(body, "name").orElse("");
-    String path = Fields.text(body, "path").orElse("");
+    String upload = Fields.text(body, "upload").orElse("");
     ImageNames.check(name, "name", faults);
-    checkFile(path, faults);
+    if (upload.isEmpty()) {
+      faults.add("upload", "is required: the id that POST /sandpool/images/uploads has answered.");
+    }
     faults.throwIfAny();
+    ImageUploads.Taken taken = UploadsResource.bounded(() -> uploads.take(upload));
     return new Answer.Stream(
         200,
         Map.of(),
         "application/x-ndjson; charset=utf-8",
-        sink -> importInto(sink, Path.of(path), name));
+        sink -> {
+          try (taken) {
+            importInto(sink, taken.archive(), name);
+          }
+        });
   }
 
   private void importInto(Answer.Sink sink, Path archive, String name) throws IOException {
@@ -121,21 +132,6 @@ final class ImagesResource {
         .filter(Objects::nonNull)
         .forEach(digests::add);
     return digests;
-  }
-
-  private static void checkFile(String path, Faults faults) {
-    try {
-      Path file = Path.of(path);
-      if (path.isEmpty() || !file.isAbsolute()) {
-        faults.add("path", "'" + path + "' must be an absolute path on the server's host.");
-      } else if (!Files.isRegularFile(file)) {
-        faults.add(
-            "path",
-            "'" + path + "' is not a file on the server's host that the server's user can reach.");
-      }
-    } catch (InvalidPathException e) {
-      faults.add("path", "is not a path.");
-    }
   }
 
   private static ObjectNode view(StoredImage image) {

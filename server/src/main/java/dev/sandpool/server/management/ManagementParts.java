@@ -2,6 +2,7 @@ package dev.sandpool.server.management;
 
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageStore;
+import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.secret.DataKey;
@@ -18,6 +19,7 @@ public record ManagementParts(
     Ledger ledger,
     Pools pools,
     ImageStore images,
+    ImageUploads uploads,
     Supplier<EngineInfo> engine,
     ConsoleReader console,
     SessionLookup sessions,

@@ -32,7 +32,9 @@ final class Routes {
     roles(router, new RoleAssignments(parts, changes), new RoleDefinitions());
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
     router.unversioned("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
-    ours(router, new ImagesResource(parts.images(), parts.ledger(), parts.pools()));
+    ours(
+        router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
+    uploads(router, new UploadsResource(parts.uploads()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router
         .unversioned("GET", "/sandpool/version", version::get)
@@ -139,6 +141,14 @@ final class Routes {
     return new Router()
         .unversioned("GET", "/metadata/endpoints", metadata::endpoints)
         .unversioned("GET", "/openapi.json", new OpenApiResource(settings.address())::get);
+  }
+
+  private static void uploads(Router router, UploadsResource resource) {
+    String all = "/sandpool/images/uploads";
+    router
+        .unversioned("POST", all, resource::open)
+        .unversioned("PUT", all + "/{id}", resource::append)
+        .unversioned("DELETE", all + "/{id}", resource::discard);
   }
 
   private static void ours(Router router, ImagesResource resource) {

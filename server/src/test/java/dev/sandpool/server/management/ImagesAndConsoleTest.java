@@ -12,61 +12,105 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Our own endpoints that stream. */
 class ImagesAndConsoleTest extends ManagementTestBase {
-  @TempDir Path folder;
+  private ManagementFixture.Reply importBytes(String bytes, String name) {
+    String id = begin(bytes.length());
+    server.call("PUT", "/sandpool/images/uploads/" + id + "?offset=0", bytes);
+    return importUpload(id, name);
+  }
 
-  private ManagementFixture.Reply importFile(String file, String name) throws IOException {
-    Path archive = folder.resolve(file);
-    Files.writeString(archive, "x");
+  private String begin(long size) {
+    var reply = server.call("POST", "/sandpool/images/uploads", "{\"sizeBytes\":" + size + "}");
+    assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+    assertThat(reply.at("/chunkBytes").asInt()).isEqualTo(1 << 20);
+    return reply.at("/id").asString();
+  }
+
+  private ManagementFixture.Reply importUpload(String id, String name) {
     return server.call(
         "POST",
         "/sandpool/images/import",
-        "{\"path\":\"%s\",\"name\":\"%s\"}".formatted(archive, name));
+        "{\"upload\":\"%s\",\"name\":\"%s\"}".formatted(id, name));
   }
 
   @Test
-  void import_tellsStepsThenTheImage() throws Exception {
-    var reply = importFile("image.tar", "sample:1");
+  void import_tellsStepsThenTheImageAndKeepsNoArchive() throws Exception {
+    var reply = importBytes("an image", "sample:1");
 
     var lines = reply.text().lines().toList();
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.header("content-type")).startsWith("application/x-ndjson");
-    assertThat(lines.get(0)).isEqualTo("{\"step\":\"reading image.tar\"}");
+    assertThat(lines.get(0)).isEqualTo("{\"step\":\"reading archive\"}");
     assertThat(Json.MAPPER.readTree(lines.get(2)).at("/image/digest").asString())
         .isEqualTo(FakePools.DIGEST);
     assertThat(server.call("GET", "/sandpool/images").at("/value/0/names/0").asString())
         .isEqualTo("sample:1");
+    noArchiveIsLeft();
   }
 
   @Test
-  void import_failure_isTheLastLine() throws Exception {
-    var last = importFile("broken.tar", "sample:1").text().lines().toList().getLast();
+  void import_failure_isTheLastLineAndKeepsNoArchive() throws Exception {
+    var last = importBytes("broken", "sample:1").text().lines().toList().getLast();
 
     assertThat(Json.MAPPER.readTree(last).at("/error/code").asString()).isEqualTo("NotAnImage");
+    noArchiveIsLeft();
   }
 
-  @Test
-  void import_wrongPath_isRefusedBeforeAnythingStreams() {
-    for (String path : new String[] {"", "relative", folder.toString(), folder + "/none"}) {
-      var reply =
-          server.call(
-              "POST",
-              "/sandpool/images/import",
-              "{\"path\":\"%s\",\"name\":\"-x\"}".formatted(path));
-      assertThat(reply.status()).isEqualTo(400);
-      assertThat(reply.at("/error/details")).hasSize(2);
+  private void noArchiveIsLeft() throws IOException {
+    try (var left = Files.list(server.folder.resolve("uploads"))) {
+      assertThat(left).isEmpty();
     }
   }
 
   @Test
+  void import_ofWhatWasNotUploaded_isRefusedBeforeAnythingStreams() {
+    var unnamed = importUpload("", "-x");
+    assertThat(unnamed.status()).isEqualTo(400);
+    assertThat(unnamed.at("/error/details")).hasSize(2);
+    assertThat(importUpload("../../etc", "sample:1").status()).isEqualTo(404);
+    String half = begin(4);
+    server.call("PUT", "/sandpool/images/uploads/" + half + "?offset=0", "ab");
+    var early = importUpload(half, "sample:1");
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.at("/error/message").asString())
+        .isEqualTo("The upload is not whole: 2 of 4 bytes are here.");
+    server.call("PUT", "/sandpool/images/uploads/" + half + "?offset=2", "cd");
+    assertThat(importUpload(half, "sample:1").status()).isEqualTo(200);
+  }
+
+  @Test
+  void upload_keepsToItsPlaceAndItsBounds() {
+    assertThat(server.call("POST", "/sandpool/images/uploads", "{\"sizeBytes\":0}").status())
+        .isEqualTo(400);
+    var large = server.call("POST", "/sandpool/images/uploads", "{\"sizeBytes\":3145729}");
+    assertThat(large.status()).isEqualTo(413);
+    assertThat(large.at("/error/code").asString()).isEqualTo("ImageTooLarge");
+    String id = begin(4);
+    String path = "/sandpool/images/uploads/" + id;
+    assertThat(server.call("PUT", path, "ab").status()).isEqualTo(400);
+    assertThat(server.call("PUT", path + "?offset=1", "ab").status()).isEqualTo(409);
+    assertThat(server.call("PUT", path + "?offset=0", "ab").status()).isEqualTo(200);
+    assertThat(server.call("PUT", path + "?offset=0", "ab").at("/receivedBytes").asInt())
+        .as("repeated")
+        .isEqualTo(2);
+    assertThat(server.call("PUT", path + "?offset=2", "abc").status())
+        .as("too much")
+        .isEqualTo(409);
+    begin(1);
+    assertThat(server.call("POST", "/sandpool/images/uploads", "{\"sizeBytes\":1}").status())
+        .isEqualTo(429);
+    assertThat(server.call("DELETE", path).status()).isEqualTo(204);
+    assertThat(server.call("PUT", path + "?offset=2", "cd").status()).isEqualTo(404);
+    begin(1);
+  }
+
+  @Test
   void remove_imageOfAPool_isRefused() throws Exception {
-    importFile("image.tar", "sample:1");
+    importBytes("an image", "sample:1");
     server.createPool();
     String body = "{\"name\":\"sample:1\"}";
 
@@ -84,7 +128,7 @@ class ImagesAndConsoleTest extends ManagementTestBase {
 
   @Test
   void remove_imageThatOnlyASessionOfAnOlderRevisionRuns_isRefused() throws Exception {
-    importFile("image.tar", "sample:1");
+    importBytes("an image", "sample:1");
     String digest = server.call("GET", "/sandpool/images").at("/value/0/digest").asString();
     server.pools.run(digest);
 

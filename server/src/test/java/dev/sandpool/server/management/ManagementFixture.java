@@ -7,6 +7,7 @@ import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.secret.DataKey;
@@ -19,6 +20,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +47,10 @@ final class ManagementFixture implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
+  final Path folder = Files.createTempDirectory("management-test");
+  final ImageUploads uploads =
+      new ImageUploads(
+          folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
   final AtomicReference<@Nullable InputStream> console = new AtomicReference<>();
   final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
@@ -65,6 +72,7 @@ final class ManagementFixture implements AutoCloseable {
             ledger,
             pools,
             images,
+            uploads,
             () -> new EngineInfo("fake", Isolation.GVISOR, "runsc 1 (systrap)", 0, 100),
             (sandbox, follow) -> Optional.ofNullable(console.get()),
             (pool, identifier) ->
@@ -258,5 +266,8 @@ final class ManagementFixture implements AutoCloseable {
     client.close();
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
+    uploads.close();
+    Files.delete(folder.resolve("uploads"));
+    Files.delete(folder);
   }
 }

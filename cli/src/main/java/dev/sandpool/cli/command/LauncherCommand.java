@@ -1,0 +1,78 @@
+package dev.sandpool.cli.command;
+
+import dev.sandpool.cli.Failure;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * A command that the launcher starts without us; here for the help and for completion.
+ *
+ * @param program what the launcher starts
+ */
+public record LauncherCommand(String program) implements Runnable {
+  @Override
+  public void run() {
+    throw Failure.usage(program + " is started by the launcher 'sandpool', not by this program");
+  }
+
+  /** {@code sandpool doctor}, which needs no server. */
+  public static CommandSpec doctor() {
+    return spec(
+            "the doctor",
+            "Checks this host; needs no server.",
+            "  sandpool doctor",
+            "  sandpool doctor --output json",
+            "  sandpool doctor --fix")
+        .addOption(value("--config", "FILE", "The server's configuration."))
+        .addOption(value("--data-dir", "DIR", "The server's data directory."))
+        .addOption(value("--listen", "HOST:PORT", "Where it is to listen."))
+        .addOption(value("--management-listen", "HOST:PORT", "Where its management is to listen."))
+        .addOption(flag("--fix", "Removes what dead servers left behind, and what is easily set."))
+        .addOption(value("--instance", "ID", "With --fix: a server that is gone for good."))
+        .addOption(value("--output", "FORMAT", "table or json.", "table", "json"));
+  }
+
+  /** {@code sandpool serve}. */
+  public static CommandSpec server() {
+    return spec(
+            "the server",
+            "Runs the server; more with the launcher's 'sandpool serve --help'.",
+            "  sandpool serve --dev",
+            "  sandpool serve --data-dir /var/lib/sandpool --listen 127.0.0.1:8080")
+        .addOption(value("--config", "FILE", "Its configuration."))
+        .addOption(value("--data-dir", "DIR", "Where it keeps everything."))
+        .addOption(value("--listen", "HOST:PORT", "Where it listens."))
+        .addOption(value("--management-listen", "HOST:PORT", "Where its management listens."))
+        .addOption(flag("--dev", "For trying it out, on loopback only."))
+        .addOption(value("--sandboxes", "FATE", "At its end: keep or stop.", "keep", "stop"));
+  }
+
+  private static CommandSpec spec(String program, String description, String... examples) {
+    var footer = new String[examples.length + 2];
+    footer[0] = "";
+    footer[1] = "Examples";
+    System.arraycopy(examples, 0, footer, 2, examples.length);
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(new LauncherCommand(program));
+    spec.usageMessage().description(description).footer(footer);
+    return spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Shows this help.").build());
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).description(description).build();
+  }
+
+  private static OptionSpec value(
+      String name, String label, String description, String... candidates) {
+    var option =
+        OptionSpec.builder(name)
+            .arity("1")
+            .type(String.class)
+            .paramLabel(label)
+            .description(description);
+    if (candidates.length > 0) {
+      option.completionCandidates(java.util.List.of(candidates));
+    }
+    return option.build();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.sandpool.cli.environment;
+
+import dev.sandpool.cli.Failure;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code create} and {@code update} have in common. */
+final class EnvOptions {
+  @Option(
+      names = "--logs-destination",
+      paramLabel = "DESTINATION",
+      completionCandidates = Destinations.class,
+      description = "${COMPLETION-CANDIDATES}. Default: none.",
+      order = 10)
+  @Nullable String logsDestination;
+
+  @Option(
+      names = "--logs-workspace-id",
+      paramLabel = "ID",
+      description = "The workspace that logs go to; stored.",
+      order = 11)
+  @Nullable String workspaceId;
+
+  @Option(
+      names = "--logs-workspace-key",
+      paramLabel = "KEY",
+      description = "The workspace's key; not kept.",
+      order = 12)
+  @Nullable String workspaceKey;
+
+  @Option(
+      names = "--tags",
+      arity = "0..*",
+      paramLabel = "KEY=VALUE",
+      description = "Tags; without a value: none.",
+      order = 13)
+  @Nullable List<String> tags;
+
+  /** Where logs may go. */
+  static final class Destinations extends java.util.ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Destinations() {
+      super(List.of("none", "log-analytics", "azure-monitor"));
+    }
+  }
+
+  void validate() {
+    if (logsDestination != null && !new Destinations().contains(logsDestination)) {
+      throw Failure.usage(
+          "--logs-destination: '"
+              + logsDestination
+              + "' is not one of "
+              + String.join(", ", new Destinations()));
+    }
+  }
+
+  /** Adds what was typed. */
+  void addTo(ObjectNode body, ObjectNode properties) {
+    if (tags != null) {
+      ObjectNode all = body.putObject("tags");
+      tags.stream()
+          .filter(tag -> !tag.isBlank())
+          .map(tag -> tag.split("=", 2))
+          .forEach(pair -> all.put(pair[0], pair.length == 2 ? pair[1] : ""));
+    }
+    boolean workspace = workspaceId != null || workspaceKey != null;
+    String destination = logsDestination == null && workspace ? "log-analytics" : logsDestination;
+    if (destination == null) {
+      return;
+    }
+    ObjectNode logs = properties.putObject("appLogsConfiguration");
+    logs.put("destination", destination.equals("none") ? null : destination);
+    if (workspace) {
+      ObjectNode analytics = logs.putObject("logAnalyticsConfiguration");
+      analytics.put("customerId", workspaceId).put("sharedKey", workspaceKey);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sandpool.cli.pool;
+
+import dev.sandpool.cli.Failure;
+import dev.sandpool.cli.Shell;
+import dev.sandpool.cli.command.Command;
+import dev.sandpool.cli.command.NamedOptions;
+import dev.sandpool.cli.rest.Arm;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code sandpool sessionpool settings update}. */
+@CommandLine.Command(
+    name = "update",
+    description = "Changes a pool's settings; what is not named stays. 'default' takes one back.",
+    footer = {
+      "",
+      "Examples",
+      "  sandpool sessionpool settings update -n my-session-pool -g my-group --isolation gvisor",
+      "  sandpool sessionpool settings update -n my-session-pool -g my-group \\",
+      "      --idle-stream-seconds 600 --session-operations true",
+    })
+public final class SettingsUpdate extends Command {
+  private static final String DEFAULT = "default";
+
+  @Mixin private final NamedOptions named = new NamedOptions();
+
+  @Option(
+      names = "--isolation",
+      paramLabel = "LABEL",
+      completionCandidates = Choices.Isolations.class,
+      description = {
+        "The least that must stand between a sandbox and the host:",
+        "${COMPLETION-CANDIDATES}."
+      },
+      order = 10)
+  private @Nullable String isolation;
+
+  @Option(
+      names = "--idle-stream-seconds",
+      paramLabel = "SECONDS",
+      description = "How long an opened stream may move nothing, 1 to 86400, or default.",
+      order = 11)
+  private @Nullable String idleStream;
+
+  @Option(
+      names = "--session-operations",
+      paramLabel = "TRUE|FALSE",
+      completionCandidates = Choices.Truths.class,
+      description = "Whether the server answers /session and /listSessions of the pool.",
+      order = 12)
+  private @Nullable String sessionOperations;
+
+  public SettingsUpdate(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  protected void run() {
+    ObjectNode body = body();
+    String id = connection().ids().settings(group(named.group()), named.name());
+    print(connection().arm().patch(id, body, new Arm.Waiting(true, named.name())));
+  }
+
+  private ObjectNode body() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode properties = body.putObject("properties");
+    String label = new Choices.Isolations().spelled("--isolation", isolation);
+    if (label != null) {
+      properties.put("isolation", label.equals(DEFAULT) ? null : label);
+    }
+    if (idleStream != null) {
+      properties.put("idleStreamSeconds", seconds(idleStream));
+    }
+    String truth = new Choices.Truths().spelled("--session-operations", sessionOperations);
+    if (truth != null) {
+      properties.put("sessionOperations", Boolean.parseBoolean(truth));
+    }
+    if (properties.isEmpty()) {
+      throw Failure.usage(
+          "one of the arguments --isolation --idle-stream-seconds --session-operations is required");
+    }
+    return body;
+  }
+
+  private static @Nullable Integer seconds(String typed) {
+    if (typed.equalsIgnoreCase(DEFAULT)) {
+      return null;
+    }
+    if (!typed.matches("\\d{1,9}")) {
+      throw Failure.usage("--idle-stream-seconds: '" + typed + "' is not a number or 'default'");
+    }
+    return Integer.valueOf(typed);
+  }
+
+  @Override
+  protected String tableColumns() {
+    return SettingsShow.COLUMNS;
+  }
+}
