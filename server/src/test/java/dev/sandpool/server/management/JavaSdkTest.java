@@ -28,11 +28,13 @@ import com.azure.resourcemanager.appcontainers.models.SessionPool;
 import com.azure.resourcemanager.appcontainers.models.SessionPoolProvisioningState;
 import com.azure.resourcemanager.appcontainers.models.SessionPoolSecret;
 import dev.sandpool.server.image.ImageException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Azure's own Java client (contract part 10), which nobody told of us: an unmodified pipeline with
@@ -48,8 +50,8 @@ class JavaSdkTest {
   private ContainerAppsApiManager client;
 
   @BeforeEach
-  void start() throws Exception {
-    server = new KeeperManagement();
+  void start(@TempDir Path folder) throws Exception {
+    server = new KeeperManagement(folder);
     client = client(KeeperManagement.TOKEN);
     client
         .managedEnvironments()

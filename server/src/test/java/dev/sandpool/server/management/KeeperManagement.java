@@ -2,6 +2,7 @@ package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.pool.KeeperWorld;
 import dev.sandpool.server.secret.DataKey;
@@ -9,6 +10,8 @@ import dev.sandpool.server.time.VirtualTime;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +26,21 @@ final class KeeperManagement implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
 
-  KeeperManagement() throws Exception {
+  private final ImageUploads uploads;
+
+  /**
+   * @param folder where archives would come
+   */
+  KeeperManagement(Path folder) throws Exception {
+    uploads =
+        new ImageUploads(
+            folder.resolve("uploads"), new ImageUploads.Limits(1, 1, Duration.ofMinutes(1), 0));
     var parts =
         new ManagementParts(
             world.ledger,
             world.keeper,
             world.images,
+            uploads,
             world.engine::info,
             (sandbox, follow) -> Optional.empty(),
             (pool, identifier) -> Optional.empty(),
@@ -63,5 +75,6 @@ final class KeeperManagement implements AutoCloseable {
     vertx.close().await(20, TimeUnit.SECONDS);
     world.close();
     world.ledger.close();
+    uploads.close();
   }
 }
