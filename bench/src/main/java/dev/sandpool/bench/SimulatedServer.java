@@ -86,6 +86,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
         Duration.ZERO,
         Duration.ofSeconds(60),
         Duration.ofMinutes(10),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(1),
         1_000_000,
         1L << 50,

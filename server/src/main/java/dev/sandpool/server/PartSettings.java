@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record PartSettings(ServerConfig config) {
   private static final String VERSION = "0.1.0";
   private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
+  private static final Duration TRIAL = Duration.ofSeconds(2);
   private static final Duration SLOT_REST = Duration.ofSeconds(60);
 
   ImageStoreSettings images(DataDirectory directory) {
@@ -38,6 +39,7 @@ record PartSettings(ServerConfig config) {
         config.engine().stopGrace(),
         config.engine().readyDeadline(),
         CHANGE_DEADLINE,
+        TRIAL,
         SLOT_REST,
         slots,
         config.limits().hostMemoryBytes(),

@@ -39,10 +39,18 @@ public record Revision(
         id, image, digest, registry, command, args, env, cpu, memoryBytes, targetPort, isolation);
   }
 
-  /** Whether sandboxes of both would be the same but for their revision's number and digest. */
+  /** The same, pulled with another login. */
+  public Revision withRegistry(@Nullable Registry login) {
+    return new Revision(
+        id, image, imageDigest, login, command, args, env, cpu, memoryBytes, targetPort, isolation);
+  }
+
+  /**
+   * Whether sandboxes of both would be the same. How their image is pulled makes no difference to
+   * those that run, so a new password restarts nothing.
+   */
   public boolean sameTemplate(Revision other) {
     return image.equals(other.image)
-        && java.util.Objects.equals(registry, other.registry)
         && command.equals(other.command)
         && args.equals(other.args)
         && env.equals(other.env)

@@ -41,8 +41,24 @@ record PoolDraft(
     Revision fresh = revision(old);
     // Asked for again after it failed: what the tag means may be what was mended.
     boolean again = failed && neverCameUp;
-    Revision wanted = fresh.sameTemplate(desired) && !again ? desired : fresh;
-    return record(old.id(), old.generation() + 1, old.active(), wanted, now);
+    boolean same = fresh.sameTemplate(desired) && !again;
+    Revision wanted = same ? desired.withRegistry(fresh.registry()) : fresh;
+    Revision active = old.active();
+    return record(
+        old.id(),
+        old.generation() + 1,
+        active == null ? null : renewed(active, wanted),
+        wanted,
+        now);
+  }
+
+  /** What serves is pulled with the new login too, should it be lost. */
+  private static Revision renewed(Revision active, Revision wanted) {
+    Revision.Registry before = active.registry();
+    Revision.Registry after = wanted.registry();
+    boolean sameServer = before != null && after != null && before.server().equals(after.server());
+    boolean sameRevision = active.id().equals(wanted.id());
+    return sameRevision || sameServer ? active.withRegistry(after) : active;
   }
 
   private Revision revision(PoolRecord old) {

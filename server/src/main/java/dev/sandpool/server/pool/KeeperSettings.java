@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param stopGrace between asking a sandbox to end and killing it
  * @param readyDeadline from start until the application must listen
  * @param changeDeadline after which a create or update that got nowhere has failed
+ * @param trial how long a revision's first sandbox must hold before others are replaced by it
  * @param slotRest how long a slot rests after its sandbox is gone (G3)
  * @param slots how many network slots there are
  * @param hostMemoryBytes what all sandboxes may have together
@@ -19,6 +20,7 @@ public record KeeperSettings(
     Duration stopGrace,
     Duration readyDeadline,
     Duration changeDeadline,
+    Duration trial,
     Duration slotRest,
     int slots,
     long hostMemoryBytes,
@@ -30,6 +32,7 @@ public record KeeperSettings(
         Duration.ofSeconds(2),
         Duration.ofMinutes(2),
         Duration.ofMinutes(10),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(60),
         slots,
         hostMemoryBytes,

@@ -4,12 +4,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** A store that has every image at once, but for those that a test breaks. */
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
+  private final Queue<PullRequest> pulls = new ConcurrentLinkedQueue<>();
+  private volatile Consumer<PullRequest> hook = request -> {};
   private final Map<String, ImageException> broken = new ConcurrentHashMap<>();
 
   /** Pulls of that reference fail from now on. */
@@ -27,8 +32,20 @@ public final class FakeImageStore implements ImageStore {
     return "sha256:%064x".formatted(image.hashCode() & 0xffffffffL);
   }
 
+  /** Called for every pull, in its thread: may block or count. */
+  public void onPull(Consumer<PullRequest> newHook) {
+    hook = newHook;
+  }
+
+  /** Everything that was asked for, oldest first. */
+  public List<PullRequest> pulls() {
+    return List.copyOf(pulls);
+  }
+
   @Override
   public StoredImage pull(PullRequest request, Progress progress) throws ImageException {
+    pulls.add(request);
+    hook.accept(request);
     ImageException why = broken.get(request.image());
     if (why != null) {
       throw why;

@@ -75,6 +75,24 @@ class SessionPoolPatchTest extends ManagementTestBase {
   }
 
   @Test
+  void patch_newPasswordOfTheRegistryAlone_restartsNothing() {
+    patch(
+        """
+        {"properties":{"customContainerTemplate":{"containers":[
+          {"image":"registry.example:5000/my-image:1.0"}]}}}
+        """);
+    server.pools.settle();
+    var before = server.pool();
+    patch("{\"properties\":{\"secrets\":[{\"name\":\"registrypassword\",\"value\":\"new\"}]}}");
+
+    var after = server.pool();
+    assertThat(after.generation()).isEqualTo(before.generation() + 1);
+    assertThat(after.desired().id()).isEqualTo(before.desired().id());
+    assertThat(Objects.requireNonNull(after.desired().registry()).password()).isEqualTo("new");
+    assertThat(after.active()).isEqualTo(after.desired());
+  }
+
+  @Test
   void patch_secretByNameAlone_keepsItsValue_andThoseNotNamedGo() {
     var reply =
         patch(

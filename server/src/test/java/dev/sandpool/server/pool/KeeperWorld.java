@@ -55,6 +55,16 @@ public final class KeeperWorld implements AutoCloseable {
 
   /** The same where not everything is as it was left. */
   public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found) {
+    this(ledger, host, time, seed, found, Duration.ZERO);
+  }
+
+  /**
+   * The same where a new revision has to hold for a while.
+   *
+   * @param trial how long
+   */
+  public KeeperWorld(
+      Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found, Duration trial) {
     this.ledger = ledger;
     this.time = time;
     this.engine = new SimulatedEngine(host);
@@ -76,6 +86,7 @@ public final class KeeperWorld implements AutoCloseable {
             Duration.ZERO,
             Duration.ofSeconds(60),
             Duration.ofMinutes(10),
+            trial,
             Duration.ofSeconds(60),
             4096,
             1L << 40,
