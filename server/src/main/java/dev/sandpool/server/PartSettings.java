@@ -4,6 +4,8 @@ import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.image.ImageStoreSettings;
+import dev.sandpool.server.image.Registries;
+import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
@@ -24,7 +26,10 @@ record PartSettings(ServerConfig config) {
     var defaults = ImageStoreSettings.defaults(directory.images());
     return new ImageStoreSettings(
         directory.images(),
-        new HashSet<>(config.images().plainHttpRegistries()),
+        new Registries(
+            new HashSet<>(config.images().plainHttpRegistries()),
+            config.images().certificates(),
+            config.images().mirrors()),
         defaults.minFreeBytes(),
         defaults.architecture(),
         defaults.tools());
@@ -43,7 +48,8 @@ record PartSettings(ServerConfig config) {
         SLOT_REST,
         slots,
         config.limits().hostMemoryBytes(),
-        Backoff.DEFAULT);
+        Backoff.DEFAULT,
+        new Retention(config.images().unusedAge(), config.images().unusedBytes()));
   }
 
   ManagementSettings management(DataDirectory directory, Endpoints endpoints) {

@@ -28,7 +28,7 @@ import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
-import dev.sandpool.server.pool.ReadinessProbe;
+import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
@@ -56,7 +56,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
@@ -96,7 +95,8 @@ public final class Server implements AutoCloseable {
   private void assemble() throws IOException {
     Time time = Time.system();
     DataDirectory directory =
-        closing("data directory", DataDirectory.open(config.run().dataDirectory()));
+        closing(
+            "data directory", DataDirectory.open(config.run().dataDirectory(), System.getenv()));
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
@@ -122,7 +122,7 @@ public final class Server implements AutoCloseable {
             ledger,
             engine,
             images,
-            ReadinessProbe.tcp(PROBE_TIMEOUT),
+            new SocketProbe(),
             time,
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters),

@@ -7,7 +7,6 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -87,12 +86,7 @@ record PoolDraft(
         generation,
         whole(properties, "scaleConfiguration", "maxConcurrentSessions"),
         whole(properties, "scaleConfiguration", "readySessionInstances"),
-        Duration.ofSeconds(
-            whole(
-                properties,
-                "dynamicPoolConfiguration",
-                "lifecycleConfiguration",
-                "cooldownPeriodInSeconds")),
+        LifecycleRules.read(properties),
         NetworkStatus.ofWire(text(properties, "sessionNetworkConfiguration", "status")),
         active,
         desired,
@@ -114,7 +108,8 @@ record PoolDraft(
         Fields.number(container, "resources", "cpu").orElseThrow(),
         Memory.bytes(text(container, "resources", "memory")).orElseThrow(),
         whole(template, "ingress", "targetPort"),
-        null);
+        null,
+        ProbeRules.read(container));
   }
 
   private JsonNode template() {

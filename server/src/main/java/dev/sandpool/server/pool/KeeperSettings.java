@@ -1,5 +1,6 @@
 package dev.sandpool.server.pool;
 
+import dev.sandpool.server.image.Retention;
 import java.time.Duration;
 
 /**
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param slots how many network slots there are
  * @param hostMemoryBytes what all sandboxes may have together
  * @param backoff pauses between starts of a revision that keeps failing
+ * @param retention of images that nothing uses
  */
 public record KeeperSettings(
     int startWidth,
@@ -24,7 +26,8 @@ public record KeeperSettings(
     Duration slotRest,
     int slots,
     long hostMemoryBytes,
-    Backoff backoff) {
+    Backoff backoff,
+    Retention retention) {
   /** The documented defaults for a host. */
   public static KeeperSettings defaults(int cores, int slots, long hostMemoryBytes) {
     return new KeeperSettings(
@@ -36,6 +39,7 @@ public record KeeperSettings(
         Duration.ofSeconds(60),
         slots,
         hostMemoryBytes,
-        Backoff.DEFAULT);
+        Backoff.DEFAULT,
+        new Retention(Duration.ofDays(7), 20L << 30));
   }
 }

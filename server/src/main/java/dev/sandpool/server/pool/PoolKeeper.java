@@ -7,17 +7,25 @@ import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.Lifecycle;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Probe;
+import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
 import dev.sandpool.server.session.Sandboxes;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +39,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** How long a lie of the host stays unnoticed where no event tells of it. */
   private static final Duration HOST_LOOK = Duration.ofSeconds(5);
 
+  private static final Duration COLLECT = Duration.ofMinutes(10);
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
@@ -51,7 +60,9 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.listener = listener;
-    this.crew = new SandboxCrew(parts, settings, listener, sandbox -> changed(sandbox.pool()));
+    this.crew =
+        new SandboxCrew(
+            parts, settings, listener, new Health(), sandbox -> changed(sandbox.pool()));
     this.watch = new HostWatch(parts, crew);
   }
 
@@ -72,10 +83,34 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** Begins to keep all pools of the ledger. */
   public void start() {
     parts.engine().listen(this::happened);
+    crew.watch(parts.ledger().sandboxes());
     unburied.forEach(sandbox -> crew.end(sandbox, Recovery.LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
     watchHost();
+    crew.later(COLLECT, this::collectImages);
+  }
+
+  /**
+   * Removes images that nothing uses. Only what is certainly unused: if anybody cannot be asked,
+   * none.
+   */
+  void collectImages() {
+    try {
+      Set<String> inUse = new HashSet<>(imagesRunning());
+      for (PoolRecord pool : parts.ledger().pools()) {
+        Stream.of(Optional.of(pool.desired()), Optional.ofNullable(pool.active()))
+            .flatMap(Optional::stream)
+            .map(Revision::imageDigest)
+            .filter(Objects::nonNull)
+            .forEach(inUse::add);
+      }
+      List<String> gone = parts.images().collect(inUse, settings.retention(), parts.time().now());
+      gone.forEach(digest -> log.info("image {} was unused for long and is removed", digest));
+    } catch (IOException | RuntimeException e) {
+      log.warn("unused images are kept for now: {}", e.toString());
+    }
+    crew.later(COLLECT, this::collectImages);
   }
 
   private void restSlots() {
@@ -139,7 +174,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
       return;
     }
     Problem problem = SandboxStarter.crashed(exit);
-    found.ifPresent(sandbox -> died(sandbox, exit));
+    found.filter(sandbox -> !doneBySelf(sandbox, exit)).ifPresent(sandbox -> died(sandbox, exit));
     found
         .filter(sandbox -> sandbox.state().unallocated())
         .ifPresent(sandbox -> worker(sandbox.pool()).failed(sandbox, problem));
@@ -158,6 +193,62 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
                 LifecycleEvent.Kind.SANDBOX_DIED,
                 sandbox.id(),
                 how + ", it was " + sandbox.state()));
+  }
+
+  /** A session's container has done what it was there for. */
+  private boolean doneBySelf(SandboxRecord sandbox, SandboxExit exit) {
+    return sandbox.state() == SandboxState.ALLOCATED
+        && !exit.outOfMemory()
+        && exit.exitCode() >= 0
+        && parts
+            .ledger()
+            .pool(sandbox.pool())
+            .filter(pool -> pool.lifecycle() instanceof Lifecycle.OnContainerExit)
+            .isPresent();
+  }
+
+  private void unhealthy(SandboxRecord probed, Probe probe, String why) {
+    SandboxId id = probed.id();
+    try {
+      parts
+          .ledger()
+          .sandbox(id)
+          .filter(sandbox -> sandbox.state().living())
+          .ifPresent(sandbox -> replace(sandbox, probe, why));
+    } catch (LedgerUnavailableException e) {
+      crew.later(EXIT_RETRY, () -> unhealthy(probed, probe, why));
+    }
+  }
+
+  private void replace(SandboxRecord sandbox, Probe probe, String why) {
+    parts
+        .events()
+        .report(
+            LifecycleEvent.of(
+                LifecycleEvent.Kind.SANDBOX_UNHEALTHY,
+                sandbox.id(),
+                why + ", it was " + sandbox.state()));
+    if (sandbox.state().unallocated()) {
+      worker(sandbox.pool()).failed(sandbox, new Problem("ProbeFailed", why, false));
+    }
+    Integer grace = probe.terminationGracePeriodSeconds();
+    if (grace == null) {
+      crew.end(sandbox.id(), why, Duration.ZERO);
+    } else {
+      crew.endGently(sandbox.id(), why, Duration.ofSeconds(grace));
+    }
+  }
+
+  private final class Health implements LivenessWatch.Listener {
+    @Override
+    public void passed(SandboxRecord sandbox) {
+      worker(sandbox.pool()).healthy(sandbox);
+    }
+
+    @Override
+    public void failed(SandboxRecord sandbox, Probe probe, String why) {
+      unhealthy(sandbox, probe, why);
+    }
   }
 
   @Override

@@ -206,10 +206,11 @@ final class PoolWorker {
     }
     Duration left =
         trial.left(pool.desired().id(), has.comingReady(), settings.trial(), parts.time().nanos());
-    if (!left.isPositive()) {
+    boolean probed = pool.desired().probes().liveness() != null;
+    if (!left.isPositive() && (!probed || trial.isHealthy(pool.desired().id()))) {
       return Phase.REPLACING;
     }
-    if (has.comingReady() > 0) {
+    if (left.isPositive() && has.comingReady() > 0) {
       crew.later(left, this::wake);
     }
     return Phase.TRIAL;
@@ -269,6 +270,12 @@ final class PoolWorker {
   void ready(SandboxRecord sandbox) {
     failures.success(sandbox.revision(), parts.time().nanos());
     crew.poolChanged(id);
+    wake();
+  }
+
+  /** One has passed its liveness probe for the first time. */
+  void healthy(SandboxRecord sandbox) {
+    trial.healthy(sandbox.revision());
     wake();
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
   private @Nullable RevisionId revision;
   private long sinceNanos;
+  private @Nullable RevisionId healthy;
 
   /**
    * How much longer it has to hold; not positive once it has.
@@ -29,8 +30,21 @@ final class Trial {
     return length.minusNanos(nowNanos - sinceNanos);
   }
 
+  /** A sandbox of it has passed its liveness probe. */
+  synchronized void healthy(RevisionId passing) {
+    healthy = passing;
+  }
+
+  /** Whether one has, and none has failed since. */
+  synchronized boolean isHealthy(RevisionId coming) {
+    return coming.equals(healthy);
+  }
+
   /** A sandbox of it failed: it begins anew. */
   synchronized void failed(RevisionId failing) {
+    if (failing.equals(healthy)) {
+      healthy = null;
+    }
     if (failing.equals(revision)) {
       revision = null;
     }

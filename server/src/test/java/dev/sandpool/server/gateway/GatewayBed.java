@@ -93,6 +93,7 @@ final class GatewayBed implements AutoCloseable {
             NetworkStatus.EGRESS_DISABLED,
             1,
             targetPort,
+            null,
             SandboxState.STARTING,
             null,
             null,

@@ -1,6 +1,7 @@
 package dev.sandpool.server.image;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
   private final Queue<PullRequest> pulls = new ConcurrentLinkedQueue<>();
+  private final Queue<Set<String>> collections = new ConcurrentLinkedQueue<>();
   private volatile Consumer<PullRequest> hook = request -> {};
   private final Map<String, ImageException> broken = new ConcurrentHashMap<>();
 
@@ -81,6 +83,17 @@ public final class FakeImageStore implements ImageStore {
   @Override
   public boolean remove(String nameOrDigest, Set<String> inUse) {
     return images.remove(nameOrDigest) != null;
+  }
+
+  /** What was said to be in use at each collection. */
+  public List<Set<String>> collections() {
+    return List.copyOf(collections);
+  }
+
+  @Override
+  public List<String> collect(Set<String> inUse, Retention retention, Instant now) {
+    collections.add(inUse);
+    return List.of();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.image.StoredImage;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -54,4 +55,10 @@ final class FakeImages implements ImageStore {
 
   @Override
   public void sweep() {}
+
+  @Override
+  public List<String> collect(
+      Set<String> inUse, dev.sandpool.server.image.Retention retention, Instant now) {
+    return List.of();
+  }
 }

@@ -87,7 +87,7 @@ final class FakePools implements Pools {
             pool.generation(),
             pool.maxSessions(),
             pool.readySessions(),
-            pool.cooldown(),
+            pool.lifecycle(),
             pool.network(),
             up == null ? pool.active() : up,
             up == null ? pool.desired() : up,

@@ -5,6 +5,7 @@ import static dev.sandpool.server.management.ManagementFixture.VERSION;
 import static dev.sandpool.server.management.ManagementFixture.poolBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.ledger.Lifecycle;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +42,7 @@ class SessionPoolPatchTest extends ManagementTestBase {
     assertThat(running.status()).isEqualTo(202);
     assertThat(done.status()).isEqualTo(200);
     assertThat(done.at("/id").asString()).isEqualTo(POOL);
-    assertThat(server.pool().cooldown()).isEqualTo(Duration.ofSeconds(400));
+    assertThat(server.pool().lifecycle()).isEqualTo(new Lifecycle.Timed(Duration.ofSeconds(400)));
     assertThat(server.pool().maxSessions()).isEqualTo(10);
   }
 
