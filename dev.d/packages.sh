@@ -15,7 +15,7 @@ mmdebstrap                        | mmdebstrap                        | sandbox 
 busybox-static                    | /var/lib/dpkg/info/busybox-static.list | sandbox     | the programs inside the sample image
 iproute2                          | ip                                | sandbox     | makes a sandbox's network namespace and interface
 nftables                          | nft                               | sandbox     | keeps sandboxes from the host, each other and the network
-conntrack                         | conntrack                         | sandbox     | forgets connections of an address before it is used again
+conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
 qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
@@ -34,24 +35,39 @@ class LauncherTest {
   /** An archive of loaded classes that does not fit the jars would run the old program. */
   @Test
   void rebuiltProgramIsNotRunFromAStaleArchive() throws Exception {
+    rebuild("cli", "sandpool-*.jsa", "x");
+  }
+
+  @Test
+  void rebuiltServerIsNotRunFromAStaleArchive() throws Exception {
+    rebuild("server", "server-*.aot", "server", "x");
+  }
+
+  private void rebuild(String module, String archive, String... command) throws Exception {
     build("old");
     assertThat(run("./sandpool", "--make-cache").strip()).isEmpty();
-    assertThat(archives()).hasSize(1);
-    assertThat(run("./sandpool", "x")).isEqualTo("old x\n");
-    String first = archives().getFirst();
+    assertThat(archives(module, archive)).hasSize(1);
+    assertThat(sandpool(command)).isEqualTo("old x\n");
+    String first = archives(module, archive).getFirst();
 
     build("new");
-    assertThat(run("./sandpool", "x")).isEqualTo("new x\n");
+    assertThat(sandpool(command)).isEqualTo("new x\n");
     run("./sandpool", "--make-cache");
-    assertThat(archives()).hasSize(1).doesNotContain(first);
-    assertThat(run("./sandpool", "x")).isEqualTo("new x\n");
+    assertThat(archives(module, archive)).hasSize(1).doesNotContain(first);
+    assertThat(sandpool(command)).isEqualTo("new x\n");
+  }
+
+  private String sandpool(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("./sandpool"));
+    command.addAll(List.of(words));
+    return run(command.toArray(String[]::new));
   }
 
   @Test
   void failureToMakeTheArchiveBreaksNothing() throws Exception {
     build("old");
-    Files.createDirectories(root.resolve("cli/target"));
     Files.writeString(root.resolve("cli/target/cache"), "in the way");
+    Files.writeString(root.resolve("server/target/cache"), "in the way");
     Files.writeString(root.resolve("home/.cache"), "in the way too");
     assertThat(run("./sandpool", "--make-cache")).contains("WARNING: no class archive");
     assertThat(run("./sandpool", "x")).isEqualTo("old x\n");
@@ -73,10 +89,12 @@ class LauncherTest {
     assertThat(run("./sandpool", "doctor")).contains("run ./dev build");
   }
 
-  private List<String> archives() throws IOException {
-    try (var files = Files.list(root.resolve("cli/target/cache"))) {
-      return files.map(file -> file.getFileName().toString()).toList();
+  private List<String> archives(String module, String form) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (var files = Files.newDirectoryStream(root.resolve(module + "/target/cache"), form)) {
+      files.forEach(file -> names.add(file.getFileName().toString()));
     }
+    return names;
   }
 
   private String run(String... command) throws IOException, InterruptedException {
@@ -95,33 +113,40 @@ class LauncherTest {
     return Files.readString(output);
   }
 
-  /** A program that prints a word and its arguments; its jar always has the same size and time. */
   private void build(String word) throws IOException {
-    Path sources = Files.createDirectories(root.resolve("src"));
+    build("cli", "Rehearsal", word);
+    build("server", "DressRehearsal", word);
+  }
+
+  /** A program that prints a word and its arguments; its jar always has the same size and time. */
+  private void build(String module, String rehearsal, String word) throws IOException {
+    Path sources = Files.createDirectories(root.resolve("src-" + module));
     Path main = sources.resolve("Main.java");
     Files.writeString(
         main,
         """
-        package dev.sandpool.cli;
+        package dev.sandpool.%1$s;
         public class Main {
           public static void main(String[] args) {
-            System.out.println("%s " + String.join(" ", args));
+            System.out.println("%3$s " + String.join(" ", args));
           }
         }
-        class Rehearsal {
+        class %2$s {
           public static void main(String[] args) {
             Main.main(args);
           }
         }
         """
-            .formatted(word));
+            .formatted(module, rehearsal, word));
     int failed =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-d", sources.toString(), main.toString());
     assertThat(failed).isZero();
-    Path target = Files.createDirectories(root.resolve("cli/target/lib")).resolveSibling("x");
-    jar(target.resolveSibling("sandpool-cli-1.jar"), sources, "Main", "Rehearsal");
-    jar(target.resolveSibling("lib").resolve("a.jar"), sources);
+    Path target = Files.createDirectories(root.resolve(module + "/target/lib"));
+    String folder = "dev/sandpool/" + module + "/";
+    Path jar = target.resolveSibling("sandpool-" + module + "-1.jar");
+    jar(jar, sources, folder + "Main", folder + rehearsal);
+    jar(target.resolve("a.jar"), sources);
   }
 
   private static void jar(Path jar, Path classes, String... names) throws IOException {
@@ -129,7 +154,7 @@ class LauncherTest {
       out.setLevel(0);
       put(out, "README", "a jar".getBytes(StandardCharsets.UTF_8));
       for (String name : names) {
-        String entry = "dev/sandpool/cli/" + name + ".class";
+        String entry = name + ".class";
         put(out, entry, Files.readAllBytes(classes.resolve(entry)));
       }
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,10 @@ class TightenedEgressIT {
           + FAR
           + "\", 9000), 5); "
           + "f = open(\"/tmp/got\", \"ab\", 0)\nwhile True: f.write(c.recv(100) or exit())";
+
+  /** Answers when it is told to. */
+  private static final String WAIT =
+      "touch /tmp/waiting; until [ -e /tmp/go ]; do sleep 0.1; done; echo still here";
 
   private final String far;
   private final String wire;
@@ -99,11 +104,18 @@ class TightenedEgressIT {
         .atMost(Duration.ofSeconds(30))
         .until(() -> got(pool, "holder-01") > 20);
     await("connected").until(() -> connections() > 0);
+    CompletableFuture<String> underWay =
+        CompletableFuture.supplyAsync(() -> pool.shell("holder-01", WAIT));
+    await("a request is under way")
+        .until(() -> pool.shell("holder-01", "ls /tmp").contains("waiting"));
 
     stage
         .cli()
         .ok("sandpool sessionpool update --name open -g group --network-status EgressDisabled");
 
+    await("the kernel has forgotten the transfer").until(() -> tracked().isEmpty());
+    pool.shell("holder-01", "touch /tmp/go");
+    assertThat(underWay).succeedsWithin(Duration.ofSeconds(30)).isEqualTo("still here\n");
     await("the transfer stands still")
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(500))
@@ -130,6 +142,10 @@ class TightenedEgressIT {
   private long connections() throws IOException, InterruptedException {
     String table = shell("ip netns exec " + far + " ss -Htn state established sport = :9000");
     return table.lines().count();
+  }
+
+  private static String tracked() throws IOException, InterruptedException {
+    return shell("conntrack -L -f ipv4 --orig-dst " + FAR + " 2>/dev/null");
   }
 
   @Test

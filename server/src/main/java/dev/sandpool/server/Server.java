@@ -39,6 +39,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,12 +64,14 @@ public final class Server implements AutoCloseable {
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
   private final ServerConfig config;
+  private final EngineSocket socket;
   private final PartSettings settings;
   private final Parts parts = new Parts();
   private final Endpoints endpoints;
 
-  private Server(ServerConfig config) {
+  private Server(ServerConfig config, EngineSocket socket) {
     this.config = config;
+    this.socket = socket;
     this.settings = new PartSettings(config);
     this.endpoints = new Endpoints(config.server());
   }
@@ -79,7 +82,17 @@ public final class Server implements AutoCloseable {
    * @throws IOException also if another server has the data directory, and if no engine answers
    */
   public static Server start(ServerConfig config) throws IOException {
-    var server = new Server(config);
+    Path data = config.run().dataDirectory();
+    return start(config, EngineSocket.of(DataDirectory.readInstance(data.resolve("instance"))));
+  }
+
+  /**
+   * Starts a server whose engine is called at that socket.
+   *
+   * @throws IOException as {@link #start(ServerConfig)}
+   */
+  static Server start(ServerConfig config, EngineSocket socket) throws IOException {
+    var server = new Server(config, socket);
     boolean started = false;
     try {
       server.assemble();
@@ -100,9 +113,8 @@ public final class Server implements AutoCloseable {
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
-    RemoteEngine engine = closing("engine", engine(directory));
-    var traces =
-        new HostTraces(EngineSocket.of(directory.instance()).serversOwn(), directory.boot());
+    RemoteEngine engine = closing("engine", engine());
+    var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
     Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -201,8 +213,8 @@ public final class Server implements AutoCloseable {
 
   // --- parts -----------------------------------------------------------------------------------
 
-  private static RemoteEngine engine(DataDirectory directory) throws IOException {
-    return RemoteEngine.connect(EngineSocket.of(directory.instance()).path(), ENGINE_AWAY);
+  private RemoteEngine engine() throws IOException {
+    return RemoteEngine.connect(socket.path(), ENGINE_AWAY);
   }
 
   private ImageStore imageStore(DataDirectory directory, ImageRoots roots) throws IOException {

@@ -4,7 +4,6 @@ import dev.sandpool.server.linux.Command;
 import dev.sandpool.server.linux.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -28,14 +27,11 @@ final class ToolsCheck implements Check.Examination {
    *
    * @param version what it printed; empty where it was not asked
    */
-  record Facts(Tool tool, boolean needed, Optional<Path> path, String version) {}
+  record Facts(Tool tool, Optional<Path> path, String version) {}
 
   @Override
   public List<Finding> examine() {
-    List<Finding> findings = new ArrayList<>();
-    Tool.NEEDED.forEach(tool -> findings.add(judge(read(tool, true))));
-    findings.add(judge(read(Tool.CONNTRACK, false)));
-    return findings;
+    return Tool.NEEDED.stream().map(tool -> judge(read(tool))).toList();
   }
 
   static Finding judge(Facts facts) {
@@ -46,18 +42,12 @@ final class ToolsCheck implements Check.Examination {
       return Finding.ok(tool.name(), found + facts.path().get());
     }
     String found = "missing; it " + tool.purpose();
-    return facts.needed()
-        ? Finding.failed(tool.name(), found, "no sandbox starts", tool.remedy())
-        : Finding.warning(
-            tool.name(),
-            found,
-            "the kernel remembers connections of ended sandboxes until their time is up",
-            tool.remedy());
+    return Finding.failed(tool.name(), found, "no sandbox starts", tool.remedy());
   }
 
-  private Facts read(Tool tool, boolean needed) {
+  private Facts read(Tool tool) {
     Optional<Path> path = tool.find();
-    return new Facts(tool, needed, path, versions ? path.map(p -> ask(p, tool)).orElse("") : "");
+    return new Facts(tool, path, versions ? path.map(p -> ask(p, tool)).orElse("") : "");
   }
 
   private static String ask(Path path, Tool tool) {

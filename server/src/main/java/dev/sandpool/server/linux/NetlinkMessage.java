@@ -11,6 +11,7 @@ public final class NetlinkMessage {
   public static final int HEADER = 16;
 
   private static final int ALIGNMENT = 4;
+  private static final int FLAGS = 6;
   private static final int SEQUENCE = 8;
   private static final int CAPACITY = 4096;
 
@@ -24,6 +25,12 @@ public final class NetlinkMessage {
    */
   public NetlinkMessage(int type, int flags) {
     bytes.putInt(0).putShort((short) type).putShort((short) (flags | 1)).putInt(0).putInt(0);
+  }
+
+  /** Adds to the flags. */
+  NetlinkMessage flags(int more) {
+    bytes.putShort(FLAGS, (short) (bytes.getShort(FLAGS) | more));
+    return this;
   }
 
   /** Adds 32 bits of the fixed part. */

@@ -15,7 +15,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A netlink(7) socket of the network namespace in which its thread was when it was opened. Used by
@@ -43,7 +46,9 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int EAGAIN = 11;
   private static final int EINTR = 4;
   private static final int NLM_F_ACK = 4;
+  private static final int NLM_F_DUMP = 0x300;
   private static final int ERROR = 2;
+  private static final int DONE = 3;
   private static final int BUFFER = 32 << 10;
   private static final int SOCKADDR_NL = 12;
 
@@ -162,33 +167,65 @@ public final class NetlinkSocket implements AutoCloseable {
    * @throws Syscalls.SyscallException with the kernel's reason
    */
   public ByteBuffer request(NetlinkMessage message, String what) throws IOException {
-    int mine = ++sequence;
-    send(message.finish(mine), what);
+    send(message.finish(++sequence), what);
     ByteBuffer answer = ByteBuffer.allocate(0);
     while (true) {
-      ByteBuffer received =
-          receive().orElseThrow(() -> new IOException(what + ": the kernel does not answer"));
-      while (received.remaining() >= NetlinkMessage.HEADER) {
-        int begin = received.position();
-        int length = received.getInt(begin);
-        ByteBuffer one =
-            received
-                .slice(begin + NetlinkMessage.HEADER, length - NetlinkMessage.HEADER)
-                .order(ByteOrder.nativeOrder());
-        boolean ours = received.getInt(begin + 8) == mine;
-        if (ours && received.getShort(begin + 4) == ERROR) {
-          int errno = -one.getInt(0);
-          if (errno != 0) {
-            throw new Syscalls.SyscallException(what, errno);
-          }
+      for (Message one : answers(what)) {
+        if (one.type() == ERROR) {
+          check(one, what);
           return answer;
         }
-        if (ours) {
-          answer = one;
-        }
-        received.position(Math.min(received.limit(), begin + (length + 3 & ~3)));
+        answer = one.content();
       }
     }
+  }
+
+  /**
+   * Sends a question that has many answers and hands each over, without its header.
+   *
+   * @param what the step, for the error
+   * @throws Syscalls.SyscallException with the kernel's reason
+   */
+  public void dump(NetlinkMessage question, Consumer<ByteBuffer> reader, String what)
+      throws IOException {
+    send(question.flags(NLM_F_DUMP).finish(++sequence), what);
+    while (true) {
+      for (Message one : answers(what)) {
+        if (one.type() == ERROR || one.type() == DONE) {
+          check(one, what);
+          return;
+        }
+        reader.accept(one.content());
+      }
+    }
+  }
+
+  private record Message(int type, ByteBuffer content) {}
+
+  private static void check(Message last, String what) throws IOException {
+    int errno = last.content().remaining() < 4 ? 0 : -last.content().getInt(0);
+    if (errno != 0) {
+      throw new Syscalls.SyscallException(what, errno);
+    }
+  }
+
+  /** What has come for the last request. */
+  private List<Message> answers(String what) throws IOException {
+    ByteBuffer received =
+        receive().orElseThrow(() -> new IOException(what + ": the kernel does not answer"));
+    List<Message> messages = new ArrayList<>();
+    while (received.remaining() >= NetlinkMessage.HEADER) {
+      int begin = received.position();
+      int length = received.getInt(begin);
+      if (received.getInt(begin + 8) == sequence) {
+        ByteBuffer content =
+            received.slice(begin + NetlinkMessage.HEADER, length - NetlinkMessage.HEADER);
+        messages.add(
+            new Message(received.getShort(begin + 4), content.order(ByteOrder.nativeOrder())));
+      }
+      received.position(Math.min(received.limit(), begin + (length + 3 & ~3)));
+    }
+    return messages;
   }
 
   private void send(byte[] bytes, String what) throws IOException {

@@ -19,8 +19,6 @@ public record Tool(String name, String debianPackage, String purpose, String ver
       new Tool("ip", "iproute2", "makes networks and addresses of sandboxes", "-V");
   public static final Tool NFT =
       tool("nft", "nftables", "keeps sandboxes from the host, each other and the network");
-  public static final Tool CONNTRACK =
-      tool("conntrack", "conntrack", "forgets connections of an address before it is used again");
 
   private static final Tool SKOPEO = tool("skopeo", "skopeo", "pulls images");
   private static final Tool UMOCI = tool("umoci", "umoci", "unpacks images");

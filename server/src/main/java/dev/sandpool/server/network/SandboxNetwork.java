@@ -14,6 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +39,7 @@ public final class SandboxNetwork implements AutoCloseable {
   private final Forwarding forwarding;
   private final RuleGuard guard;
   private final SlotMaker maker = new SlotMaker();
-  private final Optional<ConnectionMemory> connections = ConnectionMemory.open(GATHER);
+  private final ConnectionMemory connections = new ConnectionMemory(GATHER);
 
   private SandboxNetwork(
       InstanceId instance,
@@ -195,7 +198,14 @@ public final class SandboxNetwork implements AutoCloseable {
     if (allowed) {
       forwarding.enable();
     } else {
-      forgetConnections(slot.guestAddress());
+      // Only what the guest has opened: its session's requests come from outside, and go on.
+      forget(connection -> connection.source().equals(slot.guestAddress()));
+    }
+  }
+
+  private static void forget(Predicate<ConnectionTable.Connection> fits) throws IOException {
+    try (var table = ConnectionTable.open()) {
+      table.forget(fits);
     }
   }
 
@@ -238,22 +248,26 @@ public final class SandboxNetwork implements AutoCloseable {
     }
   }
 
-  /** Makes the kernel forget the connections of a slot that is gone, within a few seconds. */
+  /** Makes the kernel forget the connections of a slot that is gone, before it has rested. */
   public void forgetConnections(String guestAddress) {
-    connections.ifPresent(memory -> memory.forget(guestAddress));
+    connections.forget(guestAddress);
   }
 
   /**
-   * Makes the kernel forget the connections of all slots but those, within a few seconds: a server
-   * that was killed may have been about to.
+   * Makes the kernel forget the connections of all slots but those, at once: a server that was
+   * killed may have been about to, and the slots are used again.
+   *
+   * @throws IOException if it cannot
    */
-  public void forgetOthers(Set<String> guestAddresses) {
-    for (int slot = 0; slot < slots(); slot++) {
-      String address = range.guestAddress(slot);
-      if (!guestAddresses.contains(address)) {
-        forgetConnections(address);
-      }
-    }
+  public void forgetOthers(Set<String> guestAddresses) throws IOException {
+    Set<String> others =
+        IntStream.range(0, slots())
+            .mapToObj(range::guestAddress)
+            .filter(address -> !guestAddresses.contains(address))
+            .collect(Collectors.toSet());
+    forget(
+        connection ->
+            others.contains(connection.source()) || others.contains(connection.destination()));
   }
 
   /** The names of all slots of this server that have anything on the host. */
@@ -290,6 +304,6 @@ public final class SandboxNetwork implements AutoCloseable {
   public void close() {
     guard.close();
     tables.close();
-    connections.ifPresent(ConnectionMemory::close);
+    connections.close();
   }
 }

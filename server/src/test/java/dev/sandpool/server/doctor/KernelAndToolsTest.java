@@ -75,12 +75,9 @@ class KernelAndToolsTest {
 
   @Test
   void aMissingProgramComesWithItsPackage() {
-    Finding needed = ToolsCheck.judge(new ToolsCheck.Facts(Tool.IP, true, Optional.empty(), ""));
+    Finding needed = ToolsCheck.judge(new ToolsCheck.Facts(Tool.IP, Optional.empty(), ""));
     assertThat(needed.state()).isEqualTo("failed");
     assertThat(needed.advice().orElseThrow().remedy()).isEqualTo("install the package iproute2");
-    Finding useful =
-        ToolsCheck.judge(new ToolsCheck.Facts(Tool.CONNTRACK, false, Optional.empty(), ""));
-    assertThat(useful.state()).isEqualTo("warning");
   }
 
   @ParameterizedTest
@@ -94,8 +91,7 @@ class KernelAndToolsTest {
       })
   void versionsAreFoundInWhatProgramsSay(String said, String version) {
     Finding finding =
-        ToolsCheck.judge(
-            new ToolsCheck.Facts(Tool.IP, true, Optional.of(Path.of("/sbin/ip")), said));
+        ToolsCheck.judge(new ToolsCheck.Facts(Tool.IP, Optional.of(Path.of("/sbin/ip")), said));
     assertThat(finding).isEqualTo(new Finding.Ok("ip", version + ", /sbin/ip"));
   }
 }
