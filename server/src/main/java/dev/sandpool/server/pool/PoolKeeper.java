@@ -4,28 +4,20 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.NetworkGuard;
-import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.Lifecycle;
-import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Probe;
-import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
 import dev.sandpool.server.session.Sandboxes;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +31,6 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** How long a lie of the host stays unnoticed where no event tells of it. */
   private static final Duration HOST_LOOK = Duration.ofSeconds(5);
 
-  private static final Duration COLLECT = Duration.ofMinutes(10);
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
@@ -53,6 +44,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private final SandboxListener listener;
   private final SandboxCrew crew;
   private final HostWatch watch;
+  private final ImageCollector collector;
   private final List<SandboxId> unburied = new ArrayList<>();
   private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
 
@@ -64,6 +56,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
         new SandboxCrew(
             parts, settings, listener, new Health(), sandbox -> changed(sandbox.pool()));
     this.watch = new HostWatch(parts, crew);
+    this.collector = new ImageCollector(parts, settings.retention(), crew);
   }
 
   /**
@@ -88,29 +81,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
     watchHost();
-    crew.later(COLLECT, this::collectImages);
-  }
-
-  /**
-   * Removes images that nothing uses. Only what is certainly unused: if anybody cannot be asked,
-   * none.
-   */
-  void collectImages() {
-    try {
-      Set<String> inUse = new HashSet<>(imagesRunning());
-      for (PoolRecord pool : parts.ledger().pools()) {
-        Stream.of(Optional.of(pool.desired()), Optional.ofNullable(pool.active()))
-            .flatMap(Optional::stream)
-            .map(Revision::imageDigest)
-            .filter(Objects::nonNull)
-            .forEach(inUse::add);
-      }
-      List<String> gone = parts.images().collect(inUse, settings.retention(), parts.time().now());
-      gone.forEach(digest -> log.info("image {} was unused for long and is removed", digest));
-    } catch (IOException | RuntimeException e) {
-      log.warn("unused images are kept for now: {}", e.toString());
-    }
-    crew.later(COLLECT, this::collectImages);
+    collector.start();
   }
 
   private void restSlots() {
@@ -157,6 +128,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** Finds out what of the host is not as it was left. */
   void lookAtHost() {
     watch.look();
+  }
+
+  /** Has images removed that nothing uses. */
+  void collectImages() {
+    collector.collect();
   }
 
   private void exited(SandboxExit exit) {
@@ -272,9 +248,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   @Override
   public Set<String> imagesRunning() {
-    return parts.engine().running().stream()
-        .map(RunningSandbox::imageDigest)
-        .collect(Collectors.toSet());
+    return collector.running();
   }
 
   @Override

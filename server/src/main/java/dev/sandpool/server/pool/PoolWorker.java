@@ -8,14 +8,12 @@ import dev.sandpool.server.ledger.PoolRecord.Provisioning;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
-import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
 import dev.sandpool.server.pool.PoolSizer.Phase;
 import dev.sandpool.server.pool.PoolSizer.Wants;
 import dev.sandpool.server.pool.Pools.PoolCondition;
 import dev.sandpool.server.pool.Pools.Problem;
-import dev.sandpool.server.pool.Pools.RevisionCondition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -308,52 +306,11 @@ final class PoolWorker {
   PoolCondition condition() {
     Optional<PoolRecord> pool = parts.ledger().pool(id);
     if (pool.isEmpty()) {
-      return new PoolCondition(
-          "deleted",
-          0,
-          0,
-          0,
-          0,
-          0,
-          null,
-          List.of(),
-          RevisionCondition.NONE,
-          RevisionCondition.NONE);
+      return Standing.DELETED;
     }
-    PoolRecord record = pool.get();
     List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
-    Has has = Census.of(record, sandboxes).counts();
-    Revision active = record.active();
-    return new PoolCondition(
-        images.pulling() ? "pulling image" : phase,
-        has.currentReady() + has.comingReady(),
-        has.currentStarting() + has.comingStarting(),
-        has.allocated(),
-        PoolSizer.wanted(
-            new Wants(record.maxSessions(), record.readySessions(), 0, Phase.STEADY),
-            has.allocated()),
-        failures.count(record.desired().id()),
-        problem(record),
-        images.steps(),
-        active == null ? RevisionCondition.NONE : condition(active, sandboxes),
-        condition(record.desired(), sandboxes));
-  }
-
-  private RevisionCondition condition(Revision revision, List<SandboxRecord> sandboxes) {
-    int pulls = failures.pulls(revision.id());
-    return new RevisionCondition(
-        count(revision, sandboxes, SandboxState.READY),
-        count(revision, sandboxes, SandboxState.STARTING),
-        count(revision, sandboxes, SandboxState.ALLOCATED),
-        pulls,
-        failures.count(revision.id()) - pulls,
-        failures.last(revision.id()));
-  }
-
-  private static int count(Revision revision, List<SandboxRecord> sandboxes, SandboxState state) {
-    return (int)
-        sandboxes.stream()
-            .filter(it -> it.state() == state && it.revision().equals(revision.id()))
-            .count();
+    String now = images.pulling() ? "pulling image" : phase;
+    return new Standing(failures)
+        .of(pool.get(), sandboxes, now, problem(pool.get()), images.steps());
   }
 }

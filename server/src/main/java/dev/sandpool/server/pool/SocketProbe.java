@@ -36,8 +36,6 @@ public final class SocketProbe implements SandboxProbe {
   public @Nullable String failure(String address, Probe probe) {
     long deadline = System.nanoTime() + Duration.ofSeconds(probe.timeoutSeconds()).toNanos();
     try (var socket = new DeadlineSocket(deadline)) {
-      // What is unread is thrown away with the connection, and no state of it is left.
-      socket.setSoLinger(true, 0);
       var target = new InetSocketAddress(InetAddress.ofLiteral(address), probe.port());
       socket.connect(target, socket.millisLeft());
       Probe.Http http = probe.http();

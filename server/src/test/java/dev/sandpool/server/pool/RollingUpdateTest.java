@@ -134,6 +134,21 @@ class RollingUpdateTest {
   }
 
   @Test
+  void imagesOfSessionsOfOlderRevisionsAreInUseToo() throws InterruptedException {
+    up(3);
+    world.sessions.allocate(new SessionKey(POOL, "user-1"), Duration.ofSeconds(30));
+    put(TestPools.updated(pool(), "image:2", time.now()));
+    until(() -> readyOf(2) == 1);
+    time.advance(TRIAL);
+    world.keeper.changed(POOL);
+    until(() -> readyOf(2) == 3 && readyOf(1) == 0);
+    world.keeper.collectImages();
+    assertThat(world.images.collections().getLast())
+        .containsExactlyInAnyOrder(
+            FakeImageStore.digestOf("image:1"), FakeImageStore.digestOf("image:2"));
+  }
+
+  @Test
   void conditionTellsTheFailingRevisionFromTheServingOne() {
     up(3);
     world.images.breakImage(

@@ -1,6 +1,7 @@
 package dev.sandpool.server.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.server.ledger.Probe;
 import java.io.IOException;
@@ -110,7 +111,12 @@ class SocketProbeTest {
     int port = serve(out -> hungUp.await());
     assertThat(probe.failure(LOOPBACK, Probe.accepts(port, 1))).isNull();
     close();
-    assertThat(probe.failure(LOOPBACK, Probe.accepts(port, 1))).startsWith("it cannot be reached");
+    // A listener whose accept is under way is gone a moment later.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(probe.failure(LOOPBACK, Probe.accepts(port, 1)))
+                    .startsWith("it cannot be reached"));
   }
 
   @Test
