@@ -6,8 +6,11 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.image.FakeImageStore;
+import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.ledger.ClaimMark;
+import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
@@ -55,7 +58,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             ledger,
             engine,
             new FakeImageStore(),
-            (address, port) -> true,
+            (address, probe) -> null,
             Time.system(),
             new SecureRandom(),
             event -> {},
@@ -86,10 +89,12 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
         Duration.ZERO,
         Duration.ofSeconds(60),
         Duration.ofMinutes(10),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(1),
         1_000_000,
         1L << 50,
-        Backoff.DEFAULT);
+        Backoff.DEFAULT,
+        new Retention(Duration.ofDays(7), 1L << 40));
   }
 
   private PoolRecord pool(int targetPort, int ready) {
@@ -105,7 +110,8 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             0.25,
             64 << 20,
             targetPort,
-            null);
+            null,
+            Probes.NONE);
     return new PoolRecord(
         pool,
         GROUP + "sessionPools/bench",
@@ -114,7 +120,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
         1,
         1_000_000,
         ready,
-        Duration.ofHours(1),
+        new Lifecycle.Timed(Duration.ofHours(1)),
         NetworkStatus.EGRESS_DISABLED,
         null,
         revision,

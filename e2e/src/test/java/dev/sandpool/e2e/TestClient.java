@@ -81,8 +81,11 @@ public final class TestClient implements AutoCloseable {
                 method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
   }
 
-  /** The URL of a path of the management plane. */
+  /** The URL of a path of the management plane, in the newest version where it names none. */
   public URI arm(String path) {
+    if (path.contains("api-version=")) {
+      return url.resolve(path);
+    }
     String separator = path.contains("?") ? "&" : "?";
     return url.resolve(path + separator + "api-version=2025-07-01");
   }

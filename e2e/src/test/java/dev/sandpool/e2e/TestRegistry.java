@@ -31,15 +31,92 @@ public final class TestRegistry implements AutoCloseable {
 
   /** Starts one that keeps everything in that directory, and waits until it answers. */
   public TestRegistry(Path directory) throws IOException, InterruptedException {
+    this(directory, false);
+  }
+
+  /** The same that speaks TLS only, with a certificate of an authority that nobody knows. */
+  public static TestRegistry withTls(Path directory) throws IOException, InterruptedException {
+    return new TestRegistry(directory, true);
+  }
+
+  private TestRegistry(Path directory, boolean tls) throws IOException, InterruptedException {
     this.directory = Files.createDirectories(directory);
     this.port = freePort();
-    writeFiles();
+    if (tls) {
+      makeCertificates();
+    }
+    writeFiles(tls);
     this.process = launch();
   }
 
   /** {@code 127.0.0.1:PORT}, as image references begin. */
   public String address() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Another way to the same: loopback by a name that does not say so, as a foreign host's. */
+  public String foreignAddress() {
+    return "0.0.0.0:" + port;
+  }
+
+  /** The certificate of the authority that the registry's own is from. */
+  public Path authority() {
+    return directory.resolve("ca.crt");
+  }
+
+  private void makeCertificates() throws IOException, InterruptedException {
+    Shell.run(
+        directory,
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.crt",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=test authority");
+    Shell.run(
+        directory,
+        "openssl",
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "tls.key",
+        "-out",
+        "tls.csr",
+        "-subj",
+        "/CN=registry");
+    Files.writeString(directory.resolve("san"), "subjectAltName=IP:0.0.0.0,IP:127.0.0.1\n");
+    Shell.run(
+        directory,
+        "openssl",
+        "x509",
+        "-req",
+        "-in",
+        "tls.csr",
+        "-CA",
+        "ca.crt",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-out",
+        "tls.crt",
+        "-days",
+        "2",
+        "-extfile",
+        "san");
   }
 
   /** What the registry has written, a line for each request. */
@@ -99,7 +176,7 @@ public final class TestRegistry implements AutoCloseable {
     return directory.resolve("auth.json");
   }
 
-  private void writeFiles() throws IOException, InterruptedException {
+  private void writeFiles(boolean tls) throws IOException, InterruptedException {
     // The password comes by standard input: arguments are for everybody to read.
     String line = Shell.runWithInput(directory, PASSWORD, "htpasswd", "-niB", "-C", "4", USER);
     Files.writeString(directory.resolve("htpasswd"), line.strip() + "\n");
@@ -125,12 +202,24 @@ public final class TestRegistry implements AutoCloseable {
             enabled: true
         http:
           addr: %s
+        %s
         auth:
           htpasswd:
             realm: test
             path: %s
         """
-            .formatted(directory.resolve("data"), address(), directory.resolve("htpasswd")));
+            .formatted(
+                directory.resolve("data"),
+                address(),
+                tlsLines(tls),
+                directory.resolve("htpasswd")));
+  }
+
+  private String tlsLines(boolean tls) {
+    return tls
+        ? "  tls:\n    certificate: %s\n    key: %s"
+            .formatted(directory.resolve("tls.crt"), directory.resolve("tls.key"))
+        : "";
   }
 
   private Process launch() throws IOException {

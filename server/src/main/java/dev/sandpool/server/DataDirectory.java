@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything durable of one server, under an exclusive lock until it is closed: the folder {@code
@@ -14,7 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
  * business of those who read them.
  */
 public final class DataDirectory implements AutoCloseable {
-  private static final String KEY = "data.key";
+  static final String KEY = "data.key";
+
+  /** The key that is to take its place, while that is under way. */
+  static final String NEXT_KEY = "data.key.next";
 
   private final Path root;
   private final DirectoryLock lock;
@@ -36,17 +41,43 @@ public final class DataDirectory implements AutoCloseable {
    * @throws IOException also if no engine has made it, and if its data key is lost
    */
   public static DataDirectory open(Path path) throws IOException {
+    return open(path, Map.of());
+  }
+
+  /**
+   * The same where the environment may hold the data key.
+   *
+   * @param environment of this process
+   */
+  public static DataDirectory open(Path path, Map<String, String> environment) throws IOException {
     Path root = path.toAbsolutePath().normalize();
     InstanceId instance = readInstance(root.resolve("instance"));
     Path own = root.resolve("server");
     DirectoryLock lock = DirectoryLock.take(own.resolve("lock"));
     try {
       Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
-      refuseLostKey(own);
-      return new DataDirectory(root, lock, instance, DataKey.loadOrCreate(own.resolve(KEY)));
+      refuseHalfRotated(own);
+      return new DataDirectory(root, lock, instance, key(own, environment));
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  private static DataKey key(Path own, Map<String, String> environment) throws IOException {
+    Optional<DataKey> given = DataKey.ofEnvironment(environment, DataKey.VARIABLE);
+    if (given.isPresent()) {
+      return given.get();
+    }
+    refuseLostKey(own);
+    return DataKey.loadOrCreate(own.resolve(KEY));
+  }
+
+  /** Half of what is sealed is of either key: neither would do. */
+  static void refuseHalfRotated(Path own) throws IOException {
+    if (Files.exists(own.resolve(NEXT_KEY))) {
+      throw new IOException(
+          "the data key of " + own + " was being changed: run sandpool rotate-key to its end");
     }
   }
 

@@ -4,6 +4,8 @@ import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.image.ImageStoreSettings;
+import dev.sandpool.server.image.Registries;
+import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
@@ -18,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 record PartSettings(ServerConfig config) {
   private static final String VERSION = "0.1.0";
   private static final Duration CHANGE_DEADLINE = Duration.ofMinutes(10);
+  private static final Duration TRIAL = Duration.ofSeconds(2);
   private static final Duration SLOT_REST = Duration.ofSeconds(60);
 
   ImageStoreSettings images(DataDirectory directory) {
     var defaults = ImageStoreSettings.defaults(directory.images());
     return new ImageStoreSettings(
         directory.images(),
-        new HashSet<>(config.images().plainHttpRegistries()),
+        new Registries(
+            new HashSet<>(config.images().plainHttpRegistries()),
+            config.images().certificates(),
+            config.images().mirrors()),
         defaults.minFreeBytes(),
         defaults.architecture(),
         defaults.tools());
@@ -39,10 +45,12 @@ record PartSettings(ServerConfig config) {
         config.engine().stopGrace(),
         config.engine().readyDeadline(),
         CHANGE_DEADLINE,
+        TRIAL,
         SLOT_REST,
         slots,
         config.limits().hostMemoryBytes(),
-        Backoff.DEFAULT);
+        Backoff.DEFAULT,
+        new Retention(config.images().unusedAge(), config.images().unusedBytes()));
   }
 
   ManagementSettings management(DataDirectory directory, Endpoints endpoints, Tenancy tenancy) {

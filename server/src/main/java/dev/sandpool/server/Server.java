@@ -31,7 +31,7 @@ import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
-import dev.sandpool.server.pool.ReadinessProbe;
+import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
@@ -60,7 +60,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
@@ -112,7 +111,8 @@ public final class Server implements AutoCloseable {
   private void assemble() throws IOException {
     Time time = Time.system();
     DataDirectory directory =
-        closing("data directory", DataDirectory.open(config.run().dataDirectory()));
+        closing(
+            "data directory", DataDirectory.open(config.run().dataDirectory(), System.getenv()));
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
@@ -138,7 +138,7 @@ public final class Server implements AutoCloseable {
             ledger,
             engine,
             images,
-            ReadinessProbe.tcp(PROBE_TIMEOUT),
+            new SocketProbe(),
             time,
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters),

@@ -11,13 +11,13 @@ import dev.sandpool.server.image.ImageStore.Progress;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.image.PullRequest.RegistryLogin;
+import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.image.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What the tests of the image store share. */
@@ -26,13 +26,18 @@ final class ImageStoreKit {
 
   /** A store in that folder, its unpacked images in the folder {@code roots} beside it. */
   static SkopeoImageStore open(Path directory) throws IOException {
+    return open(directory, Registries.NONE);
+  }
+
+  /** The same with what an operator says of registries. */
+  static SkopeoImageStore open(Path directory, Registries registries) throws IOException {
     // Who unpacks has to get there, and test folders are closed to others.
     Files.setPosixFilePermissions(
         directory.resolveSibling(""), PosixFilePermissions.fromString("rwx--x--x"));
     return new SkopeoImageStore(
         new ImageStoreSettings(
             directory,
-            Set.of(),
+            registries,
             0,
             ImageStoreSettings.hostArchitecture(),
             ImageStoreSettings.Tools.defaults()),

@@ -19,6 +19,10 @@ record Form<T>(String accepted, Function<String, T> parser) {
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
   private static final Pattern REGISTRY = Pattern.compile("[A-Za-z0-9._\\[\\]:-]{1,259}");
 
+  private static final Pattern MIRROR =
+      Pattern.compile(
+          "[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?=[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?");
+
   /** What no sandbox may be let to: the host itself, its neighbours, metadata, multicast. */
   private static final List<Cidr> NEVER_ALLOWED =
       List.of(
@@ -107,6 +111,10 @@ record Form<T>(String accepted, Function<String, T> parser) {
 
   static Form<String> registry() {
     return matching("HOST or HOST:PORT", REGISTRY);
+  }
+
+  static Form<String> mirror() {
+    return matching("HOST[:PORT][/PATH]=HOST[:PORT][/PATH]", MIRROR);
   }
 
   static Form<String> oneOf(String... words) {

@@ -37,8 +37,13 @@ public final class Principals {
       String salt,
       String hash) {}
 
-  /** The file. */
-  record Content(String tenant, List<Stored> principals) {}
+  /**
+   * The file.
+   *
+   * @param hashKey what secrets are hashed with, sealed, in base64; null where it is the data key's
+   *     own, which it is until that is changed
+   */
+  record Content(String tenant, List<Stored> principals, @Nullable String hashKey) {}
 
   /** What the first administrator is told, once. */
   record Credentials(String tenant, String clientId, String clientSecret) {}
@@ -52,15 +57,16 @@ public final class Principals {
   private final String tenant;
   private final Map<String, Stored> byClientId;
   private final Stored nobody;
-  private final DataKey key;
+  private final byte[] hashing;
 
   private Principals(Content content, DataKey key) {
     this.tenant = content.tenant();
     this.byClientId =
         content.principals().stream()
             .collect(Collectors.toUnmodifiableMap(Stored::clientId, Function.identity()));
-    this.nobody = stored(guid(), "nobody", random(SECRET_BYTES), key);
-    this.key = key;
+    String sealed = content.hashKey();
+    this.hashing = sealed == null ? key.hashing() : key.open(Base64.getDecoder().decode(sealed));
+    this.nobody = stored(guid(), "nobody", random(SECRET_BYTES), hashing);
   }
 
   /**
@@ -74,16 +80,18 @@ public final class Principals {
     if (!Files.exists(file)) {
       String tenant = guid();
       String secret = random(SECRET_BYTES);
-      Stored administrator = stored(guid(), "administrator", secret, key);
+      Stored administrator = stored(guid(), "administrator", secret, key.hashing());
       keeper.keep(new Credentials(tenant, administrator.clientId(), secret));
       byte[] json =
           Json.MAPPER
               .writerWithDefaultPrettyPrinter()
-              .writeValueAsBytes(new Content(tenant, List.of(administrator)));
+              .writeValueAsBytes(new Content(tenant, List.of(administrator), null));
       PrivateFile.write(file, json);
     }
     try {
       return new Principals(Json.MAPPER.readValue(Files.readAllBytes(file), Content.class), key);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " cannot be opened with this data key", e);
     } catch (JacksonException | NullPointerException | IllegalStateException e) {
       throw new IOException(file + " is not a file of principals", e);
     }
@@ -107,7 +115,7 @@ public final class Principals {
     @Nullable Stored found = byClientId.get(clientId.toLowerCase(Locale.ROOT));
     Stored compared = found == null ? nobody : found;
     byte[] expected = Base64.getDecoder().decode(compared.hash());
-    boolean right = MessageDigest.isEqual(hash(compared.salt(), secret, key), expected);
+    boolean right = MessageDigest.isEqual(hash(compared.salt(), secret, hashing), expected);
     return right && found != null ? Optional.of(principal(found)) : Optional.empty();
   }
 
@@ -115,14 +123,15 @@ public final class Principals {
     return new Principal(tenant, stored.objectId(), stored.clientId(), stored.administrator());
   }
 
-  private static Stored stored(String clientId, String name, String secret, DataKey key) {
+  private static Stored stored(String clientId, String name, String secret, byte[] hashing) {
     String salt = random(SALT_BYTES);
-    String hash = Base64.getEncoder().encodeToString(hash(salt, secret, key));
+    String hash = Base64.getEncoder().encodeToString(hash(salt, secret, hashing));
     return new Stored(guid(), clientId, name, true, salt, hash);
   }
 
-  private static byte[] hash(String salt, String secret, DataKey key) {
-    return key.hash(("client secret\n" + salt + "\n" + secret).getBytes(StandardCharsets.UTF_8));
+  private static byte[] hash(String salt, String secret, byte[] hashing) {
+    byte[] text = ("client secret\n" + salt + "\n" + secret).getBytes(StandardCharsets.UTF_8);
+    return DataKey.hash(hashing, text);
   }
 
   private static String guid() {

@@ -18,6 +18,8 @@ public final class ImageException extends Exception {
     WRONG_ARCHITECTURE(true),
     /** The registry did not answer, or not as one. */
     REGISTRY_UNREACHABLE(false),
+    /** The registry wants fewer questions for a while. */
+    RATE_LIMITED(false),
     /** No room left on this host. */
     DISK_FULL(false),
     /** Unpacked it is larger than this server allows. */

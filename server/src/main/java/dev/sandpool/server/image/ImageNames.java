@@ -71,6 +71,11 @@ final class ImageNames {
         .toList();
   }
 
+  /** Whether a digest came from a file, so that no registry could bring it again. */
+  synchronized boolean imported(String digest) {
+    return entries.values().stream().anyMatch(e -> e.imported() && e.digest().equals(digest));
+  }
+
   /** Makes the name mean that, durably. */
   synchronized void put(Entry entry) throws IOException {
     String key = key(entry.name());

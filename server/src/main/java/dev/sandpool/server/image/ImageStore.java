@@ -2,6 +2,7 @@ package dev.sandpool.server.image;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,15 @@ public interface ImageStore {
    * @throws ImageException if it is in use
    */
   boolean remove(String nameOrDigest, Set<String> inUse) throws ImageException;
+
+  /**
+   * Removes images that nothing uses any more, never an imported one, which no registry could bring
+   * again. Notes that those in use are.
+   *
+   * @param inUse digests that stay whatever happens
+   * @return digests of what was removed
+   */
+  List<String> collect(Set<String> inUse, Retention retention, Instant now) throws IOException;
 
   /** Removes what interrupted pulls have left. */
   void sweep() throws IOException;

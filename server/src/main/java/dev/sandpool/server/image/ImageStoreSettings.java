@@ -2,36 +2,29 @@ package dev.sandpool.server.image;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 
 /**
  * How the image store works.
  *
  * @param directory holds everything, made if it is not there; on a disk, as images are large
- * @param plainHttpRegistries {@code host} or {@code host:port} of registries that may be asked
- *     without TLS; those on loopback always may
+ * @param registries what the operator says of them
  * @param minFreeBytes of the directory's file system that no pull may take, 0 or more
  * @param architecture of this host in OCI's words, {@code amd64}
  * @param tools the programs that do the work
  */
 public record ImageStoreSettings(
-    Path directory,
-    Set<String> plainHttpRegistries,
-    long minFreeBytes,
-    String architecture,
-    Tools tools) {
+    Path directory, Registries registries, long minFreeBytes, String architecture, Tools tools) {
   /** What a disk keeps free of images. */
   public static final long DEFAULT_MIN_FREE_BYTES = 256L << 20;
 
   public ImageStoreSettings {
     directory = directory.toAbsolutePath().normalize();
-    plainHttpRegistries = Set.copyOf(plainHttpRegistries);
   }
 
   /** A store there with the documented defaults. */
   public static ImageStoreSettings defaults(Path directory) {
     return new ImageStoreSettings(
-        directory, Set.of(), DEFAULT_MIN_FREE_BYTES, hostArchitecture(), Tools.defaults());
+        directory, Registries.NONE, DEFAULT_MIN_FREE_BYTES, hostArchitecture(), Tools.defaults());
   }
 
   /** This host's architecture in OCI's words. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,10 @@ final class ImageTools {
    * @param image as the operator wrote it, for messages
    * @param directory to work in
    * @param auth file with the credentials, readable by us alone
+   * @param registries file of {@link RegistryFiles}
    */
-  record Source(String image, ImageReference reference, Path directory, Path auth) {
+  record Source(
+      String image, ImageReference reference, Path directory, Path auth, Path registries) {
     /** The one image of that digest in the same repository. */
     String at(String digest) {
       return "docker://" + reference.repositoryName() + "@" + digest;
@@ -53,9 +56,8 @@ final class ImageTools {
 
   private byte[] ask(Source source, String... question)
       throws ImageException, InterruptedIOException {
-    List<String> command = new ArrayList<>(List.of(settings.tools().skopeo(), "inspect"));
+    List<String> command = skopeo(source.registries(), "inspect");
     command.addAll(List.of("--authfile", source.auth().toString()));
-    command.add("--tls-verify=" + !plainHttp(source.reference()));
     command.addAll(List.of(question));
     return run(source.image(), command, source.directory(), settings.tools().askDeadline())
         .output();
@@ -66,18 +68,15 @@ final class ImageTools {
     copy(
         source.image(),
         source.directory(),
-        List.of(
-            "--src-authfile",
-            source.auth().toString(),
-            "--src-tls-verify=" + !plainHttp(source.reference()),
-            source.at(digest)));
+        List.of("--src-authfile", source.auth().toString(), source.at(digest)),
+        source.registries());
   }
 
   /** Brings a file's image into the layout {@code oci} of the working directory. */
   void copyArchive(String image, ArchiveKind kind, String file, Path directory)
       throws ImageException, InterruptedIOException {
     try {
-      copy(image, directory, List.of(kind.transport() + ":" + file));
+      copy(image, directory, List.of(kind.transport() + ":" + file), null);
     } catch (ImageException e) {
       // No registry is asked here: a text that sounds like one's is about a broken file.
       throw e.kind() == Cause.REGISTRY_UNREACHABLE
@@ -86,18 +85,22 @@ final class ImageTools {
     }
   }
 
-  private void copy(String image, Path directory, List<String> source)
+  private void copy(String image, Path directory, List<String> source, @Nullable Path registries)
       throws ImageException, InterruptedIOException {
-    List<String> command = new ArrayList<>(List.of(settings.tools().skopeo(), "copy", "--quiet"));
+    List<String> command = skopeo(registries, "copy");
+    command.add("--quiet");
     command.addAll(source);
     command.add("oci:oci:image");
     run(image, command, directory, settings.tools().workDeadline());
   }
 
-  private boolean plainHttp(ImageReference reference) {
-    return reference.isLoopback()
-        || settings.plainHttpRegistries().contains(reference.registry())
-        || settings.plainHttpRegistries().contains(reference.host());
+  private List<String> skopeo(@Nullable Path registries, String command) {
+    List<String> words = new ArrayList<>(List.of(settings.tools().skopeo()));
+    if (registries != null) {
+      words.addAll(List.of("--registries-conf", registries.toString()));
+    }
+    words.add(command);
+    return words;
   }
 
   private ToolRunner.Result run(

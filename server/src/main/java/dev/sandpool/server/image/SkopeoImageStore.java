@@ -9,6 +9,8 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -98,7 +100,9 @@ public final class SkopeoImageStore implements ImageStore {
       throws ImageException, IOException, InterruptedException {
     try (Work work = files.work();
         AuthFile auth = new AuthFile(work.directory(), request.login())) {
-      var source = new ImageTools.Source(request.image(), reference, work.directory(), auth.path());
+      Path conf = RegistryFiles.write(work.directory(), settings.registries(), reference);
+      var source =
+          new ImageTools.Source(request.image(), reference, work.directory(), auth.path(), conf);
       progress.step("asking " + reference.registry() + " for the image");
       RegistryQuestions.Found found = registry.resolve(source, request.wantedDigest());
       var entry = new ImageNames.Entry(request.image(), found.digest(), false);
@@ -113,7 +117,9 @@ public final class SkopeoImageStore implements ImageStore {
         long missing = work.missingBytes(found.manifest());
         checkRoom(request.image(), missing);
         progress.step("pulling " + megabytes(missing));
-        tools.copy(source, found.digest());
+        try (var meter = new PullMeter(work.directory(), missing, progress)) {
+          tools.copy(source, found.digest());
+        }
         return unpack(entry, work, progress);
       } finally {
         lock.close();
@@ -223,7 +229,7 @@ public final class SkopeoImageStore implements ImageStore {
   }
 
   private static String megabytes(long bytes) {
-    return ((bytes + (1 << 20) - 1) >> 20) + " MB";
+    return PullMeter.megabytes(bytes);
   }
 
   @Override
@@ -303,6 +309,32 @@ public final class SkopeoImageStore implements ImageStore {
       lock.close();
     }
     return true;
+  }
+
+  @Override
+  public List<String> collect(Set<String> inUse, Retention retention, Instant now)
+      throws IOException {
+    List<ImageCollection.Unused> unused = new ArrayList<>();
+    for (ImageFile image : files.readAll()) {
+      if (inUse.contains(image.digest())) {
+        files.use(image.digest(), now);
+      } else if (!names.imported(image.digest())) {
+        unused.add(
+            new ImageCollection.Unused(
+                image.digest(), image.sizeBytes(), files.lastUsed(image.digest())));
+      }
+    }
+    List<String> removed = new ArrayList<>();
+    for (String digest : ImageCollection.victims(unused, retention, now)) {
+      try {
+        if (explained(digest, () -> removeDigest(digest, digest, inUse))) {
+          removed.add(digest);
+        }
+      } catch (ImageException e) {
+        LOG.warn("unused image {} could not be removed: {}", digest, e.getMessage());
+      }
+    }
+    return removed;
   }
 
   @Override

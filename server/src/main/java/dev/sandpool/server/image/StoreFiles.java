@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -106,6 +108,15 @@ final class StoreFiles {
       }
     }
     return all;
+  }
+
+  /** Notes that an image is used: its file's time says when that was last so. */
+  void use(String digest, Instant now) throws IOException {
+    Files.setLastModifiedTime(image(digest).resolve(IMAGE_JSON), FileTime.from(now));
+  }
+
+  Instant lastUsed(String digest) throws IOException {
+    return Files.getLastModifiedTime(image(digest).resolve(IMAGE_JSON)).toInstant();
   }
 
   /** A new directory to work in. */

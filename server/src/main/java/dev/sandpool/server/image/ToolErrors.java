@@ -14,6 +14,7 @@ final class ToolErrors {
   private static final List<Rule> RULES =
       List.of(
           new Rule(Cause.DISK_FULL, List.of("no space left on device", "disk quota exceeded")),
+          new Rule(Cause.RATE_LIMITED, List.of("toomanyrequests", "too many requests")),
           new Rule(
               Cause.UNAUTHORIZED,
               List.of(
@@ -47,7 +48,6 @@ final class ToolErrors {
                   "invalid status code",
                   "unexpected eof",
                   "temporary failure in name resolution",
-                  "toomanyrequests",
                   "malformed http")),
           new Rule(
               Cause.NOT_AN_IMAGE,
@@ -103,6 +103,7 @@ final class ToolErrors {
       case NOT_AN_IMAGE -> "this is not a container image, or its data is broken";
       case WRONG_ARCHITECTURE -> "it is made for another kind of machine";
       case REGISTRY_UNREACHABLE -> "the registry did not answer, or not as a registry";
+      case RATE_LIMITED -> "the registry wants fewer questions for a while";
       case DISK_FULL -> "there is no room for it on this host's disk";
       case TOO_LARGE -> "unpacked it has more bytes or files than this server allows";
       case IN_USE -> "a pool uses it";
@@ -119,6 +120,7 @@ final class ToolErrors {
       case WRONG_ARCHITECTURE -> "build it for this host's architecture";
       case REGISTRY_UNREACHABLE ->
           "check the registry's address, port and certificate; one without TLS must be allowed in the server's settings";
+      case RATE_LIMITED -> "wait, it is tried again; a login or a mirror may be allowed more";
       case DISK_FULL -> "remove images that no pool uses, or enlarge the disk";
       case TOO_LARGE -> "make it smaller, or raise images.maxBytes or images.maxFiles";
       case IN_USE -> "delete or update the pool first";

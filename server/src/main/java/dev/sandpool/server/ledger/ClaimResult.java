@@ -1,15 +1,13 @@
 package dev.sandpool.server.ledger;
 
-import java.time.Duration;
-
 /** What came of a claim. */
 public sealed interface ClaimResult {
   /**
    * A ready sandbox is now this session's; durable before this is seen.
    *
-   * @param cooldown of the pool at this moment, which the session keeps
+   * @param lifecycle of the pool at this moment, which the session keeps
    */
-  record Claimed(SandboxRecord sandbox, Duration cooldown) implements ClaimResult {}
+  record Claimed(SandboxRecord sandbox, Lifecycle lifecycle) implements ClaimResult {}
 
   /**
    * The session has a sandbox already: Allocated, or Stopping, in which case the caller waits for

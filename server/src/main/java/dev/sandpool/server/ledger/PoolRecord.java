@@ -2,7 +2,6 @@ package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param generation counts the changes asked for, from 1
  * @param maxSessions sessions at once
  * @param readySessions unallocated sandboxes wanted
- * @param cooldown idleness after which a session ends
+ * @param lifecycle of sessions that begin now
  * @param network policy of sandboxes to be claimed
  * @param active what is claimed from; null until the first revision has come up
  * @param desired what is wanted; equal to {@code active} when nothing is being rolled out
@@ -30,7 +29,7 @@ public record PoolRecord(
     int generation,
     int maxSessions,
     int readySessions,
-    Duration cooldown,
+    Lifecycle lifecycle,
     NetworkStatus network,
     @Nullable Revision active,
     Revision desired,
@@ -62,7 +61,7 @@ public record PoolRecord(
         generation,
         maxSessions,
         readySessions,
-        cooldown,
+        lifecycle,
         network,
         newActive,
         newDesired,

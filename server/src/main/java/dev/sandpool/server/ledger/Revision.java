@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param registry login for the image; null where none is needed
  * @param env values of secrets included, so {@link #toString} leaves it out
  * @param isolation the least that the pool asks for; null takes what the engine has
+ * @param probes how it is found out whether a sandbox is well
  */
 public record Revision(
     RevisionId id,
@@ -26,7 +27,8 @@ public record Revision(
     double cpu,
     long memoryBytes,
     int targetPort,
-    @Nullable Isolation isolation) {
+    @Nullable Isolation isolation,
+    Probes probes) {
   public Revision {
     command = List.copyOf(command);
     args = List.copyOf(args);
@@ -36,20 +38,51 @@ public record Revision(
   /** The same, pinned. */
   public Revision withDigest(String digest) {
     return new Revision(
-        id, image, digest, registry, command, args, env, cpu, memoryBytes, targetPort, isolation);
+        id,
+        image,
+        digest,
+        registry,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        isolation,
+        probes);
   }
 
-  /** Whether sandboxes of both would be the same but for their revision's number and digest. */
+  /** The same, pulled with another login. */
+  public Revision withRegistry(@Nullable Registry login) {
+    return new Revision(
+        id,
+        image,
+        imageDigest,
+        login,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        isolation,
+        probes);
+  }
+
+  /**
+   * Whether sandboxes of both would be the same. How their image is pulled makes no difference to
+   * those that run, so a new password restarts nothing.
+   */
   public boolean sameTemplate(Revision other) {
     return image.equals(other.image)
-        && java.util.Objects.equals(registry, other.registry)
         && command.equals(other.command)
         && args.equals(other.args)
         && env.equals(other.env)
         && cpu == other.cpu
         && memoryBytes == other.memoryBytes
         && targetPort == other.targetPort
-        && isolation == other.isolation;
+        && isolation == other.isolation
+        && probes.equals(other.probes);
   }
 
   @Override

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param slot its network slot, unique among all sandboxes in the ledger
  * @param network what it may reach: the policy that it was started with, or less since
  * @param memoryBytes its limit plus the engine's overhead
+ * @param liveness the probe of its revision, which may be forgotten before it; null where it has
+ *     none
  * @param address where it is reached; null until it was started
  * @param session who holds it, or held it when it began to stop; null before
  * @param lastActiveAt when the holder was last known to be active, for display and after a restart
@@ -26,6 +28,7 @@ public record SandboxRecord(
     NetworkStatus network,
     long memoryBytes,
     int targetPort,
+    @Nullable Probe liveness,
     SandboxState state,
     @Nullable String address,
     @Nullable SessionKey session,

@@ -13,6 +13,11 @@ public enum SandboxState {
   /** Nothing of it is left; the record stays until its slot has rested. */
   GONE;
 
+  /** Whether it has come up and nobody has begun to end it. */
+  public boolean living() {
+    return this == READY || this == ALLOCATED;
+  }
+
   /** Whether it counts to the wanted number of unallocated sandboxes. */
   public boolean unallocated() {
     return this == STARTING || this == READY;

@@ -14,6 +14,8 @@ public record LifecycleEvent(Kind kind, Optional<SandboxId> sandbox, String deta
   public enum Kind {
     /** A sandbox's first process ended by itself or by somebody else's hand. */
     SANDBOX_DIED("sandbox-died"),
+    /** A sandbox failed its liveness probe: it is ended, and replaced where nobody held it. */
+    SANDBOX_UNHEALTHY("sandbox-unhealthy"),
     /** Part of a sandbox was taken away from outside; it was mended or is replaced. */
     SANDBOX_DAMAGED("sandbox-damaged"),
     /** The ledger had it Ready or Allocated at start, and nothing of it lives. */

@@ -14,6 +14,7 @@ public final class LifecycleLog implements LifecycleSink {
     switch (event.kind()) {
       case LEDGER_WRITABLE, DISK_HAS_ROOM, HOST_REBOOTED, LEFTOVER_RECLAIMED -> log.info(line);
       case SANDBOX_DIED,
+          SANDBOX_UNHEALTHY,
           SANDBOX_DAMAGED,
           SANDBOX_LOST,
           LEDGER_RESTORED,

@@ -150,6 +150,7 @@ final class ImagesResource {
       case NOT_AN_IMAGE -> "NotAnImage";
       case WRONG_ARCHITECTURE -> "WrongArchitecture";
       case REGISTRY_UNREACHABLE -> "RegistryUnreachable";
+      case RATE_LIMITED -> "RegistryRateLimited";
       case DISK_FULL -> "DiskFull";
       case TOO_LARGE -> "ImageTooLarge";
       case IN_USE -> "ImageInUse";

@@ -52,10 +52,14 @@ final class OperationStatusesResource {
 
   private void condition(ObjectNode body, PoolRecord pool) {
     PoolCondition condition = pools.condition(pool.id());
-    body.putObject("properties")
-        .put("phase", condition.phase())
-        .put("ready", condition.ready())
-        .put("wanted", condition.wanted());
+    ObjectNode shown =
+        body.putObject("properties")
+            .put("phase", condition.phase())
+            .put("ready", condition.ready())
+            .put("wanted", condition.wanted());
+    if (!condition.steps().isEmpty() && condition.phase().equals("pulling image")) {
+      shown.put("step", condition.steps().getLast());
+    }
   }
 
   /** {@code operationResults}: 202 while it runs, then the resource, 204 or the error. */

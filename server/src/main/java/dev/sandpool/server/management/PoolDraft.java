@@ -7,7 +7,6 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,8 +40,24 @@ record PoolDraft(
     Revision fresh = revision(old);
     // Asked for again after it failed: what the tag means may be what was mended.
     boolean again = failed && neverCameUp;
-    Revision wanted = fresh.sameTemplate(desired) && !again ? desired : fresh;
-    return record(old.id(), old.generation() + 1, old.active(), wanted, now);
+    boolean same = fresh.sameTemplate(desired) && !again;
+    Revision wanted = same ? desired.withRegistry(fresh.registry()) : fresh;
+    Revision active = old.active();
+    return record(
+        old.id(),
+        old.generation() + 1,
+        active == null ? null : renewed(active, wanted),
+        wanted,
+        now);
+  }
+
+  /** What serves is pulled with the new login too, should it be lost. */
+  private static Revision renewed(Revision active, Revision wanted) {
+    Revision.Registry before = active.registry();
+    Revision.Registry after = wanted.registry();
+    boolean sameServer = before != null && after != null && before.server().equals(after.server());
+    boolean sameRevision = active.id().equals(wanted.id());
+    return sameRevision || sameServer ? active.withRegistry(after) : active;
   }
 
   private Revision revision(PoolRecord old) {
@@ -71,12 +86,7 @@ record PoolDraft(
         generation,
         whole(properties, "scaleConfiguration", "maxConcurrentSessions"),
         whole(properties, "scaleConfiguration", "readySessionInstances"),
-        Duration.ofSeconds(
-            whole(
-                properties,
-                "dynamicPoolConfiguration",
-                "lifecycleConfiguration",
-                "cooldownPeriodInSeconds")),
+        LifecycleRules.read(properties),
         NetworkStatus.ofWire(text(properties, "sessionNetworkConfiguration", "status")),
         active,
         desired,
@@ -98,7 +108,8 @@ record PoolDraft(
         Fields.number(container, "resources", "cpu").orElseThrow(),
         Memory.bytes(text(container, "resources", "memory")).orElseThrow(),
         whole(template, "ingress", "targetPort"),
-        null);
+        null,
+        ProbeRules.read(container));
   }
 
   private JsonNode template() {

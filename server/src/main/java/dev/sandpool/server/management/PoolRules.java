@@ -18,12 +18,9 @@ final class PoolRules {
   static final String NOT_SUPPORTED = "NotSupported";
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{1,61}[a-z0-9]");
   private static final String PROPERTIES = "properties.";
-  private static final String LIFECYCLE =
-      "properties.dynamicPoolConfiguration.lifecycleConfiguration.";
   private static final String SCALE = "properties.scaleConfiguration.";
   private static final int DEFAULT_MAX = 10;
   private static final int DEFAULT_READY = 5;
-  private static final int DEFAULT_COOLDOWN = 300;
 
   private final PoolLimits limits;
 
@@ -53,7 +50,7 @@ final class PoolRules {
     types(properties, faults);
     scale(Fields.object(properties, "scaleConfiguration"), faults);
     ObjectNode dynamic = Fields.object(properties, "dynamicPoolConfiguration");
-    lifecycle(Fields.object(dynamic, "lifecycleConfiguration"), faults);
+    LifecycleRules.check(Fields.object(dynamic, "lifecycleConfiguration"), limits, faults);
     network(Fields.object(properties, "sessionNetworkConfiguration"), faults);
     identities(document, properties, faults);
     new TemplateRules(limits, faults).check(properties);
@@ -119,35 +116,6 @@ final class PoolRules {
               + max
               + ").");
     }
-  }
-
-  private void lifecycle(ObjectNode lifecycle, Faults faults) {
-    String type = Fields.text(lifecycle, "lifecycleType").orElse("Timed");
-    if (!type.equalsIgnoreCase("Timed")) {
-      boolean known = type.equalsIgnoreCase("OnContainerExit");
-      faults.add(
-          known ? "SessionPoolLifecycleTypeNotSupported" : Faults.INVALID_VALUE,
-          LIFECYCLE + "lifecycleType",
-          "'"
-              + type
-              + "' is not supported"
-              + (known ? " yet" : "")
-              + ". Supported values are [Timed].");
-      return;
-    }
-    lifecycle.put("lifecycleType", "Timed");
-    long cooldown =
-        Fields.whole(lifecycle, "cooldownPeriodInSeconds").orElse((long) DEFAULT_COOLDOWN);
-    lifecycle.put("cooldownPeriodInSeconds", cooldown);
-    String target = LIFECYCLE + "cooldownPeriodInSeconds";
-    range(cooldown, limits.cooldownMin(), limits.cooldownMax(), target, faults);
-    Fields.whole(lifecycle, "maxAlivePeriodInSeconds")
-        .ifPresent(
-            seconds ->
-                faults.add(
-                    LIFECYCLE + "maxAlivePeriodInSeconds",
-                    seconds + " is not supported with lifecycleType 'Timed'."));
-    lifecycle.remove("maxAlivePeriodInSeconds");
   }
 
   private static void network(ObjectNode network, Faults faults) {

@@ -13,13 +13,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class PoolShape {
   private static final Shape.Obj CONTAINER =
       Shape.Obj.of(
-          "image", TEXT,
-          "name", TEXT,
-          "command", new Shape.Arr(TEXT),
-          "args", new Shape.Arr(TEXT),
-          "env", new Shape.Arr(Shape.Obj.of("name", TEXT, "value", TEXT, "secretRef", TEXT)),
-          "resources", Shape.Obj.of("cpu", NUMBER, "memory", TEXT, "ephemeralStorage", READ_ONLY),
-          "probes", new Shape.Arr(Shape.Obj.of()));
+          "image",
+          TEXT,
+          "name",
+          TEXT,
+          "command",
+          new Shape.Arr(TEXT),
+          "args",
+          new Shape.Arr(TEXT),
+          "env",
+          new Shape.Arr(Shape.Obj.of("name", TEXT, "value", TEXT, "secretRef", TEXT)),
+          "resources",
+          Shape.Obj.of("cpu", NUMBER, "memory", TEXT, "ephemeralStorage", READ_ONLY),
+          "probes",
+          ProbeRules.SHAPE);
 
   private static final Shape.Obj TEMPLATE =
       Shape.Obj.of(

@@ -129,7 +129,7 @@ final class PoolStore {
         pool.generation(),
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         pool.network(),
         pool.active(),
         pool.desired(),

@@ -110,7 +110,8 @@ final class PoolView {
     JsonNode lifecycle = dynamic.path("lifecycleConfiguration");
     ObjectNode flat = Fields.empty();
     flat.set("executionType", lifecycle.path("lifecycleType"));
-    flat.set("cooldownPeriodInSeconds", lifecycle.path("cooldownPeriodInSeconds"));
+    Fields.value(lifecycle, "cooldownPeriodInSeconds")
+        .ifPresent(seconds -> flat.set("cooldownPeriodInSeconds", seconds));
     return flat;
   }
 

@@ -125,6 +125,7 @@ final class SessionPoolsResource {
       ObjectNode given = PoolShape.read(call.json(), faults, call.ignored());
       ObjectNode before = old.document();
       before.remove(SecretBox.SEALED);
+      LifecycleRules.makeWay(before, given);
       var document = (ObjectNode) MergePatch.apply(before, given);
       PoolStore.Stored stored = record(id, Optional.of(old), document, faults, call.principal());
       return accepted(call, stored, operation(Operation.Kind.PATCH, stored.pool()));

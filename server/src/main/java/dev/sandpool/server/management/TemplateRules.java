@@ -109,13 +109,7 @@ final class TemplateRules {
     ObjectNode resources = Fields.object(container, "resources");
     cpu(resources, at + ".resources.cpu");
     memory(resources, at + ".resources.memory");
-    if (!Fields.elements(container, "probes").isEmpty()) {
-      faults.add(
-          PoolRules.NOT_SUPPORTED,
-          at + ".probes",
-          "are not supported yet: a sandbox is ready when it accepts connections on targetPort.");
-    }
-    container.remove("probes");
+    new ProbeRules(faults).check(container, at);
   }
 
   private void noNul(List<String> words, String target) {

@@ -4,6 +4,8 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.pool.Pools.PoolCondition;
 import dev.sandpool.server.pool.Pools.Problem;
+import dev.sandpool.server.pool.Pools.RevisionCondition;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,25 +19,23 @@ final class TemplateStatus {
     boolean rolling = active == null || !active.id().equals(pool.desired().id());
     if (active != null) {
       ObjectNode shown = status.putObject("activeTemplate");
-      String details = rolling ? "Running" : details(condition, "Running");
-      int pending = rolling ? 0 : condition.starting();
-      head(shown, details, pool);
-      counts(shown, pool, condition.ready(), pending, condition);
+      head(shown, details(rolling ? condition.active().problem() : condition.problem()), pool);
+      counts(shown, pool, condition.active());
       // The document holds the desired template; of an older one secrets and values are one.
       containers(shown, active, rolling ? Fields.empty() : stored);
     }
     if (rolling) {
       ObjectNode shown = status.putObject("desiredTemplate");
-      head(shown, details(condition, condition.phase()), pool);
-      counts(shown, pool, active == null ? condition.ready() : 0, condition.starting(), condition);
+      Problem problem = condition.problem();
+      head(shown, problem == null ? condition.phase() : problem.message(), pool);
+      counts(shown, pool, condition.desired());
       containers(shown, pool.desired(), stored);
     }
     return status;
   }
 
-  private static String details(PoolCondition condition, String otherwise) {
-    Problem problem = condition.problem();
-    return problem == null ? otherwise : problem.message();
+  private static String details(@Nullable Problem problem) {
+    return problem == null ? "Running" : problem.message();
   }
 
   private static void head(ObjectNode shown, String details, PoolRecord pool) {
@@ -43,16 +43,13 @@ final class TemplateStatus {
     shown.put("createdTime", Times.offset(pool.changedAt()));
   }
 
-  private static void counts(
-      ObjectNode shown, PoolRecord pool, int ready, int pending, PoolCondition condition) {
-    Problem problem = condition.problem();
-    boolean pull = problem != null && problem.code().equals("ImagePullFailed");
+  private static void counts(ObjectNode shown, PoolRecord pool, RevisionCondition condition) {
     shown
         .putObject("status")
         .put("expectedCount", pool.readySessions())
-        .put("readyCount", ready)
-        .put("pendingCount", pending)
-        .put("imagePullFailCount", pull ? 1 : 0)
+        .put("readyCount", condition.ready())
+        .put("pendingCount", condition.starting())
+        .put("imagePullFailCount", condition.pullFailures())
         .put("crashCount", condition.crashes())
         .put("allocatedCount", condition.allocated());
   }

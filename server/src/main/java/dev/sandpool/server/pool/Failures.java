@@ -14,14 +14,15 @@ final class Failures {
 
   private final Map<RevisionId, Row> rows = new HashMap<>();
 
-  private record Row(int count, Problem last, long atNanos) {}
+  private record Row(int count, int pulls, Problem last, long atNanos) {}
 
   /** One more. */
   synchronized void add(RevisionId revision, Problem problem, long nowNanos) {
+    int pull = problem.code().equals(Problem.PULL_FAILED) ? 1 : 0;
     rows.merge(
         revision,
-        new Row(1, problem, nowNanos),
-        (row, fresh) -> new Row(row.count + 1, problem, nowNanos));
+        new Row(1, pull, problem, nowNanos),
+        (row, fresh) -> new Row(row.count + 1, row.pulls + pull, problem, nowNanos));
   }
 
   /** Something went well. */
@@ -41,6 +42,12 @@ final class Failures {
   synchronized int count(RevisionId revision) {
     Row row = rows.get(revision);
     return row == null ? 0 : row.count;
+  }
+
+  /** How many of them in a row were pulls of its image. */
+  synchronized int pulls(RevisionId revision) {
+    Row row = rows.get(revision);
+    return row == null ? 0 : row.pulls;
   }
 
   /** The last one, null if the row has ended. */

@@ -19,7 +19,7 @@ public record KeeperParts(
     Ledger ledger,
     SandboxEngine engine,
     ImageStore images,
-    ReadinessProbe probe,
+    SandboxProbe probe,
     Time time,
     RandomGenerator random,
     LifecycleSink events,

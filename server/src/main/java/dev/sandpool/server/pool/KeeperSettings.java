@@ -1,5 +1,6 @@
 package dev.sandpool.server.pool;
 
+import dev.sandpool.server.image.Retention;
 import java.time.Duration;
 
 /**
@@ -9,20 +10,24 @@ import java.time.Duration;
  * @param stopGrace between asking a sandbox to end and killing it
  * @param readyDeadline from start until the application must listen
  * @param changeDeadline after which a create or update that got nowhere has failed
+ * @param trial how long a revision's first sandbox must hold before others are replaced by it
  * @param slotRest how long a slot rests after its sandbox is gone (G3)
  * @param slots how many network slots there are
  * @param hostMemoryBytes what all sandboxes may have together
  * @param backoff pauses between starts of a revision that keeps failing
+ * @param retention of images that nothing uses
  */
 public record KeeperSettings(
     int startWidth,
     Duration stopGrace,
     Duration readyDeadline,
     Duration changeDeadline,
+    Duration trial,
     Duration slotRest,
     int slots,
     long hostMemoryBytes,
-    Backoff backoff) {
+    Backoff backoff,
+    Retention retention) {
   /** The documented defaults for a host. */
   public static KeeperSettings defaults(int cores, int slots, long hostMemoryBytes) {
     return new KeeperSettings(
@@ -30,9 +35,11 @@ public record KeeperSettings(
         Duration.ofSeconds(2),
         Duration.ofMinutes(2),
         Duration.ofMinutes(10),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(60),
         slots,
         hostMemoryBytes,
-        Backoff.DEFAULT);
+        Backoff.DEFAULT,
+        new Retention(Duration.ofDays(7), 20L << 30));
   }
 }

@@ -4,9 +4,10 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.NetworkGuard;
-import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.Lifecycle;
+import dev.sandpool.server.ledger.Probe;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +44,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private final SandboxListener listener;
   private final SandboxCrew crew;
   private final HostWatch watch;
+  private final ImageCollector collector;
   private final List<SandboxId> unburied = new ArrayList<>();
   private final ConcurrentHashMap<PoolId, PoolWorker> workers = new ConcurrentHashMap<>();
 
@@ -51,8 +52,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.listener = listener;
-    this.crew = new SandboxCrew(parts, settings, listener, sandbox -> changed(sandbox.pool()));
+    this.crew =
+        new SandboxCrew(
+            parts, settings, listener, new Health(), sandbox -> changed(sandbox.pool()));
     this.watch = new HostWatch(parts, crew);
+    this.collector = new ImageCollector(parts, settings.retention(), crew);
   }
 
   /**
@@ -72,10 +76,12 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** Begins to keep all pools of the ledger. */
   public void start() {
     parts.engine().listen(this::happened);
+    crew.watch(parts.ledger().sandboxes());
     unburied.forEach(sandbox -> crew.end(sandbox, Recovery.LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
     restSlots();
     watchHost();
+    collector.start();
   }
 
   private void restSlots() {
@@ -124,6 +130,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     watch.look();
   }
 
+  /** Has images removed that nothing uses. */
+  void collectImages() {
+    collector.collect();
+  }
+
   private void exited(SandboxExit exit) {
     Optional<SandboxRecord> found;
     try {
@@ -139,7 +150,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
       return;
     }
     Problem problem = SandboxStarter.crashed(exit);
-    found.ifPresent(sandbox -> died(sandbox, exit));
+    found.filter(sandbox -> !doneBySelf(sandbox, exit)).ifPresent(sandbox -> died(sandbox, exit));
     found
         .filter(sandbox -> sandbox.state().unallocated())
         .ifPresent(sandbox -> worker(sandbox.pool()).failed(sandbox, problem));
@@ -158,6 +169,62 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
                 LifecycleEvent.Kind.SANDBOX_DIED,
                 sandbox.id(),
                 how + ", it was " + sandbox.state()));
+  }
+
+  /** A session's container has done what it was there for. */
+  private boolean doneBySelf(SandboxRecord sandbox, SandboxExit exit) {
+    return sandbox.state() == SandboxState.ALLOCATED
+        && !exit.outOfMemory()
+        && exit.exitCode() >= 0
+        && parts
+            .ledger()
+            .pool(sandbox.pool())
+            .filter(pool -> pool.lifecycle() instanceof Lifecycle.OnContainerExit)
+            .isPresent();
+  }
+
+  private void unhealthy(SandboxRecord probed, Probe probe, String why) {
+    SandboxId id = probed.id();
+    try {
+      parts
+          .ledger()
+          .sandbox(id)
+          .filter(sandbox -> sandbox.state().living())
+          .ifPresent(sandbox -> replace(sandbox, probe, why));
+    } catch (LedgerUnavailableException e) {
+      crew.later(EXIT_RETRY, () -> unhealthy(probed, probe, why));
+    }
+  }
+
+  private void replace(SandboxRecord sandbox, Probe probe, String why) {
+    parts
+        .events()
+        .report(
+            LifecycleEvent.of(
+                LifecycleEvent.Kind.SANDBOX_UNHEALTHY,
+                sandbox.id(),
+                why + ", it was " + sandbox.state()));
+    if (sandbox.state().unallocated()) {
+      worker(sandbox.pool()).failed(sandbox, new Problem("ProbeFailed", why, false));
+    }
+    Integer grace = probe.terminationGracePeriodSeconds();
+    if (grace == null) {
+      crew.end(sandbox.id(), why, Duration.ZERO);
+    } else {
+      crew.endGently(sandbox.id(), why, Duration.ofSeconds(grace));
+    }
+  }
+
+  private final class Health implements LivenessWatch.Listener {
+    @Override
+    public void passed(SandboxRecord sandbox) {
+      worker(sandbox.pool()).healthy(sandbox);
+    }
+
+    @Override
+    public void failed(SandboxRecord sandbox, Probe probe, String why) {
+      unhealthy(sandbox, probe, why);
+    }
   }
 
   @Override
@@ -181,9 +248,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   @Override
   public Set<String> imagesRunning() {
-    return parts.engine().running().stream()
-        .map(RunningSandbox::imageDigest)
-        .collect(Collectors.toSet());
+    return collector.running();
   }
 
   @Override

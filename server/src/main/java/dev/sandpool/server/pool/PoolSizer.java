@@ -21,9 +21,19 @@ public final class PoolSizer {
    * @param maxSessions sessions at once
    * @param readySessions unallocated sandboxes wanted
    * @param waiting requests that wait for a sandbox
-   * @param rollingOut whether the desired revision is another than the active one, and not given up
+   * @param phase of the rollout of another revision
    */
-  public record Wants(int maxSessions, int readySessions, int waiting, boolean rollingOut) {}
+  public record Wants(int maxSessions, int readySessions, int waiting, Phase phase) {}
+
+  /** How far the rollout of another revision is. */
+  public enum Phase {
+    /** There is none, or it was given up. */
+    STEADY,
+    /** One sandbox of the desired revision shows whether it can run; the active one serves. */
+    TRIAL,
+    /** It can: sandboxes of the desired revision take the place of others. */
+    REPLACING
+  }
 
   /**
    * What a pool has. <em>Current</em> ones are of the active revision and the current network
@@ -67,13 +77,22 @@ public final class PoolSizer {
   /** What to do now. */
   public static Decision decide(Wants wants, Has has) {
     int wanted = wanted(wants, has.allocated());
-    if (!wants.rollingOut()) {
-      int start = Math.max(0, wanted - has.current());
-      int retire = Math.max(0, has.current() - wanted);
-      return new Decision(start, 0, retire, has.staleUnallocated() + has.coming(), false);
-    }
-    // A full or empty pool still brings up one of the new revision: else nobody would know whether
-    // it can run before it is the only one left.
+    return switch (wants.phase()) {
+      case STEADY -> steady(wanted, has, 0, has.staleUnallocated() + has.coming());
+      // Nothing of the active revision is given up for it, and all that is claimed is replaced:
+      // nobody knows yet whether it can run. Also in a full or empty pool, for the same reason.
+      case TRIAL -> steady(wanted, has, has.coming() == 0 ? 1 : 0, has.staleUnallocated());
+      case REPLACING -> replacing(wanted, has);
+    };
+  }
+
+  private static Decision steady(int wanted, Has has, int startComing, int retireStale) {
+    int start = Math.max(0, wanted - has.current());
+    int retire = Math.max(0, has.current() - wanted);
+    return new Decision(start, startComing, retire, retireStale, false);
+  }
+
+  private static Decision replacing(int wanted, Has has) {
     int target = Math.max(1, wanted);
     if (has.comingReady() >= 1 && has.comingReady() >= Math.min(has.currentReady(), target)) {
       return new Decision(0, 0, 0, 0, true);

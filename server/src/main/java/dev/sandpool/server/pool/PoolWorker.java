@@ -2,9 +2,6 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
-import dev.sandpool.server.image.ImageException;
-import dev.sandpool.server.image.PullRequest;
-import dev.sandpool.server.image.StoredImage;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.PoolRecord.Provisioning;
@@ -13,10 +10,11 @@ import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
+import dev.sandpool.server.pool.PoolSizer.Phase;
 import dev.sandpool.server.pool.PoolSizer.Wants;
+import dev.sandpool.server.pool.Pools.PoolCondition;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class PoolWorker {
   private static final Logger log = LoggerFactory.getLogger(PoolWorker.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final int STEPS_KEPT = 20;
 
   private final PoolId id;
   private final KeeperParts parts;
@@ -40,8 +37,8 @@ final class PoolWorker {
   private final Runnable deleted;
   private final AtomicInteger wakes = new AtomicInteger();
   private final Failures failures = new Failures();
-  private final ArrayDeque<String> steps = new ArrayDeque<>();
-  private volatile boolean pulling;
+  private final PoolImages images;
+  private final Trial trial = new Trial();
   private volatile int generation;
 
   /** Not when it was changed: whoever sets the wall clock must not end a change. */
@@ -61,6 +58,7 @@ final class PoolWorker {
     this.parts = parts;
     this.settings = settings;
     this.crew = crew;
+    this.images = new PoolImages(id, parts, crew, failures, this::wake);
   }
 
   /** Looks again, soon. */
@@ -121,90 +119,58 @@ final class PoolWorker {
     if (pool.network() == NetworkStatus.EGRESS_DISABLED) {
       crew.endEgress(sandboxes);
     }
+    String digest = images.pulled(pool.desired().id());
+    if (pool.desired().imageDigest() == null && digest != null) {
+      parts.ledger().updatePool(pool.withDesired(pool.desired().withDigest(digest)));
+      wake();
+      return;
+    }
     boolean first = pool.active() == null;
-    boolean wantsDesired = first || pool.rollingOut() || pool.desired().equals(pool.active());
-    boolean desiredHere = !wantsDesired || imageHere(pool.desired());
-    if (!desiredHere) {
-      pull(pool);
-    } else if (first) {
+    boolean same = isActive(pool, pool.desired());
+    boolean desiredHere = (first || same || pool.rollingOut()) && here(pool, pool.desired());
+    if (first && desiredHere) {
       // Nothing serves yet, so there is nothing to protect from a revision that cannot start.
       parts.ledger().updatePool(pool.withActive(pool.desired()));
       wake();
       return;
     }
     Revision active = pool.active();
-    if (active == null || !imageHere(active)) {
+    if (active == null) {
       settle(pool, new Rollout.Progress(0, 1, failures.count(pool.desired().id()), problem(pool)));
       return;
     }
-    resize(pool, active, Census.of(pool, sandboxes), desiredHere);
+    boolean activeHere = same ? desiredHere : here(pool, active);
+    resize(pool, active, Census.of(pool, sandboxes), new Here(activeHere, desiredHere));
   }
 
-  // --- image -----------------------------------------------------------------------------------
+  /** Whose images are on this host. */
+  private record Here(boolean active, boolean desired) {}
 
-  private boolean imageHere(Revision revision) {
-    String digest = revision.imageDigest();
-    return digest != null && parts.images().find(digest).isPresent();
-  }
-
-  private void pull(PoolRecord pool) {
-    if (pulling || startsHeldBack(pool.desired()) || fatal(pool)) {
-      return;
+  /** Whether the revision's image is here; where not, it is being pulled. */
+  private boolean here(PoolRecord pool, Revision revision) {
+    if (images.here(revision)) {
+      return true;
     }
-    pulling = true;
-    phase = "pulling image";
-    crew.run(() -> pullNow(pool));
-  }
-
-  private void pullNow(PoolRecord pool) {
-    Revision revision = pool.desired();
-    try {
-      StoredImage image = parts.images().pull(request(revision), this::note);
-      parts.ledger().updatePool(pool.withDesired(revision.withDigest(image.digest())));
-    } catch (ImageException e) {
-      var problem = new Problem("ImagePullFailed", e.getMessage(), e.kind().permanent());
-      failures.add(revision.id(), problem, parts.time().nanos());
-      log.warn("pool {}: image {} could not be had: {}", id, revision.image(), e.getMessage());
-    } catch (LedgerUnavailableException e) {
-      log.warn("pool {}: the pulled image could not be recorded: {}", id, e.getMessage());
-      crew.later(RETRY, this::wake);
-    } catch (RuntimeException e) {
-      // Unforeseen, so counted as a failure like any other: else it would be tried without a pause.
-      log.error("pool {}: pulling image {} failed", id, revision.image(), e);
-      var problem = new Problem("ImagePullFailed", "the server failed: " + e, false);
-      failures.add(revision.id(), problem, parts.time().nanos());
-    } finally {
-      phase = "starting";
-      pulling = false;
-      wake();
+    // What has served before is tried for ever: the registry may be mended without us being told.
+    Problem problem = failures.last(revision.id());
+    boolean pointless = problem != null && problem.permanent() && !isActive(pool, revision);
+    if (!pointless && !startsHeldBack(revision)) {
+      images.pull(revision);
     }
+    return false;
   }
 
-  private static PullRequest request(Revision revision) {
-    Revision.Registry registry = revision.registry();
-    var login =
-        registry == null
-            ? null
-            : new PullRequest.RegistryLogin(
-                registry.server(), registry.username(), registry.password());
-    return new PullRequest(revision.image(), revision.imageDigest(), login);
-  }
-
-  private void note(String step) {
-    synchronized (steps) {
-      steps.add(step);
-      if (steps.size() > STEPS_KEPT) {
-        steps.remove();
-      }
-    }
+  private static boolean isActive(PoolRecord pool, Revision revision) {
+    Revision active = pool.active();
+    return active != null && active.id().equals(revision.id());
   }
 
   // --- size ------------------------------------------------------------------------------------
 
-  private void resize(PoolRecord pool, Revision active, Census census, boolean desiredHere) {
-    boolean rollingOut = pool.rollingOut() && desiredHere;
-    var wants = new Wants(pool.maxSessions(), pool.readySessions(), crew.waiting(id), rollingOut);
+  private void resize(PoolRecord pool, Revision active, Census census, Here here) {
     Has has = census.counts();
+    Phase phaseNow = here.desired() ? phase(pool, has) : Phase.STEADY;
+    var wants = new Wants(pool.maxSessions(), pool.readySessions(), crew.waiting(id), phaseNow);
     Decision decision = PoolSizer.decide(wants, has);
     if (decision.promote()) {
       if (parts.ledger().updatePool(pool.withActive(pool.desired()))) {
@@ -215,20 +181,37 @@ final class PoolWorker {
       return;
     }
     hostFull = null;
-    start(pool, active, decision.startCurrent());
+    start(pool, active, here.active() ? decision.startCurrent() : 0);
     start(pool, pool.desired(), decision.startComing());
     retire(Census.cheapest(census.current(), decision.retireCurrent()), "too many are ready");
     retire(
         Census.cheapest(census.stale(), decision.retireStale()), "its revision or policy is old");
+    boolean rollingOut = phaseNow != Phase.STEADY;
     if (!rollingOut) {
       retire(census.coming(), "its revision could not be rolled out");
     }
     int wanted = Math.min(pool.readySessions(), Math.max(0, pool.maxSessions() - has.allocated()));
     int ready = rollingOut ? has.comingReady() : has.currentReady();
-    phase = ready >= wanted ? "ready" : "starting";
+    phase = images.pulling() ? "pulling image" : ready >= wanted ? "ready" : "starting";
     settle(
         pool,
         new Rollout.Progress(ready, wanted, failures.count(pool.desired().id()), problem(pool)));
+  }
+
+  private Phase phase(PoolRecord pool, Has has) {
+    if (!pool.rollingOut()) {
+      return Phase.STEADY;
+    }
+    Duration left =
+        trial.left(pool.desired().id(), has.comingReady(), settings.trial(), parts.time().nanos());
+    boolean probed = pool.desired().probes().liveness() != null;
+    if (!left.isPositive() && (!probed || trial.isHealthy(pool.desired().id()))) {
+      return Phase.REPLACING;
+    }
+    if (left.isPositive() && has.comingReady() > 0) {
+      crew.later(left, this::wake);
+    }
+    return Phase.TRIAL;
   }
 
   private void start(PoolRecord pool, Revision revision, int count) {
@@ -288,19 +271,21 @@ final class PoolWorker {
     wake();
   }
 
+  /** One has passed its liveness probe for the first time. */
+  void healthy(SandboxRecord sandbox) {
+    trial.healthy(sandbox.revision());
+    wake();
+  }
+
   /** One did not come up, or died before anybody held it. */
   void failed(SandboxRecord sandbox, Problem problem) {
     failures.add(sandbox.revision(), problem, parts.time().nanos());
+    trial.failed(sandbox.revision());
     log.warn("pool {}: sandbox {}: {}", id, sandbox.id(), problem.message());
     wake();
   }
 
   // --- how it stands ---------------------------------------------------------------------------
-
-  private boolean fatal(PoolRecord pool) {
-    Problem problem = failures.last(pool.desired().id());
-    return problem != null && problem.permanent();
-  }
 
   private @Nullable Problem problem(PoolRecord pool) {
     String held = crew.hold().reason();
@@ -318,27 +303,14 @@ final class PoolWorker {
   }
 
   /** How the pool stands at this moment. */
-  Pools.PoolCondition condition() {
+  PoolCondition condition() {
     Optional<PoolRecord> pool = parts.ledger().pool(id);
     if (pool.isEmpty()) {
-      return new Pools.PoolCondition("deleted", 0, 0, 0, 0, 0, null, List.of());
+      return Standing.DELETED;
     }
-    Census census = Census.of(pool.get(), parts.ledger().sandboxes(id));
-    Has has = census.counts();
-    List<String> said;
-    synchronized (steps) {
-      said = List.copyOf(steps);
-    }
-    return new Pools.PoolCondition(
-        phase,
-        has.currentReady() + has.comingReady(),
-        has.currentStarting() + has.comingStarting(),
-        has.allocated(),
-        PoolSizer.wanted(
-            new Wants(pool.get().maxSessions(), pool.get().readySessions(), 0, false),
-            has.allocated()),
-        failures.count(pool.get().desired().id()),
-        problem(pool.get()),
-        said);
+    List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
+    String now = images.pulling() ? "pulling image" : phase;
+    return new Standing(failures)
+        .of(pool.get(), sandboxes, now, problem(pool.get()), images.steps());
   }
 }

@@ -30,7 +30,9 @@ public interface Pools {
    * @param crashes sandboxes that ended by themselves before they were ready, since the last
    *     success
    * @param problem why it does not get there; null if nothing is wrong
-   * @param steps what the engine or a pull last said, newest last
+   * @param steps what a pull last said, newest last
+   * @param active the revision that is claimed from
+   * @param desired the one that is wanted; the same where nothing is being rolled out
    */
   record PoolCondition(
       String phase,
@@ -40,10 +42,33 @@ public interface Pools {
       int wanted,
       int crashes,
       @Nullable Problem problem,
-      List<String> steps) {
+      List<String> steps,
+      RevisionCondition active,
+      RevisionCondition desired) {
     public PoolCondition {
       steps = List.copyOf(steps);
     }
+  }
+
+  /**
+   * How one revision of a pool stands.
+   *
+   * @param ready sandboxes of it that nobody holds
+   * @param starting sandboxes of it being started
+   * @param allocated sessions on it
+   * @param pullFailures pulls of its image that failed, since the last success
+   * @param crashes sandboxes of it that did not come up or died unheld, since the last success
+   * @param problem the last failure; null if the row of failures has ended
+   */
+  record RevisionCondition(
+      int ready,
+      int starting,
+      int allocated,
+      int pullFailures,
+      int crashes,
+      @Nullable Problem problem) {
+    /** Nothing of it is there, and nothing is wrong. */
+    public static final RevisionCondition NONE = new RevisionCondition(0, 0, 0, 0, 0, null);
   }
 
   /**
@@ -53,5 +78,7 @@ public interface Pools {
    *     {@code ProbeFailed}, {@code HostFull}
    * @param permanent whether only a change of the pool can help
    */
-  record Problem(String code, String message, boolean permanent) {}
+  record Problem(String code, String message, boolean permanent) {
+    static final String PULL_FAILED = "ImagePullFailed";
+  }
 }

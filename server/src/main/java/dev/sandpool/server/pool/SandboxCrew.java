@@ -38,6 +38,7 @@ final class SandboxCrew implements AutoCloseable {
   private final HostMemory memory;
   private final SandboxStarter starter;
   private final SandboxEnder ender;
+  private final LivenessWatch liveness;
   private final EgressEnder egress;
   private final Hold hold = new Hold();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -46,12 +47,14 @@ final class SandboxCrew implements AutoCloseable {
   private boolean closing;
 
   /**
+   * @param health told of liveness probes
    * @param gone told of each sandbox of which nothing is left
    */
   SandboxCrew(
       KeeperParts parts,
       KeeperSettings settings,
       SandboxListener listener,
+      LivenessWatch.Listener health,
       Consumer<SandboxRecord> gone) {
     this.parts = parts;
     this.settings = settings;
@@ -68,9 +71,11 @@ final class SandboxCrew implements AutoCloseable {
             listener,
             sandbox -> {
               memory.release(sandbox.id());
+              forget(sandbox.id());
               gone.accept(sandbox);
             });
     this.ender = new SandboxEnder(parts, settings, notices, starter, threads);
+    this.liveness = new LivenessWatch(parts, this::later, health);
     this.egress = new EgressEnder(parts, starter, ender, threads);
   }
 
@@ -80,6 +85,15 @@ final class SandboxCrew implements AutoCloseable {
     records.stream()
         .filter(record -> record.state() != SandboxState.GONE)
         .forEach(record -> memory.adopt(record.id(), record.memoryBytes()));
+  }
+
+  private void forget(SandboxId sandbox) {
+    liveness.forget(sandbox);
+  }
+
+  /** Goes on to probe what an earlier server left alive. */
+  void watch(Collection<SandboxRecord> adopted) {
+    adopted.forEach(liveness::adopt);
   }
 
   /** From now on nothing is started; returns when every start before it is in the ledger. */
@@ -121,6 +135,7 @@ final class SandboxCrew implements AutoCloseable {
             record.network(),
             bytes,
             revision.targetPort(),
+            revision.probes().liveness(),
             SandboxState.STARTING,
             null,
             null,
@@ -146,7 +161,10 @@ final class SandboxCrew implements AutoCloseable {
   private void bringUp(PoolWorker pool, SandboxRecord sandbox, Revision revision) {
     try {
       switch (starter.bringUp(sandbox, revision)) {
-        case SandboxStarter.Outcome.Ready ignored -> pool.ready(sandbox);
+        case SandboxStarter.Outcome.Ready ready -> {
+          pool.ready(sandbox);
+          liveness.begin(sandbox, ready.address());
+        }
         case SandboxStarter.Outcome.Cancelled ignored ->
             end(sandbox.id(), "cancelled", Duration.ZERO);
         case SandboxStarter.Outcome.Failed failed -> {
@@ -166,6 +184,12 @@ final class SandboxCrew implements AutoCloseable {
       pool.failed(sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false));
       end(sandbox.id(), "could not be brought up", Duration.ZERO);
     }
+  }
+
+  /** Begins to end a sandbox that gets that long to end by itself. */
+  void endGently(SandboxId sandbox, String reason, Duration grace) {
+    ender.grace(sandbox, grace);
+    ender.end(sandbox, reason, Duration.ZERO);
   }
 
   /** Ends a sandbox; waits at most that long and answers whether it is gone. */

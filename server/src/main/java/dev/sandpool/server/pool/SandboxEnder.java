@@ -33,6 +33,7 @@ final class SandboxEnder {
   private final Consumer<SandboxRecord> afterwards;
   private final ExecutorService threads;
   private final ConcurrentHashMap<SandboxId, CountDownLatch> ending = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<SandboxId, Duration> graces = new ConcurrentHashMap<>();
   private final Set<SandboxId> retiring = ConcurrentHashMap.newKeySet();
 
   SandboxEnder(
@@ -55,6 +56,11 @@ final class SandboxEnder {
    * @param afterwards told of each sandbox of which nothing is left
    */
   record Notices(SandboxListener listener, Consumer<SandboxRecord> afterwards) {}
+
+  /** Its end, if it is not under way, gives it that long to end by itself. */
+  void grace(SandboxId sandbox, Duration grace) {
+    graces.put(sandbox, grace);
+  }
 
   /** Begins to end it, if that is not under way, and waits; answers whether it is gone. */
   boolean end(SandboxId sandbox, String reason, Duration atMost) {
@@ -121,6 +127,7 @@ final class SandboxEnder {
       log.debug("the server closes while sandbox {} is ending; the next start goes on", sandbox);
     } finally {
       ending.remove(sandbox, done);
+      graces.remove(sandbox);
       done.countDown();
     }
   }
@@ -135,7 +142,7 @@ final class SandboxEnder {
   }
 
   private boolean stop(SandboxId sandbox) throws SandboxStopException {
-    parts.engine().stop(sandbox, settings.stopGrace());
+    parts.engine().stop(sandbox, graces.getOrDefault(sandbox, settings.stopGrace()));
     return true;
   }
 

@@ -5,6 +5,7 @@ import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
+import dev.sandpool.server.ledger.Probe;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.pool.Pools.Problem;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class SandboxStarter {
   private static final Duration FIRST_PROBE = Duration.ofMillis(5);
   private static final Duration SLOWEST_PROBE = Duration.ofMillis(200);
+  private static final int CONNECT_SECONDS = 1;
 
   private final KeeperParts parts;
   private final KeeperSettings settings;
@@ -35,8 +37,8 @@ final class SandboxStarter {
 
   /** What came of a start. */
   sealed interface Outcome {
-    /** It listens and can be claimed. */
-    record Ready() implements Outcome {}
+    /** It listens at that address and can be claimed. */
+    record Ready(String address) implements Outcome {}
 
     /** It did not come up; it is to be ended. */
     record Failed(Problem problem) implements Outcome {}
@@ -87,40 +89,85 @@ final class SandboxStarter {
     } finally {
       width.release();
     }
-    Problem problem = awaitListening(running, revision.targetPort(), start);
+    Probe startup = revision.probes().startup();
+    Problem problem =
+        startup == null
+            ? awaitListening(running, revision.targetPort(), start)
+            : awaitStartup(running, startup, start);
     if (problem != null) {
       return new Outcome.Failed(problem);
     }
     boolean offered =
         !start.cancelled
             && parts.ledger().markReady(sandbox.id(), running.address(), parts.time().now());
-    return offered ? new Outcome.Ready() : new Outcome.Cancelled();
+    return offered ? new Outcome.Ready(running.address()) : new Outcome.Cancelled();
   }
 
   /** Null once it listens, or once the start is cancelled. */
   private @Nullable Problem awaitListening(RunningSandbox running, int port, Start start)
       throws InterruptedException {
-    long deadline = parts.time().nanos() + settings.readyDeadline().toNanos();
-    Duration pause = FIRST_PROBE;
-    while (!start.cancelled) {
-      if (parts.probe().listens(running.address(), port)) {
+    return switch (listens(running, port, start, settings.readyDeadline())) {
+      case YES -> null;
+      case ENDED -> start.failure();
+      case LATE ->
+          new Problem(
+              "ContainerNotListening",
+              "nothing listens on port %d after %d s"
+                  .formatted(port, settings.readyDeadline().toSeconds()),
+              false);
+    };
+  }
+
+  /** Null once its startup probe passes, or once the start is cancelled. */
+  private @Nullable Problem awaitStartup(RunningSandbox running, Probe probe, Start start)
+      throws InterruptedException {
+    if (start.endsWithin(Duration.ofSeconds(probe.initialDelaySeconds()))) {
+      return start.failure();
+    }
+    Duration period = Duration.ofSeconds(probe.periodSeconds());
+    // The first check is made as soon as it can pass: a fast application need not wait for a
+    // period.
+    if (listens(running, probe.port(), start, period) == Listens.ENDED) {
+      return start.failure();
+    }
+    String why = null;
+    for (int failures = 0; failures < probe.failureThreshold(); failures++) {
+      if (failures > 0 && start.endsWithin(period)) {
+        return start.failure();
+      }
+      why = parts.probe().failure(running.address(), probe);
+      if (why == null) {
         return null;
       }
+    }
+    return new Problem(
+        "ProbeFailed", LivenessWatch.said("startup", probe.failureThreshold(), why), false);
+  }
+
+  /** Whether a port takes connections in time. */
+  private enum Listens {
+    YES,
+    LATE,
+    /** The sandbox has ended, or its start was cancelled. */
+    ENDED
+  }
+
+  private Listens listens(RunningSandbox running, int port, Start start, Duration atMost)
+      throws InterruptedException {
+    Probe probe = Probe.accepts(port, CONNECT_SECONDS);
+    long deadline = parts.time().nanos() + atMost.toNanos();
+    Duration pause = FIRST_PROBE;
+    while (parts.probe().failure(running.address(), probe) != null) {
       if (parts.time().nanos() - deadline >= 0) {
-        return new Problem(
-            "ContainerNotListening",
-            "nothing listens on port %d after %d s"
-                .formatted(port, settings.readyDeadline().toSeconds()),
-            false);
+        return Listens.LATE;
       }
-      if (start.ended.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-        start.exitTaken = start.exit != null;
-        return start.exit == null ? null : crashed(start.exit);
+      if (start.endsWithin(pause)) {
+        return Listens.ENDED;
       }
       Duration next = pause.multipliedBy(2);
       pause = next.compareTo(SLOWEST_PROBE) < 0 ? next : SLOWEST_PROBE;
     }
-    return null;
+    return Listens.YES;
   }
 
   /**
@@ -188,5 +235,16 @@ final class SandboxStarter {
     private volatile boolean cancelled;
     private volatile boolean exitTaken;
     private volatile @Nullable SandboxExit exit;
+
+    /** Waits that long; whether the sandbox has ended or the start was cancelled meanwhile. */
+    private boolean endsWithin(Duration pause) throws InterruptedException {
+      return ended.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Takes the exit as the start's failure; null if it was cancelled. */
+    private @Nullable Problem failure() {
+      exitTaken = exit != null;
+      return exit == null ? null : crashed(exit);
+    }
   }
 }

@@ -12,7 +12,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -21,6 +24,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The key under which secrets and identifiers are stored: made at first start, kept in a file of
@@ -30,6 +34,12 @@ import javax.crypto.spec.HKDFParameterSpec;
  * are derived from the file's 32 bytes by HKDF (RFC 5869), so neither says anything of the other.
  */
 public final class DataKey {
+  /** The environment variable that may hold the key in base64, in place of a file. */
+  public static final String VARIABLE = "SANDPOOL_DATA_KEY";
+
+  /** The one that holds the key that is to take its place. */
+  public static final String NEW_VARIABLE = "SANDPOOL_NEW_DATA_KEY";
+
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
@@ -67,6 +77,28 @@ public final class DataKey {
       throw new IOException("data key " + file + " has " + key.length + " bytes, not " + KEY_BYTES);
     }
     return new DataKey(key);
+  }
+
+  /**
+   * The key of that variable, where it is set.
+   *
+   * @throws IOException if it is not 32 bytes in base64; the message does not repeat it
+   */
+  public static Optional<DataKey> ofEnvironment(Map<String, String> environment, String variable)
+      throws IOException {
+    String text = environment.get(variable);
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      byte[] key = Base64.getDecoder().decode(text.strip());
+      if (key.length == KEY_BYTES) {
+        return Optional.of(new DataKey(key));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(variable + " is not base64", e);
+    }
+    throw new IOException(variable + " is not " + KEY_BYTES + " bytes in base64");
   }
 
   /**
@@ -141,14 +173,28 @@ public final class DataKey {
     }
   }
 
+  /** What {@link #hash} hashes with, to be kept sealed where hashes outlive this key. */
+  public byte[] hashing() {
+    return hashing.getEncoded();
+  }
+
+  /** A keyed hash with what {@link #hashing} gave, of a key that may be gone. */
+  public static byte[] hash(byte[] hashing, byte[] input) {
+    return hash(new SecretKeySpec(hashing, "HmacSHA256"), input);
+  }
+
   /**
    * A keyed hash, 32 bytes: equal inputs have equal ones, and nobody without the key can tell
    * which.
    */
   public byte[] hash(byte[] input) {
+    return hash(hashing, input);
+  }
+
+  private static byte[] hash(SecretKey key, byte[] input) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(hashing);
+      mac.init(key);
       return mac.doFinal(input);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HMAC-SHA-256 is missing from this JDK", e);

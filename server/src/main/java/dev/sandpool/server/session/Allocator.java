@@ -6,6 +6,7 @@ import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.Claimant;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
@@ -115,7 +116,7 @@ final class Allocator<U extends Upstream> {
 
   private void remember(ClaimResult result) {
     if (result instanceof ClaimResult.Claimed claimed) {
-      table.remember(claimed.sandbox(), claimed.cooldown());
+      table.remember(claimed.sandbox(), claimed.lifecycle());
     }
   }
 
@@ -230,9 +231,12 @@ final class Allocator<U extends Upstream> {
     }
     if (holder.state() == SandboxState.ALLOCATED) {
       log.warn("sandbox {} is held by a session that was not in memory", holder.id());
-      Duration cooldown =
-          ledger.pool(holder.pool()).map(PoolRecord::cooldown).orElse(Duration.ZERO);
-      table.remember(holder, cooldown);
+      Lifecycle lifecycle =
+          ledger
+              .pool(holder.pool())
+              .map(PoolRecord::lifecycle)
+              .orElse(new Lifecycle.Timed(Duration.ZERO));
+      table.remember(holder, lifecycle);
     } else {
       sandboxes.destroy(holder.id(), "ending", Duration.ofNanos(Math.max(0, wait.left())));
     }

@@ -2,7 +2,6 @@ package dev.sandpool.server.session;
 
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SessionKey;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +21,7 @@ public final class SessionEntry<U extends Upstream> {
   private final SessionKey key;
   private final SandboxId sandbox;
   private final Instant createdAt;
-  private final long cooldownNanos;
+  private final SessionLife life;
   private final U upstream;
   private final AtomicInteger word = new AtomicInteger();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -32,13 +31,13 @@ public final class SessionEntry<U extends Upstream> {
       SessionKey key,
       SandboxId sandbox,
       Instant createdAt,
-      Duration cooldown,
+      SessionLife life,
       U upstream,
       long nowNanos) {
     this.key = key;
     this.sandbox = sandbox;
     this.createdAt = createdAt;
-    this.cooldownNanos = cooldown.toNanos();
+    this.life = life;
     this.upstream = upstream;
     this.lastActiveNanos = nowNanos;
   }
@@ -67,14 +66,25 @@ public final class SessionEntry<U extends Upstream> {
     lastActiveNanos = nowNanos;
   }
 
-  /** Closes if nothing is in flight and the cooldown has passed; answers whether it did. */
-  boolean closeIfIdle(long nowNanos) {
+  /**
+   * Closes if its time is up, by idleness only if nothing is in flight; answers whether this call
+   * did.
+   */
+  boolean closeIfOver(long nowNanos) {
+    if (life.aliveOver(nowNanos)) {
+      return close();
+    }
     return word.get() == 0
-        && nowNanos - lastActiveNanos >= cooldownNanos
+        && life.idleOver(lastActiveNanos, nowNanos)
         && word.compareAndSet(0, CLOSING);
   }
 
-  /** Takes {@link #closeIfIdle} back: the end could not be recorded, so it must not happen. */
+  /** Why {@link #closeIfOver} closes. */
+  String whyOver() {
+    return life.reason();
+  }
+
+  /** Takes {@link #closeIfOver} back: the end could not be recorded, so it must not happen. */
   void reopen() {
     word.getAndUpdate(seen -> seen & ~CLOSING);
   }
@@ -127,7 +137,11 @@ public final class SessionEntry<U extends Upstream> {
     long idleNanos = inFlight() > 0 ? 0 : Math.max(0, nowNanos - lastActiveNanos);
     Instant lastAccessed = now.minusNanos(idleNanos);
     return new SessionView(
-        key.identifier(), sandbox, createdAt, lastAccessed, lastAccessed.plusNanos(cooldownNanos));
+        key.identifier(),
+        sandbox,
+        createdAt,
+        lastAccessed,
+        life.expiresAt(createdAt, lastAccessed));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.sandpool.server.session;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.time.Time;
@@ -42,7 +43,7 @@ final class SessionTable<U extends Upstream> {
   }
 
   /** Takes up the session of an allocated sandbox. */
-  void remember(SandboxRecord sandbox, Duration cooldown) {
+  void remember(SandboxRecord sandbox, Lifecycle lifecycle) {
     SessionKey key = sandbox.session();
     String address = sandbox.address();
     if (key == null || address == null) {
@@ -50,7 +51,8 @@ final class SessionTable<U extends Upstream> {
     }
     Instant since = sandbox.allocatedAt() == null ? time.now() : sandbox.allocatedAt();
     U upstream = upstreams.create(sandbox.id(), address, sandbox.targetPort());
-    var entry = new SessionEntry<>(key, sandbox.id(), since, cooldown, upstream, time.nanos());
+    var life = new SessionLife(lifecycle, Duration.between(since, time.now()), time.nanos());
+    var entry = new SessionEntry<>(key, sandbox.id(), since, life, upstream, time.nanos());
     bySandbox.put(sandbox.id(), entry);
     byKey.put(key, entry);
   }

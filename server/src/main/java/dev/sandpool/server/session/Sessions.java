@@ -63,7 +63,7 @@ public final class Sessions<U extends Upstream> {
   public void adopt(Collection<SandboxRecord> records) {
     for (SandboxRecord record : records) {
       if (record.state() == SandboxState.ALLOCATED && record.session() != null) {
-        ledger.pool(record.pool()).ifPresent(pool -> table.remember(record, pool.cooldown()));
+        ledger.pool(record.pool()).ifPresent(pool -> table.remember(record, pool.lifecycle()));
       }
     }
   }
@@ -129,7 +129,7 @@ public final class Sessions<U extends Upstream> {
   }
 
   /**
-   * Ends the sessions that have been idle for their cooldown; does not wait for their sandboxes.
+   * Ends the sessions whose time is up by their lifecycle; does not wait for their sandboxes.
    *
    * @return how many
    */
@@ -137,18 +137,19 @@ public final class Sessions<U extends Upstream> {
     long now = time.nanos();
     int reaped = 0;
     for (SessionEntry<U> entry : table.all()) {
-      if (!entry.closeIfIdle(now)) {
+      if (!entry.closeIfOver(now)) {
         continue;
       }
+      String reason = entry.whyOver();
       try {
-        ledger.markStopping(entry.sandbox(), "idle for its cooldown", time.now());
+        ledger.markStopping(entry.sandbox(), reason, time.now());
       } catch (LedgerUnavailableException e) {
         entry.reopen();
         log.warn("sessions are not reaped while the ledger cannot be written: {}", e.getMessage());
         return reaped;
       }
       entry.upstream().close();
-      sandboxes.destroy(entry.sandbox(), "idle for its cooldown", Duration.ZERO);
+      sandboxes.destroy(entry.sandbox(), reason, Duration.ZERO);
       reaped++;
     }
     return reaped;

@@ -58,6 +58,8 @@ class ConfigDefaultsTest {
     assertThat(config.network().resolvers()).isEmpty();
     assertThat(config.network().allowedRanges()).isEmpty();
     assertThat(config.images().plainHttpRegistries()).isEmpty();
+    assertThat(config.images().mirrors()).isEmpty();
+    assertThat(config.images().unusedAge()).isEqualTo(Duration.ofDays(7));
     assertThat(config.gateway()).isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536));
     assertThat(config.identity())
         .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60)));
@@ -89,6 +91,8 @@ class ConfigDefaultsTest {
         images:
           plainHttpRegistries:
             - 127.0.0.1:5000
+          certificates: /etc/sandpool/registries
+          mirrors: ["docker.io=127.0.0.1:5000/hub"]
         gateway:
         """);
     ServerConfig config = LOADER.load(Optional.of(file), CommandLineOptions.NONE);
@@ -102,6 +106,8 @@ class ConfigDefaultsTest {
     assertThat(config.network().resolvers()).containsExactly("10.20.0.53");
     assertThat(config.network().allowedRanges()).hasToString("[10.20.0.0/16, 10.30.0.7/32]");
     assertThat(config.images().plainHttpRegistries()).containsExactly("127.0.0.1:5000");
+    assertThat(config.images().certificates()).contains(Path.of("/etc/sandpool/registries"));
+    assertThat(config.images().mirrors()).containsEntry("docker.io", "127.0.0.1:5000/hub");
   }
 
   @Test

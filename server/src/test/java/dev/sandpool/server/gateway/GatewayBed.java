@@ -98,6 +98,7 @@ final class GatewayBed implements AutoCloseable {
             NetworkStatus.EGRESS_DISABLED,
             1,
             targetPort,
+            null,
             SandboxState.STARTING,
             null,
             null,

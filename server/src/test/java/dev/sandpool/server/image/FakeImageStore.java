@@ -1,15 +1,22 @@
 package dev.sandpool.server.image;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** A store that has every image at once, but for those that a test breaks. */
 public final class FakeImageStore implements ImageStore {
   private final Map<String, StoredImage> images = new ConcurrentHashMap<>();
+  private final Queue<PullRequest> pulls = new ConcurrentLinkedQueue<>();
+  private final Queue<Set<String>> collections = new ConcurrentLinkedQueue<>();
+  private volatile Consumer<PullRequest> hook = request -> {};
   private final Map<String, ImageException> broken = new ConcurrentHashMap<>();
 
   /** Pulls of that reference fail from now on. */
@@ -27,8 +34,20 @@ public final class FakeImageStore implements ImageStore {
     return "sha256:%064x".formatted(image.hashCode() & 0xffffffffL);
   }
 
+  /** Called for every pull, in its thread: may block or count. */
+  public void onPull(Consumer<PullRequest> newHook) {
+    hook = newHook;
+  }
+
+  /** Everything that was asked for, oldest first. */
+  public List<PullRequest> pulls() {
+    return List.copyOf(pulls);
+  }
+
   @Override
   public StoredImage pull(PullRequest request, Progress progress) throws ImageException {
+    pulls.add(request);
+    hook.accept(request);
     ImageException why = broken.get(request.image());
     if (why != null) {
       throw why;
@@ -64,6 +83,17 @@ public final class FakeImageStore implements ImageStore {
   @Override
   public boolean remove(String nameOrDigest, Set<String> inUse) {
     return images.remove(nameOrDigest) != null;
+  }
+
+  /** What was said to be in use at each collection. */
+  public List<Set<String>> collections() {
+    return List.copyOf(collections);
+  }
+
+  @Override
+  public List<String> collect(Set<String> inUse, Retention retention, Instant now) {
+    collections.add(inUse);
+    return List.of();
   }
 
   @Override

@@ -82,7 +82,7 @@ public abstract class ClaimContract {
     ClaimResult result = claim(pool, identifier);
     assertThat(result).isInstanceOf(ClaimResult.Claimed.class);
     var claimed = (ClaimResult.Claimed) result;
-    assertThat(claimed.cooldown()).isEqualTo(pool.cooldown());
+    assertThat(claimed.lifecycle()).isEqualTo(pool.lifecycle());
     return claimed.sandbox();
   }
 
@@ -258,7 +258,7 @@ public abstract class ClaimContract {
 
   private static SandboxId holder(ClaimResult result) {
     return switch (result) {
-      case ClaimResult.Claimed(SandboxRecord sandbox, Duration _) -> sandbox.id();
+      case ClaimResult.Claimed(SandboxRecord sandbox, Lifecycle _) -> sandbox.id();
       case ClaimResult.AlreadyHeld(SandboxRecord sandbox) -> sandbox.id();
       case ClaimResult.NoneReady() -> throw new AssertionError("none ready");
       case ClaimResult.Full(int max) -> throw new AssertionError("full at " + max);
@@ -332,7 +332,7 @@ public abstract class ClaimContract {
         calls.add(() -> claim(pool, identifier));
       }
       for (ClaimResult result : all(calls)) {
-        if (result instanceof ClaimResult.Claimed(SandboxRecord sandbox, Duration _)) {
+        if (result instanceof ClaimResult.Claimed(SandboxRecord sandbox, Lifecycle _)) {
           String owner = Objects.requireNonNull(sandbox.session()).identifier();
           assertThat(owners.put(sandbox.id(), owner)).as("given twice, seed %d", seed).isNull();
         }

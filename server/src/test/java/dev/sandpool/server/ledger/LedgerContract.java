@@ -111,7 +111,18 @@ public abstract class LedgerContract extends ClaimContract {
 
   private static Revision bareRevision(Revision full) {
     return new Revision(
-        full.id(), full.image(), null, null, full.command(), full.args(), Map.of(), 1, 1, 1, null);
+        full.id(),
+        full.image(),
+        null,
+        null,
+        full.command(),
+        full.args(),
+        Map.of(),
+        1,
+        1,
+        1,
+        null,
+        Probes.NONE);
   }
 
   @Test
@@ -127,7 +138,7 @@ public abstract class LedgerContract extends ClaimContract {
             1,
             1,
             1,
-            first.cooldown(),
+            first.lifecycle(),
             first.network(),
             null,
             Samples.revision(id, 1),
@@ -251,6 +262,7 @@ public abstract class LedgerContract extends ClaimContract {
         sandbox.network(),
         sandbox.memoryBytes(),
         sandbox.targetPort(),
+        sandbox.liveness(),
         sandbox.state(),
         null,
         null,

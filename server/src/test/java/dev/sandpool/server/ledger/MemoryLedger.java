@@ -160,7 +160,7 @@ public final class MemoryLedger implements Ledger {
         pool.generation(),
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         pool.network(),
         active,
         pool.desired(),
@@ -278,7 +278,7 @@ public final class MemoryLedger implements Ledger {
     return select(one -> claimable(one, pool))
         .min(Comparator.comparing(MemoryLedger::readyAt).thenComparing(SandboxRecord::id))
         .<ClaimResult>map(
-            ready -> new ClaimResult.Claimed(allocate(ready, key, now), pool.cooldown()))
+            ready -> new ClaimResult.Claimed(allocate(ready, key, now), pool.lifecycle()))
         .orElseGet(ClaimResult.NoneReady::new);
   }
 
@@ -458,6 +458,7 @@ public final class MemoryLedger implements Ledger {
               network,
               old.memoryBytes(),
               old.targetPort(),
+              old.liveness(),
               state,
               address,
               session,

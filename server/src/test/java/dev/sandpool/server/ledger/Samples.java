@@ -28,6 +28,16 @@ public final class Samples {
     return new PoolId(base32(number, 10));
   }
 
+  private static final Probe LIVENESS =
+      new Probe(
+          8080,
+          new Probe.Http(true, "/health", null, List.of(new Probe.Header("X-Probe", "1"))),
+          3,
+          1,
+          10,
+          2,
+          30);
+
   public static SandboxId sandboxId(int number) {
     return new SandboxId(base32(number, 8));
   }
@@ -52,7 +62,8 @@ public final class Samples {
         0.25,
         512L << 20,
         8080,
-        Isolation.GVISOR);
+        Isolation.GVISOR,
+        new Probes(null, LIVENESS));
   }
 
   /** A pool whose first revision is active. */
@@ -77,7 +88,7 @@ public final class Samples {
         generation,
         max,
         2,
-        Duration.ofMinutes(5),
+        new Lifecycle.Timed(Duration.ofMinutes(5)),
         NetworkStatus.EGRESS_DISABLED,
         active,
         desired,
@@ -94,7 +105,7 @@ public final class Samples {
         pool.generation() + 1,
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         network,
         pool.active(),
         pool.desired(),
@@ -111,7 +122,7 @@ public final class Samples {
         pool.generation(),
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         pool.network(),
         pool.active(),
         pool.desired(),
@@ -136,6 +147,7 @@ public final class Samples {
         network,
         600L << 20,
         8080,
+        LIVENESS,
         SandboxState.STARTING,
         null,
         null,

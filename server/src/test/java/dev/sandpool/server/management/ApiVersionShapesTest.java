@@ -5,6 +5,8 @@ import static dev.sandpool.server.management.ManagementFixture.POOL;
 import static dev.sandpool.server.management.ManagementFixture.poolBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.ledger.Lifecycle;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,7 +114,7 @@ class ApiVersionShapesTest extends ManagementTestBase {
     var created = server.call("PUT", POOL + "?api-version=2024-02-02-preview", old);
 
     assertThat(created.status()).as(created.text()).isEqualTo(201);
-    assertThat(server.pool().cooldown().toSeconds()).isEqualTo(600);
+    assertThat(server.pool().lifecycle()).isEqualTo(new Lifecycle.Timed(Duration.ofMinutes(10)));
     assertThat(created.at("/properties/customContainerTemplate/registryCredentials/registryServer"))
         .hasToString("\"registry.example:5000\"");
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,4 +66,10 @@ final class FakeImages implements ImageStore {
 
   @Override
   public void sweep() {}
+
+  @Override
+  public List<String> collect(
+      Set<String> inUse, dev.sandpool.server.image.Retention retention, Instant now) {
+    return List.of();
+  }
 }

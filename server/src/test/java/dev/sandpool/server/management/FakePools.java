@@ -44,9 +44,11 @@ final class FakePools implements Pools {
   @Override
   public PoolCondition condition(PoolId pool) {
     boolean up = ledger.pool(pool).map(it -> it.active() != null).orElse(false);
+    var serving = new RevisionCondition(2, 0, 1, 0, 0, null);
+    var none = RevisionCondition.NONE;
     return up
-        ? new PoolCondition("ready", 2, 0, 1, 2, 0, null, List.of())
-        : new PoolCondition("pulling image", 0, 0, 0, 2, 0, null, List.of());
+        ? new PoolCondition("ready", 2, 0, 1, 2, 0, null, List.of(), serving, serving)
+        : new PoolCondition("pulling image", 0, 0, 0, 2, 0, null, List.of(), none, none);
   }
 
   /** All that is under way comes up; what is being deleted is gone. */
@@ -85,7 +87,7 @@ final class FakePools implements Pools {
             pool.generation(),
             pool.maxSessions(),
             pool.readySessions(),
-            pool.cooldown(),
+            pool.lifecycle(),
             pool.network(),
             up == null ? pool.active() : up,
             up == null ? pool.desired() : up,

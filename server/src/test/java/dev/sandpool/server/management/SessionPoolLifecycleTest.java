@@ -9,6 +9,7 @@ import static dev.sandpool.server.management.ManagementFixture.poolBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.server.ledger.Lifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -39,7 +40,7 @@ class SessionPoolLifecycleTest extends ManagementTestBase {
 
     var pool = server.pool();
     assertThat(server.pools.changed()).containsExactly(pool.id());
-    assertThat(pool.cooldown()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(pool.lifecycle()).isEqualTo(new Lifecycle.Timed(Duration.ofMinutes(10)));
     assertThat(pool.network()).isEqualTo(NetworkStatus.EGRESS_ENABLED);
     assertThat(pool.maxSessions()).isEqualTo(10);
     assertThat(pool.readySessions()).isEqualTo(5);

@@ -5,6 +5,7 @@ import static dev.sandpool.server.management.ManagementFixture.VERSION;
 import static dev.sandpool.server.management.ManagementFixture.poolBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.ledger.Lifecycle;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +42,7 @@ class SessionPoolPatchTest extends ManagementTestBase {
     assertThat(running.status()).isEqualTo(202);
     assertThat(done.status()).isEqualTo(200);
     assertThat(done.at("/id").asString()).isEqualTo(POOL);
-    assertThat(server.pool().cooldown()).isEqualTo(Duration.ofSeconds(400));
+    assertThat(server.pool().lifecycle()).isEqualTo(new Lifecycle.Timed(Duration.ofSeconds(400)));
     assertThat(server.pool().maxSessions()).isEqualTo(10);
   }
 
@@ -72,6 +73,24 @@ class SessionPoolPatchTest extends ManagementTestBase {
 
     assertThat(server.pool().desired().env()).containsEntry("KEY2", "changed");
     assertThat(server.pool().desired().id().number()).isEqualTo(2);
+  }
+
+  @Test
+  void patch_newPasswordOfTheRegistryAlone_restartsNothing() {
+    patch(
+        """
+        {"properties":{"customContainerTemplate":{"containers":[
+          {"image":"registry.example:5000/my-image:1.0"}]}}}
+        """);
+    server.pools.settle();
+    var before = server.pool();
+    patch("{\"properties\":{\"secrets\":[{\"name\":\"registrypassword\",\"value\":\"new\"}]}}");
+
+    var after = server.pool();
+    assertThat(after.generation()).isEqualTo(before.generation() + 1);
+    assertThat(after.desired().id()).isEqualTo(before.desired().id());
+    assertThat(Objects.requireNonNull(after.desired().registry()).password()).isEqualTo("new");
+    assertThat(after.active()).isEqualTo(after.desired());
   }
 
   @Test

@@ -76,7 +76,7 @@ class SessionPoolValidationTest extends ManagementTestBase {
         LIFE + "cooldownPeriodInSeconds | 3601 | InvalidParameterValue | 300 to 3600",
         LIFE + "cooldownPeriodInSeconds | true | InvalidRequestContent | whole number",
         LIFE + "maxAlivePeriodInSeconds | 3600 | InvalidParameterValue | Timed",
-        LIFE + "lifecycleType | \"OnContainerExit\" | SessionPoolLifecycleTypeNotSupported | Timed",
+        LIFE + "lifecycleType | \"Forever\" | InvalidParameterValue | Timed, OnContainerExit",
         LIFE + "lifecycleType | \"Weekly\" | InvalidParameterValue | Timed",
         P
             + "sessionNetworkConfiguration/status | \"Open\" | InvalidParameterValue | EgressDisabled",
@@ -124,8 +124,8 @@ class SessionPoolValidationTest extends ManagementTestBase {
             + "customContainerTemplate/containers/0/env/1/value | \"v\" | InvalidParameterValue"
             + " | both",
         P
-            + "customContainerTemplate/containers/0/probes | [{\"type\":\"Liveness\"}] | NotSupported"
-            + " | probes",
+            + "customContainerTemplate/containers/0/probes | [{\"type\":\"Liveness\"}]"
+            + " | InvalidParameterValue | neither httpGet and tcpSocket",
         P + "customContainerTemplate/ingress | - | InvalidParameterValue | targetPort",
         P + "customContainerTemplate/ingress/targetPort | 0 | InvalidParameterValue | 1 to 65535",
         P

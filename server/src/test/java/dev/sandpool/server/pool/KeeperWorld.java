@@ -5,6 +5,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.image.FakeImageStore;
+import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -28,6 +29,9 @@ public final class KeeperWorld implements AutoCloseable {
   public final LifecycleCounters events = new LifecycleCounters();
   public final PoolKeeper keeper;
   public final Sessions<Upstream> sessions;
+
+  /** What probes find; all is well until a test says otherwise. */
+  public volatile SandboxProbe probes = (address, probe) -> null;
 
   /** What is free on the disk. */
   public final AtomicLong usableBytes = new AtomicLong(Long.MAX_VALUE);
@@ -55,6 +59,16 @@ public final class KeeperWorld implements AutoCloseable {
 
   /** The same where not everything is as it was left. */
   public KeeperWorld(Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found) {
+    this(ledger, host, time, seed, found, Duration.ZERO);
+  }
+
+  /**
+   * The same where a new revision has to hold for a while.
+   *
+   * @param trial how long
+   */
+  public KeeperWorld(
+      Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found, Duration trial) {
     this.ledger = ledger;
     this.time = time;
     this.engine = new SimulatedEngine(host);
@@ -64,7 +78,7 @@ public final class KeeperWorld implements AutoCloseable {
             ledger,
             engine,
             images,
-            (address, port) -> true,
+            (address, probe) -> probes.failure(address, probe),
             time,
             new Random(seed),
             events,
@@ -76,10 +90,12 @@ public final class KeeperWorld implements AutoCloseable {
             Duration.ZERO,
             Duration.ofSeconds(60),
             Duration.ofMinutes(10),
+            trial,
             Duration.ofSeconds(60),
             4096,
             1L << 40,
-            new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)));
+            new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
+            new Retention(Duration.ofDays(7), 1L << 40));
     this.keeper = new PoolKeeper(parts, settings, link);
     this.sessions =
         new Sessions<>(ledger, keeper, (sandbox, address, port) -> () -> {}, time, 1000);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
+import dev.sandpool.server.pool.PoolSizer.Phase;
 import dev.sandpool.server.pool.PoolSizer.Wants;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,25 +27,28 @@ class PoolSizerTest {
   })
   void wantsReadyOnesButNeverMoreThanThereIsRoom(
       int max, int ready, int waiting, int allocated, int wanted) {
-    assertThat(PoolSizer.wanted(new Wants(max, ready, waiting, false), allocated))
+    assertThat(PoolSizer.wanted(new Wants(max, ready, waiting, Phase.STEADY), allocated))
         .isEqualTo(wanted);
   }
 
   @Test
   void startingOnesCountSoThatAFastLoopDoesNotOverCreate() {
-    Decision decision = PoolSizer.decide(new Wants(10, 5, 0, false), new Has(0, 1, 4, 0, 0, 0));
+    Decision decision =
+        PoolSizer.decide(new Wants(10, 5, 0, Phase.STEADY), new Has(0, 1, 4, 0, 0, 0));
     assertThat(decision).isEqualTo(new Decision(0, 0, 0, 0, false));
   }
 
   @Test
   void loweringMaxRetiresReadyOnesAndKillsNobody() {
-    Decision decision = PoolSizer.decide(new Wants(4, 5, 0, false), new Has(6, 5, 0, 0, 0, 0));
+    Decision decision =
+        PoolSizer.decide(new Wants(4, 5, 0, Phase.STEADY), new Has(6, 5, 0, 0, 0, 0));
     assertThat(decision).isEqualTo(new Decision(0, 0, 5, 0, false));
   }
 
   @Test
   void aBrokenActiveRevisionDoesNotHoldBackItsReplacement() {
-    Decision decision = PoolSizer.decide(new Wants(10, 5, 0, true), new Has(0, 0, 5, 1, 0, 0));
+    Decision decision =
+        PoolSizer.decide(new Wants(10, 5, 0, Phase.REPLACING), new Has(0, 0, 5, 1, 0, 0));
     assertThat(decision.promote()).isTrue();
   }
 
@@ -60,7 +64,7 @@ class PoolSizerTest {
     int[] fresh = {0, 0};
     boolean promoted = false;
     for (int step = 0; step < 500; step++) {
-      var wants = new Wants(max, ready, 0, !promoted);
+      var wants = new Wants(max, ready, 0, promoted ? Phase.STEADY : Phase.REPLACING);
       Has has =
           promoted
               ? new Has(allocated, fresh[0], fresh[1], 0, 0, old[0] + old[1])
@@ -90,8 +94,18 @@ class PoolSizerTest {
   }
 
   @Test
+  void whatIsClaimedIsReplacedByWhatServesWhileNobodyKnowsWhetherTheNewOneCanRun() {
+    var wants = new Wants(10, 3, 0, Phase.TRIAL);
+    assertThat(PoolSizer.decide(wants, new Has(2, 1, 0, 0, 1, 0)))
+        .isEqualTo(new Decision(2, 0, 0, 0, false));
+    assertThat(PoolSizer.decide(wants, new Has(0, 3, 0, 1, 0, 0)))
+        .isEqualTo(new Decision(0, 0, 0, 0, false));
+  }
+
+  @Test
   void aFullPoolStillTriesANewRevisionOnce() {
-    Decision decision = PoolSizer.decide(new Wants(3, 2, 0, true), new Has(3, 0, 0, 0, 0, 0));
+    Decision decision =
+        PoolSizer.decide(new Wants(3, 2, 0, Phase.TRIAL), new Has(3, 0, 0, 0, 0, 0));
     assertThat(decision).isEqualTo(new Decision(0, 1, 0, 0, false));
   }
 }

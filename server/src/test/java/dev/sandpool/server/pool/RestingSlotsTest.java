@@ -48,6 +48,7 @@ class RestingSlotsTest {
         NetworkStatus.EGRESS_DISABLED,
         1,
         8080,
+        null,
         SandboxState.GONE,
         null,
         null,

@@ -3,7 +3,9 @@ package dev.sandpool.server.pool;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
+import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Revision;
 import java.time.Duration;
@@ -28,7 +30,7 @@ public final class TestPools {
         1,
         max,
         ready,
-        cooldown,
+        new Lifecycle.Timed(cooldown),
         NetworkStatus.EGRESS_DISABLED,
         null,
         revision(new RevisionId(id, 1), "image:1"),
@@ -36,10 +38,34 @@ public final class TestPools {
         now);
   }
 
+  /** A pool whose sessions live until their container exits. */
+  public static PoolRecord onExit(PoolId id, int max, int ready, Duration maxAlive, Instant now) {
+    PoolRecord timed = pool(id, max, ready, maxAlive, now);
+    return new PoolRecord(
+        id,
+        timed.resourceId(),
+        timed.environmentId(),
+        timed.name(),
+        1,
+        max,
+        ready,
+        new Lifecycle.OnContainerExit(maxAlive),
+        timed.network(),
+        null,
+        timed.desired(),
+        timed.provisioning(),
+        now);
+  }
+
   /** A revision of that image. */
   public static Revision revision(RevisionId id, String image) {
+    return revision(id, image, Probes.NONE);
+  }
+
+  /** The same with probes. */
+  public static Revision revision(RevisionId id, String image, Probes probes) {
     return new Revision(
-        id, image, null, null, List.of(), List.of(), Map.of(), 0.25, 64 << 20, 8080, null);
+        id, image, null, null, List.of(), List.of(), Map.of(), 0.25, 64 << 20, 8080, null, probes);
   }
 
   /** The same pool asked to run another image. */
@@ -52,7 +78,7 @@ public final class TestPools {
         pool.generation() + 1,
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         pool.network(),
         pool.active(),
         revision(pool.desired().id().next(), image),
@@ -70,7 +96,7 @@ public final class TestPools {
         pool.generation() + 1,
         max,
         ready,
-        pool.cooldown(),
+        pool.lifecycle(),
         pool.network(),
         pool.active(),
         pool.desired(),
@@ -88,7 +114,7 @@ public final class TestPools {
         pool.generation() + 1,
         pool.maxSessions(),
         pool.readySessions(),
-        pool.cooldown(),
+        pool.lifecycle(),
         network,
         pool.active(),
         pool.desired(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.SessionKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,17 +22,37 @@ class SessionEntryTest {
           new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
           new SandboxId("aaaaaaaa"),
           Instant.EPOCH,
-          Duration.ofSeconds(10),
+          new SessionLife(new Lifecycle.Timed(Duration.ofSeconds(10)), Duration.ZERO, 0),
           () -> {},
           0);
 
   @Test
   void isNotIdleWhileARequestIsInFlight() {
     assertThat(entry.enter(0)).isTrue();
-    assertThat(entry.closeIfIdle(100 * SECOND)).isFalse();
+    assertThat(entry.closeIfOver(100 * SECOND)).isFalse();
     entry.leave(100 * SECOND);
-    assertThat(entry.closeIfIdle(109 * SECOND)).isFalse();
-    assertThat(entry.closeIfIdle(110 * SECOND)).isTrue();
+    assertThat(entry.closeIfOver(109 * SECOND)).isFalse();
+    assertThat(entry.closeIfOver(110 * SECOND)).isTrue();
+  }
+
+  @Test
+  void livesForItsMaximumWhateverIsInFlightAndHoweverIdle() {
+    var life =
+        new SessionLife(
+            new Lifecycle.OnContainerExit(Duration.ofSeconds(60)), Duration.ofSeconds(20), 0);
+    var old =
+        new SessionEntry<Upstream>(
+            new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
+            new SandboxId("aaaaaaaa"),
+            Instant.EPOCH,
+            life,
+            () -> {},
+            0);
+    assertThat(old.enter(0)).isTrue();
+    assertThat(old.closeIfOver(40 * SECOND - 1)).isFalse();
+    assertThat(old.closeIfOver(40 * SECOND)).isTrue();
+    assertThat(old.closeIfOver(41 * SECOND)).isFalse();
+    assertThat(old.view(0, Instant.EPOCH).expiresAt()).isEqualTo(Instant.EPOCH.plusSeconds(60));
   }
 
   @Test
@@ -48,7 +69,7 @@ class SessionEntryTest {
 
   @Test
   void goesOnWhenItsEndCouldNotBeRecorded() {
-    assertThat(entry.closeIfIdle(10 * SECOND)).isTrue();
+    assertThat(entry.closeIfOver(10 * SECOND)).isTrue();
     entry.reopen();
     assertThat(entry.enter(11 * SECOND)).isTrue();
   }
@@ -65,7 +86,7 @@ class SessionEntryTest {
                   entered.set(entry.enter(20 * SECOND));
                 });
     go.countDown();
-    boolean reaped = entry.closeIfIdle(20 * SECOND);
+    boolean reaped = entry.closeIfOver(20 * SECOND);
     request.join();
     assertThat(reaped).isNotEqualTo(entered.get());
   }

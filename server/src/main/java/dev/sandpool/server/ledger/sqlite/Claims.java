@@ -5,7 +5,6 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -30,7 +29,8 @@ record Claims(SandboxRows rows) {
         ORDER BY s.ready_at, s.id LIMIT 1)
       RETURNING\s"""
           + SandboxRows.COLUMNS
-          + ", (SELECT cooldown FROM pool p WHERE p.id = sandbox.pool) AS cooldown";
+          + ", (SELECT cooldown FROM pool p WHERE p.id = sandbox.pool) AS cooldown"
+          + ", (SELECT max_alive FROM pool p WHERE p.id = sandbox.pool) AS max_alive";
 
   private static final String HELD =
       "SELECT "
@@ -63,8 +63,7 @@ record Claims(SandboxRows rows) {
   }
 
   private static ClaimResult claimed(ResultSet row, SessionKey key) throws SQLException {
-    return new ClaimResult.Claimed(
-        SandboxRows.read(row, key), Duration.ofNanos(row.getLong("cooldown")));
+    return new ClaimResult.Claimed(SandboxRows.read(row, key), LifecycleColumns.read(row));
   }
 
   private static ClaimResult whyNot(Db db, SessionKey key, byte[] hash) throws SQLException {

@@ -21,7 +21,7 @@ final class KeyCheck {
    * @throws IOException if the key is another
    */
   static void check(Db db, DataKey key, Object place) throws IOException, SQLException {
-    String mark = HexFormat.of().formatHex(key.hash(WORD));
+    String mark = mark(key);
     db.update(
         "INSERT INTO key_check (mark) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM key_check)", mark);
     String stored = db.first(row -> row.getString(1), "SELECT mark FROM key_check").orElse("");
@@ -29,5 +29,21 @@ final class KeyCheck {
       throw new IOException(
           "ledger " + place + " was written under another data key: restore key and ledger as one");
     }
+  }
+
+  /** Whether the ledger belongs to that key. */
+  static boolean isOf(Db db, DataKey key) throws SQLException {
+    return db.first(row -> row.getString(1), "SELECT mark FROM key_check")
+        .filter(mark(key)::equals)
+        .isPresent();
+  }
+
+  /** The ledger belongs to another key from now on. */
+  static void replace(Db db, DataKey key) throws SQLException {
+    db.update("UPDATE key_check SET mark = ?", mark(key));
+  }
+
+  private static String mark(DataKey key) {
+    return HexFormat.of().formatHex(key.hash(WORD));
   }
 }

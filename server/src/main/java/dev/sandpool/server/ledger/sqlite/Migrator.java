@@ -15,7 +15,8 @@ import java.util.List;
  */
 final class Migrator {
   /** In order; the number of a script is its place, from 1. */
-  private static final List<String> SCRIPTS = List.of("0001-first.sql");
+  private static final List<String> SCRIPTS =
+      List.of("0001-first.sql", "0002-lifecycle-and-probes.sql");
 
   /** "SPLG": what {@code file} and this class tell a ledger by. */
   private static final int APPLICATION_ID = 0x53504C47;

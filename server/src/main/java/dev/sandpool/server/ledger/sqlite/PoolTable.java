@@ -11,7 +11,6 @@ import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.secret.DataKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class PoolTable {
       """
       SELECT id, resource_id, environment_id, name, generation, max_sessions, ready_sessions,
         cooldown, network, active_number, active, desired_number, desired,
-        provisioning, error_code, error_message, changed_at FROM pool
+        provisioning, error_code, error_message, changed_at, max_alive FROM pool
       """;
 
   private final RevisionSeal seal;
@@ -89,11 +88,12 @@ final class PoolTable {
             INSERT INTO pool AS old (generation, max_sessions, ready_sessions, cooldown, network,
               active_number, active, desired_number, desired, provisioning, error_code,
               error_message, changed_at, resource_key, environment_key, name_key, resource_id,
-              environment_id, name, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              environment_id, name, id, max_alive)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET generation = excluded.generation,
               max_sessions = excluded.max_sessions, ready_sessions = excluded.ready_sessions,
-              cooldown = excluded.cooldown, network = excluded.network,
+              cooldown = excluded.cooldown, max_alive = excluded.max_alive,
+              network = excluded.network,
               active = iif(old.active_number > coalesce(excluded.active_number, 0),
                 old.active, excluded.active),
               active_number = iif(old.active_number > coalesce(excluded.active_number, 0),
@@ -118,7 +118,7 @@ final class PoolTable {
                   desired_number = ?8, desired = ?9, provisioning = ?10, error_code = ?11,
                   error_message = ?12, changed_at = ?13, resource_key = ?14,
                   environment_key = ?15, name_key = ?16, resource_id = ?17, environment_id = ?18,
-                  name = ?19
+                  name = ?19, max_alive = ?21
                 WHERE id = ?20 AND generation = ?1 AND (provisioning <> 'DELETING' OR ?10 = 'DELETING')
                 """,
                 values)
@@ -131,7 +131,7 @@ final class PoolTable {
       pool.generation(),
       pool.maxSessions(),
       pool.readySessions(),
-      pool.cooldown().toNanos(),
+      LifecycleColumns.cooldown(pool.lifecycle()),
       pool.network().wire(),
       active == null ? null : active.id().number(),
       active == null ? null : seal.seal(active),
@@ -147,7 +147,8 @@ final class PoolTable {
       pool.resourceId(),
       pool.environmentId(),
       pool.name(),
-      pool.id().value()
+      pool.id().value(),
+      LifecycleColumns.maxAlive(pool.lifecycle())
     };
   }
 
@@ -189,7 +190,7 @@ final class PoolTable {
         row.getInt(5),
         row.getInt(6),
         row.getInt(7),
-        Duration.ofNanos(row.getLong(8)),
+        LifecycleColumns.read(row),
         NetworkStatus.ofWire(row.getString(9)),
         active,
         seal.open(new RevisionId(id, row.getInt(12)), row.getBytes(13)),

@@ -3,6 +3,7 @@ package dev.sandpool.server.ledger.sqlite;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.RevisionId;
+import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.secret.DataKey;
 import java.util.List;
@@ -27,7 +28,8 @@ record RevisionSeal(DataKey key) {
       double cpu,
       long memoryBytes,
       int targetPort,
-      @Nullable String isolation) {}
+      @Nullable String isolation,
+      @Nullable Probes probes) {}
 
   byte[] seal(Revision revision) {
     Revision.Registry registry = revision.registry();
@@ -45,7 +47,8 @@ record RevisionSeal(DataKey key) {
             revision.cpu(),
             revision.memoryBytes(),
             revision.targetPort(),
-            isolation == null ? null : isolation.label());
+            isolation == null ? null : isolation.label(),
+            revision.probes());
     return key.seal(Json.MAPPER.writeValueAsBytes(stored));
   }
 
@@ -62,7 +65,8 @@ record RevisionSeal(DataKey key) {
         stored.cpu(),
         stored.memoryBytes(),
         stored.targetPort(),
-        isolation(stored.isolation()));
+        isolation(stored.isolation()),
+        probes(stored.probes()));
   }
 
   private static Revision.@Nullable Registry registry(Stored stored) {
@@ -72,6 +76,11 @@ record RevisionSeal(DataKey key) {
     return server == null || username == null || password == null
         ? null
         : new Revision.Registry(server, username, password);
+  }
+
+  /** Ledgers from before there were probes have none. */
+  private static Probes probes(@Nullable Probes stored) {
+    return stored == null ? Probes.NONE : stored;
   }
 
   private static @Nullable Isolation isolation(@Nullable String label) {

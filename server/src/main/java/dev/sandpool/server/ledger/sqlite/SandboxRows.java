@@ -1,9 +1,11 @@
 package dev.sandpool.server.ledger.sqlite;
 
+import dev.sandpool.model.Json;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.Probe;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
@@ -18,7 +20,7 @@ record SandboxRows(DataKey key) {
   /** The columns that {@link #read} expects, in its order. */
   static final String COLUMNS =
       "id, pool, revision, slot, network, memory_bytes, target_port, state, address, identifier,"
-          + " created_at, ready_at, allocated_at, last_active_at, ended_at, end_reason";
+          + " created_at, ready_at, allocated_at, last_active_at, ended_at, end_reason, liveness";
 
   /** The pool is hashed too, so that one identifier in two pools does not show as the same. */
   byte[] hash(SessionKey session) {
@@ -48,6 +50,7 @@ record SandboxRows(DataKey key) {
         NetworkStatus.ofWire(row.getString(5)),
         row.getLong(6),
         row.getInt(7),
+        liveness(row.getString(17)),
         SandboxState.valueOf(row.getString(8)),
         row.getString(9),
         session,
@@ -57,5 +60,13 @@ record SandboxRows(DataKey key) {
         Nanos.readNullable(row, 14),
         Nanos.readNullable(row, 15),
         row.getString(16));
+  }
+
+  private static @Nullable Probe liveness(@Nullable String stored) {
+    return stored == null ? null : Json.MAPPER.readValue(stored, Probe.class);
+  }
+
+  static @Nullable String stored(@Nullable Probe liveness) {
+    return liveness == null ? null : Json.MAPPER.writeValueAsString(liveness);
   }
 }

@@ -43,8 +43,8 @@ final class SandboxTable {
           db.update(
               """
               INSERT INTO sandbox (id, pool, revision, slot, network, memory_bytes, target_port,
-                state, created_at)
-              VALUES (?, ?, ?, ?, ?, ?, ?, 'STARTING', ?) ON CONFLICT DO NOTHING
+                state, created_at, liveness)
+              VALUES (?, ?, ?, ?, ?, ?, ?, 'STARTING', ?, ?) ON CONFLICT DO NOTHING
               """,
               sandbox.id().value(),
               sandbox.pool().value(),
@@ -53,7 +53,8 @@ final class SandboxTable {
               sandbox.network().wire(),
               sandbox.memoryBytes(),
               sandbox.targetPort(),
-              Nanos.of(sandbox.createdAt()));
+              Nanos.of(sandbox.createdAt()),
+              SandboxRows.stored(sandbox.liveness()));
       if (inserted == 0) {
         throw new IllegalStateException(
             "sandbox %s or slot %d is taken".formatted(sandbox.id(), sandbox.slot()));

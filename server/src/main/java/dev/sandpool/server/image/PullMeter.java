@@ -1,0 +1,63 @@
+package dev.sandpool.server.image;
+
+import dev.sandpool.server.image.ImageStore.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Tells once a second how much of a pull has arrived, by the size of what is written. */
+final class PullMeter implements AutoCloseable {
+  private final Path directory;
+  private final long before;
+  private final CountDownLatch over = new CountDownLatch(1);
+
+  /**
+   * @param directory that it is written to
+   * @param missing bytes that are to come
+   */
+  PullMeter(Path directory, long missing, Progress progress) {
+    this.directory = directory;
+    this.before = written();
+    Thread.ofVirtual().name("pull-meter").start(() -> tell(missing, progress));
+  }
+
+  private void tell(long missing, Progress progress) {
+    try {
+      while (!over.await(1, TimeUnit.SECONDS)) {
+        long arrived = Math.min(missing, Math.max(0, written() - before));
+        progress.step("pulling " + (arrived >> 20) + " of " + megabytes(missing));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long written() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).mapToLong(PullMeter::size).sum();
+    } catch (IOException | UncheckedIOException vanished) {
+      return 0;
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException vanished) {
+      return 0;
+    }
+  }
+
+  static String megabytes(long bytes) {
+    return ((bytes + (1 << 20) - 1) >> 20) + " MB";
+  }
+
+  @Override
+  public void close() {
+    over.countDown();
+  }
+}
