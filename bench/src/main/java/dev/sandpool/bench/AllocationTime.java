@@ -29,7 +29,7 @@ final class AllocationTime implements Scenario {
     return """
     The header `sandpool-allocation-time-ms` of the first request of new identifiers: from the question for a session \
     until the request's event loop goes on with the claim committed in the ledger. Real gVisor sandboxes, token seen before. *Quiet*: one at a time, each when \
-    the pool has all 20 warm sandboxes again and nothing starts or stops; the first 20 of the server's life are shown \
+    the pool has all 20 warm sandboxes again, at most five sessions live and nothing starts or stops; the first 20 of the server's life are shown \
     apart, as they load classes. *Bursts*: 10 at once, so that claims wait for each other while \
     replacements are being started.""";
   }

@@ -47,7 +47,7 @@ class PoolRangesIT {
     "--target-port 80 --ready-sessions 0, readySessionInstances, greater than 0",
     "--target-port 80 --ready-sessions 10 --max-sessions 10, readySessionInstances, smaller than",
     "--target-port 80 --max-sessions 5, readySessionInstances, smaller than",
-    "--target-port 80 --max-alive-period 600, lifecycleType, Timed",
+    "--target-port 80 --max-alive-period 59, maxAlivePeriodInSeconds, 60 to 86400",
   })
   void aValueOutOfRangeIsRefusedWithItsRange(String options, String property, String range) {
     TestCli.Outcome outcome = stage.cli().type(line(options));

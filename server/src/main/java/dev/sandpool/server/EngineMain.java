@@ -6,6 +6,7 @@ import dev.sandpool.server.config.ConfigException;
 import dev.sandpool.server.config.ConfigLoader;
 import dev.sandpool.server.config.Machine;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
+import dev.sandpool.server.linux.TimeSlice;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,7 @@ public final class EngineMain {
    * @param args {@code UID:GID} of the server, then the options of {@code sandpool serve}
    */
   public static void main(String[] args) throws InterruptedException {
+    TimeSlice.shortenForAllThatIsStarted();
     if (args.length == 0) {
       exit(CommandLine.MISUSE, "sandpool engine: UID:GID of the server's user is missing");
       return;

@@ -29,6 +29,7 @@ final class Maintenance {
 
   /** Copies the ledger; a server may work with it. */
   void backUp(Path to) throws IOException {
+    refuseLinks();
     LedgerCopy.backUp(ledger(), to);
   }
 
@@ -62,7 +63,7 @@ final class Maintenance {
       Path next = own.resolve(DataDirectory.NEXT_KEY);
       DataKey after = inFile ? DataKey.loadOrCreate(next) : given.orElseThrow();
       if (Files.exists(ledger())) {
-        KeyChange.run(ledger(), before, after);
+        changeLedger(before, after, next);
       }
       SealedFiles.rotate(own.resolve("signing.key"), own.resolve("principals.json"), before, after);
       leaveToServer();
@@ -76,6 +77,18 @@ final class Maintenance {
     }
   }
 
+  /** Where nothing has changed, the server starts with its old key. */
+  private void changeLedger(DataKey before, DataKey after, Path next) throws IOException {
+    try {
+      KeyChange.run(ledger(), before, after);
+    } catch (IOException e) {
+      if (!KeyChange.isOf(ledger(), after)) {
+        Files.deleteIfExists(next);
+      }
+      throw e;
+    }
+  }
+
   private Path ledger() {
     return own.resolve("ledger.db");
   }
@@ -84,7 +97,19 @@ final class Maintenance {
     if (!Files.isDirectory(own)) {
       throw new IOException(own.getParent() + " is no data directory of a server");
     }
+    refuseLinks();
     return DirectoryLock.take(own.resolve("lock"));
+  }
+
+  /** Root works here, where the server's user may put what he likes while no server runs. */
+  private void refuseLinks() throws IOException {
+    try (Stream<Path> all = Files.list(own)) {
+      for (Path file : all.toList()) {
+        if (Files.isSymbolicLink(file)) {
+          throw new IOException(file + " is a link, which no server makes; look who did");
+        }
+      }
+    }
   }
 
   private DataKey key(Map<String, String> environment) throws IOException {

@@ -62,7 +62,8 @@ class MaintenanceTest {
           new ResourceRecord(
               document.id(),
               document.type(),
-              "{\"sealedSecrets\":{\"password\":\"" + sealed + "\"}}",
+              "{\"sealedSecrets\":{\"password\":\"%1$s\"},\"sealedKeys\":[\"%1$s\"]}"
+                  .formatted(sealed),
               "ann",
               NOW,
               "ann",
@@ -88,9 +89,12 @@ class MaintenanceTest {
       assertThat(open.sandboxes()).singleElement().matches(it -> SESSION.equals(it.session()));
       assertThat(open.claim(SESSION, NOW)).isInstanceOf(ClaimResult.AlreadyHeld.class);
       String document = open.resource(POOL.resourceId()).orElseThrow().document();
-      String sealed = Json.MAPPER.readTree(document).at("/sealedSecrets/password").asString();
-      assertThat(new String(key.open(Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8))
-          .isEqualTo(SECRET);
+      for (String place : List.of("/sealedSecrets/password", "/sealedKeys/0")) {
+        String sealed = Json.MAPPER.readTree(document).at(place).asString();
+        assertThat(new String(key.open(Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8))
+            .as(place)
+            .isEqualTo(SECRET);
+      }
     }
     SigningKey.loadOrCreate(own.resolve("signing.key"), key);
   }
@@ -118,6 +122,36 @@ class MaintenanceTest {
     maintenance.rotateKey(Map.of());
     everythingOpens(key());
     DataDirectory.open(directory).close();
+  }
+
+  @Test
+  void aRotationThatCannotSucceedLeavesTheServerAbleToStart() throws Exception {
+    DataKey key = key();
+    try (SqliteLedger open = open(key)) {
+      ResourceRecord document = open.resource(POOL.resourceId()).orElseThrow();
+      open.putResource(
+          new ResourceRecord(
+              document.id() + "2",
+              document.type(),
+              "{\"sealedKeys\":[\"bm90IHNlYWxlZA==\"]}",
+              "ann",
+              NOW,
+              "ann",
+              NOW));
+    }
+    assertThatThrownBy(() -> maintenance.rotateKey(Map.of())).isInstanceOf(IOException.class);
+    DataDirectory.open(directory).close();
+    everythingOpens(key);
+  }
+
+  @Test
+  void rootDoesNotFollowALinkThatTheServersUserHasPut() throws Exception {
+    Path other = Files.writeString(directory.resolve("other"), "not yours");
+    Files.createSymbolicLink(own.resolve("ledger.db.new"), other);
+    assertThatThrownBy(() -> maintenance.rotateKey(Map.of())).hasMessageContaining("is a link");
+    assertThatThrownBy(() -> maintenance.restore(ledger, Map.of()))
+        .hasMessageContaining("is a link");
+    assertThat(other).hasContent("not yours");
   }
 
   @Test

@@ -17,6 +17,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Admission implements Exchange.Outcome {
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
+
+  /** From the end of a container until the sessions hear of it. */
+  private static final Duration END_IS_KNOWN = Duration.ofMillis(500);
+
   private static final int CLAIMS = 3;
   private static final int RETRY_FULL_SECONDS = 5;
   private static final int RETRY_SECONDS = 1;
@@ -58,6 +62,13 @@ final class Admission implements Exchange.Outcome {
     holdBody(incoming);
     var asked = new Asked(incoming, loop.time().nanos());
     asked.elsewhere(() -> sessions.retire(useless, "refused its first connection"));
+  }
+
+  /** A container that has just ended refuses before anybody knows of its end. */
+  private void awaitEnd(PoolRequest incoming, SessionEntry<SandboxConnections> refusing) {
+    holdBody(incoming);
+    var asked = new Asked(incoming, loop.time().nanos());
+    asked.elsewhere(() -> sessions.awaitEnd(refusing, END_IS_KNOWN));
   }
 
   private static void holdBody(PoolRequest incoming) {
@@ -190,10 +201,14 @@ final class Admission implements Exchange.Outcome {
   @Override
   public void unreachable(
       PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause) {
-    boolean replace = entry.closing() || entry.upstream().isUnproven();
-    if (replace && incoming.claims() + 1 < CLAIMS && !left(incoming).isZero()) {
-      log.debug("sandbox {} refuses its first connection: {}", entry.sandbox(), cause.toString());
-      replace(incoming.withAnotherClaim(), entry);
+    if (incoming.claims() + 1 < CLAIMS && !left(incoming).isZero()) {
+      log.debug("sandbox {} refuses a connection: {}", entry.sandbox(), cause.toString());
+      PoolRequest again = incoming.withAnotherClaim();
+      if (entry.closing() || entry.upstream().isUnproven()) {
+        replace(again, entry);
+      } else {
+        awaitEnd(again, entry);
+      }
       return;
     }
     problem(

@@ -9,11 +9,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Tells once a second how much of a pull has arrived, by the size of what is written. */
+/**
+ * Tells once a second how much of a pull has arrived, by the size of what is written, and
+ * interrupts the thread that pulls once there is clearly more than the image says it has: else a
+ * registry could fill the disk.
+ */
 final class PullMeter implements AutoCloseable {
   private final Path directory;
   private final long before;
+
+  /** What a tool writes beside the layers. */
+  private static final long SLACK = 16 << 20;
+
   private final CountDownLatch over = new CountDownLatch(1);
+  private final Thread puller = Thread.currentThread();
+  private boolean closed;
+  private boolean exceeded;
 
   /**
    * @param directory that it is written to
@@ -28,12 +39,28 @@ final class PullMeter implements AutoCloseable {
   private void tell(long missing, Progress progress) {
     try {
       while (!over.await(1, TimeUnit.SECONDS)) {
-        long arrived = Math.min(missing, Math.max(0, written() - before));
+        long arrived = Math.max(0, written() - before);
+        if (arrived > missing + SLACK) {
+          stop();
+          return;
+        }
         progress.step("pulling " + (arrived >> 20) + " of " + megabytes(missing));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized void stop() {
+    if (!closed) {
+      exceeded = true;
+      puller.interrupt();
+    }
+  }
+
+  /** Whether it has interrupted the pull. Asked by the thread that pulls, once that has ended. */
+  synchronized boolean exceeded() {
+    return exceeded;
   }
 
   private long written() {
@@ -57,7 +84,8 @@ final class PullMeter implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     over.countDown();
   }
 }

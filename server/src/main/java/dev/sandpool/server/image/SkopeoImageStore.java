@@ -117,13 +117,31 @@ public final class SkopeoImageStore implements ImageStore {
         long missing = work.missingBytes(found.manifest());
         checkRoom(request.image(), missing);
         progress.step("pulling " + megabytes(missing));
-        try (var meter = new PullMeter(work.directory(), missing, progress)) {
-          tools.copy(source, found.digest());
-        }
+        copy(source, found.digest(), new PullMeter(work.directory(), missing, progress));
         return unpack(entry, work, progress);
       } finally {
         lock.close();
       }
+    }
+  }
+
+  private void copy(ImageTools.Source source, String digest, PullMeter meter)
+      throws ImageException, InterruptedIOException {
+    try {
+      tools.copy(source, digest);
+    } catch (ImageException | InterruptedIOException e) {
+      meter.close();
+      if (!meter.exceeded()) {
+        throw e;
+      }
+    } finally {
+      meter.close();
+    }
+    if (meter.exceeded()) {
+      Thread.interrupted();
+      throw new ImageException(
+          Cause.TOO_LARGE,
+          "image " + source.image() + ": its registry sends more than its manifest says; stopped");
     }
   }
 

@@ -220,24 +220,27 @@ public final class Syscalls {
 
   /**
    * sched_setattr(2) with {@code sched_runtime}, for the calling platform thread alone: how long it
-   * wants to run at once, and so how soon it runs after it was woken while others compute.
-   * Processes and threads that it starts do not inherit it. Without effect before Linux 6.12.
+   * wants to run at once, and so how soon it runs after it was woken while others compute. Without
+   * effect before Linux 6.12.
    *
    * @param nanos 100,000 to 100,000,000
+   * @param inherited whether processes and threads that it starts have it as well
    */
-  public static void timeSlice(long nanos) throws IOException {
+  public static void timeSlice(long nanos, boolean inherited) throws IOException {
     if (Thread.currentThread().isVirtual()) {
       throw new IllegalStateException("a virtual thread has no time slice of its own");
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment attributes = schedulingOf(arena);
-      attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, SCHED_FLAG_RESET_ON_FORK);
+      attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, inherited ? 0 : SCHED_FLAG_RESET_ON_FORK);
       attributes.set(JAVA_LONG, SCHED_ATTR_RUNTIME, nanos);
       call("setting the time slice", number(314, 274), 0, attributes.address(), 0);
     }
   }
 
-  /** The time slice that {@link #timeSlice(long)} has set; something else where it was not. */
+  /**
+   * The time slice that {@link #timeSlice(long, boolean)} has set; something else where it was not.
+   */
   public static long timeSlice() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       return schedulingOf(arena).get(JAVA_LONG, SCHED_ATTR_RUNTIME);

@@ -42,8 +42,9 @@ final class ConnectionMemory implements AutoCloseable {
     boolean open = true;
     while (open) {
       open = gather(addresses);
-      flush(addresses);
-      addresses.clear();
+      if (flush(addresses)) {
+        addresses.clear();
+      }
     }
   }
 
@@ -65,17 +66,20 @@ final class ConnectionMemory implements AutoCloseable {
     }
   }
 
-  private static void flush(Set<String> addresses) {
+  /** False where it is to be tried again with the next ones. */
+  private static boolean flush(Set<String> addresses) {
     if (addresses.isEmpty()) {
-      return;
+      return true;
     }
     try (var table = ConnectionTable.open()) {
       table.forget(
           connection ->
               addresses.contains(connection.source())
                   || addresses.contains(connection.destination()));
-    } catch (IOException e) {
-      LOG.warn("connections of stopped sandboxes are not forgotten: {}", e.getMessage());
+      return true;
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("connections of stopped sandboxes are not forgotten yet", e);
+      return false;
     }
   }
 

@@ -55,6 +55,8 @@ final class EgressEnder {
               && SandboxEnder.insist(
                   "retire", id, () -> parts.ledger().markRetired(id, REASON, parts.time().now()));
       if (retired) {
+        // Before what starts it lets go, which a probe may delay, and again in case it came later.
+        tryOnce(id);
         starter.cancel(id);
         tryOnce(id);
         ender.end(id, REASON, Duration.ZERO);

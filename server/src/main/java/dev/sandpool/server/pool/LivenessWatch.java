@@ -57,6 +57,11 @@ final class LivenessWatch {
   private void begin(SandboxRecord sandbox, String address, Probe probe, Duration pause) {
     var watch = new Watch(sandbox, address, probe);
     watches.put(sandbox.id(), watch);
+    // It may have ended before it was watched, and its address is another's one day.
+    if (parts.ledger().sandbox(sandbox.id()).filter(now -> now.state().living()).isEmpty()) {
+      watches.remove(sandbox.id(), watch);
+      return;
+    }
     timer.accept(pause, () -> check(watch));
   }
 

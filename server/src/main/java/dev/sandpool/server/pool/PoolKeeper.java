@@ -39,6 +39,12 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
    */
   private static final Duration REFILL_PAUSE = Duration.ofMillis(50);
 
+  /**
+   * One that is ending keeps its memory and its slot beside the one that takes its place, so a
+   * guest that ignores being asked must not have the hour that the contract allows.
+   */
+  private static final Duration LONGEST_GRACE = Duration.ofSeconds(30);
+
   private final KeeperParts parts;
   private final KeeperSettings settings;
   private final SandboxListener listener;
@@ -211,7 +217,8 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     if (grace == null) {
       crew.end(sandbox.id(), why, Duration.ZERO);
     } else {
-      crew.endGently(sandbox.id(), why, Duration.ofSeconds(grace));
+      Duration asked = Duration.ofSeconds(grace);
+      crew.endGently(sandbox.id(), why, asked.compareTo(LONGEST_GRACE) < 0 ? asked : LONGEST_GRACE);
     }
   }
 

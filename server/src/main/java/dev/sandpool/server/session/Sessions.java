@@ -108,6 +108,11 @@ public final class Sessions<U extends Upstream> {
     return true;
   }
 
+  /** Waits until the sandbox of a session is gone, or for that time. */
+  public void awaitEnd(SessionEntry<U> session, Duration atMost) throws InterruptedException {
+    session.awaitEnd(atMost.toNanos());
+  }
+
   /** Ends a session whose sandbox cannot serve, so that the caller can be given another. */
   public void retire(SessionEntry<U> entry, String reason) throws InterruptedException {
     end(entry, reason);

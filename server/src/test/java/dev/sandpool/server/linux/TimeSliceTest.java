@@ -29,6 +29,18 @@ class TimeSliceTest {
   }
 
   @Test
+  void whatAnEngineStartsInheritsWhereTheKernelKnowsIt() throws Exception {
+    long usual = onThread(Syscalls::timeSlice);
+    long child =
+        onThread(
+            () -> {
+              TimeSlice.shortenForAllThatIsStarted();
+              return onThread(Syscalls::timeSlice);
+            });
+    assertThat(child).isIn(500_000L, usual);
+  }
+
+  @Test
   void theThreadHasItWhereTheKernelKnowsIt() throws Exception {
     long usual = onThread(Syscalls::timeSlice);
     long shortened =

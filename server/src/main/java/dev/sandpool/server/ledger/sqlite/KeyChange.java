@@ -11,11 +11,14 @@ import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Seals all of a ledger's secrets and identifiers with another data key, in one transaction. */
 public final class KeyChange {
-  private static final String SEALED_SECRETS = "sealedSecrets";
+  /** Properties of documents that hold what was sealed, by name or in order. */
+  private static final List<String> SEALED = List.of("sealedSecrets", "sealedKeys");
 
   private final DataKey before;
   private final DataKey after;
@@ -26,19 +29,18 @@ public final class KeyChange {
   }
 
   /**
-   * Changes the key of a ledger that no server has open. Does nothing where it has the new one
-   * already, so it may be repeated.
+   * Changes the key of a ledger that no server has open. May be repeated: where it has the new one
+   * already, only what the old one opens is overwritten.
    *
    * @throws IOException if anything cannot be opened with the old key; then nothing has changed
    */
   public static void run(Path ledger, DataKey before, DataKey after) throws IOException {
     try (Db db = new LedgerFile(ledger, Limits.DEFAULT).openWriter()) {
       Migrator.migrate(db, ledger);
-      if (KeyCheck.isOf(db, after)) {
-        return;
+      if (!KeyCheck.isOf(db, after)) {
+        KeyCheck.check(db, before, ledger);
+        new KeyChange(before, after).all(db);
       }
-      KeyCheck.check(db, before, ledger);
-      new KeyChange(before, after).all(db);
     } catch (SQLException | IllegalArgumentException e) {
       throw new IOException("ledger " + ledger + " keeps its key: " + e.getMessage(), e);
     }
@@ -117,17 +119,37 @@ public final class KeyChange {
     for (Document document :
         db.list(
             row -> new Document(row.getString(1), row.getString(2)),
-            "SELECT id_key, document FROM resource WHERE document LIKE '%"
-                + SEALED_SECRETS
-                + "%'")) {
-      if (Json.MAPPER.readTree(document.text()) instanceof ObjectNode root
-          && root.path(SEALED_SECRETS) instanceof ObjectNode sealed) {
-        for (String name : List.copyOf(sealed.propertyNames())) {
-          sealed.put(name, text(bytes(sealed.path(name).asString())));
-        }
+            "SELECT id_key, document FROM resource WHERE document LIKE '%\"sealed%'")) {
+      if (Json.MAPPER.readTree(document.text()) instanceof ObjectNode root) {
+        SEALED.forEach(property -> again(root.path(property)));
         db.update(
             "UPDATE resource SET document = ? WHERE id_key = ?", root.toString(), document.key());
       }
+    }
+  }
+
+  private void again(JsonNode sealed) {
+    if (sealed instanceof ObjectNode named) {
+      for (String name : List.copyOf(named.propertyNames())) {
+        named.put(name, again(named.path(name).asString()));
+      }
+    } else if (sealed instanceof ArrayNode listed) {
+      for (int i = 0; i < listed.size(); i++) {
+        listed.set(i, again(listed.path(i).asString()));
+      }
+    }
+  }
+
+  private String again(String sealed) {
+    return text(bytes(sealed));
+  }
+
+  /** Whether a ledger has that key. */
+  public static boolean isOf(Path ledger, DataKey key) throws IOException {
+    try (Db db = new LedgerFile(ledger, Limits.DEFAULT).openReader()) {
+      return KeyCheck.isOf(db, key);
+    } catch (SQLException e) {
+      throw new IOException("ledger " + ledger + " cannot be read: " + e.getMessage(), e);
     }
   }
 

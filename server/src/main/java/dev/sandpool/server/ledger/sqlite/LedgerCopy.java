@@ -2,15 +2,20 @@ package dev.sandpool.server.ledger.sqlite;
 
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Copies of a ledger: taken while a server works with it, and put in its place while none does. */
 public final class LedgerCopy {
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerCopy.class);
+
   private LedgerCopy() {}
 
   /**
@@ -38,7 +43,9 @@ public final class LedgerCopy {
         db.update("VACUUM INTO ?", fresh.toString());
       }
       check(fresh);
+      sync(fresh);
       Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
+      sync(to.toAbsolutePath().resolveSibling(""));
     } catch (SQLException e) {
       throw new IOException("ledger " + ledger + " cannot be copied: " + e.getMessage(), e);
     } finally {
@@ -56,6 +63,7 @@ public final class LedgerCopy {
   public static void restore(Path from, Path ledger, DataKey key) throws IOException {
     Path fresh = ledger.resolveSibling(ledger.getFileName() + ".new");
     Files.deleteIfExists(fresh);
+    besides(fresh);
     try {
       Files.copy(from, fresh);
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
@@ -67,13 +75,34 @@ public final class LedgerCopy {
       } catch (SQLException e) {
         throw new IOException(from + " cannot be used: " + e.getMessage(), e);
       }
+      sync(fresh);
+      writeBack(ledger);
       // What the old ledger had not written back yet must not be applied to the new one.
       besides(ledger);
       Files.move(
           fresh, ledger, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(ledger.toAbsolutePath().resolveSibling(""));
     } finally {
       Files.deleteIfExists(fresh);
       besides(fresh);
+    }
+  }
+
+  /** Makes the old ledger whole without its log, in case this run is cut short after that. */
+  private static void writeBack(Path ledger) {
+    if (!Files.exists(ledger)) {
+      return;
+    }
+    try (Db db = new LedgerFile(ledger, Limits.DEFAULT).openWriter()) {
+      db.list(row -> row.getInt(1), "PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      LOG.warn("the ledger that is replaced cannot be read: {}", e.getMessage());
+    }
+  }
+
+  private static void sync(Path fileOrFolder) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrFolder)) {
+      channel.force(true);
     }
   }
 
