@@ -20,6 +20,7 @@ import dev.sandpool.server.pool.KeeperSettings;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SandboxListener;
 import dev.sandpool.server.secret.DataKey;
+import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.session.UpstreamFactory;
@@ -65,7 +66,13 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             ClaimMark.inMemory(),
             () -> Long.MAX_VALUE);
     keeper = new PoolKeeper(parts, settings(), link);
-    sessions = new Sessions<>(ledger, keeper, upstreams, Time.system(), 100_000);
+    sessions =
+        new Sessions<>(
+            ledger,
+            keeper,
+            upstreams,
+            Time.system(),
+            new AllocationSettings(100_000, Duration.ZERO));
     link.sessions = sessions;
     keeper.recover(false);
     keeper.start();

@@ -83,7 +83,12 @@ record PartSettings(ServerConfig config) {
             config.allocation().deadline(),
             defaults.limits().connect(),
             config.gateway().idleStream(),
-            defaults.limits().connections());
+            defaults.limits().connections(),
+            new GatewaySettings.Callers(
+                config.gateway().idleConnection(),
+                config.gateway().connections(),
+                config.gateway().connectionsPerAddress(),
+                config.allocation().perMinute()));
     return new GatewaySettings(
         config.server().domain().orElse(null), authority, defaults.eventLoops(), limits);
   }

@@ -3,6 +3,7 @@ package dev.sandpool.server;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.gateway.PoolBounds;
 import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.ledger.Ledger;
@@ -80,7 +81,18 @@ final class RoutedPools implements Pools {
             + "/sessionPools/"
             + id.name(),
         new PoolRoute.Options(
-            settings.idleStream().orElse(null), settings.sessionOperations(), refusal(settings)));
+            settings.idleStream().orElse(null),
+            settings.sessionOperations(),
+            refusal(settings),
+            bounds(settings)));
+  }
+
+  private static PoolBounds bounds(PoolSettings settings) {
+    return new PoolBounds(
+        settings.pingsKeepAlive(),
+        settings.allocationsPerMinute().orElse(0),
+        settings.requestsPerSecond().orElse(0),
+        settings.requestsInFlight().orElse(0));
   }
 
   /** The host may have been given another engine since the pool's settings were accepted. */

@@ -32,6 +32,7 @@ import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
+import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
@@ -154,7 +155,8 @@ public final class Server implements AutoCloseable {
             keeper,
             SandboxConnections::new,
             time,
-            Math.max(1, config.allocation().queue()));
+            new AllocationSettings(
+                Math.max(1, config.allocation().queue()), config.allocation().crashPause()));
     link.bind(sessions);
     List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
     traces.remember();

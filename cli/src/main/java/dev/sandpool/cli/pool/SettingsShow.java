@@ -18,7 +18,9 @@ import picocli.CommandLine.Mixin;
 public final class SettingsShow extends Command {
   static final String COLUMNS =
       "properties.{Isolation: isolation, IdleStreamSeconds: idleStreamSeconds,"
-          + " SessionOperations: sessionOperations}";
+          + " SessionOperations: sessionOperations, PingsKeepAlive: pingsKeepAlive,"
+          + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
+          + " RequestsInFlight: requestsInFlight}";
 
   @Mixin private final NamedOptions named = new NamedOptions();
 

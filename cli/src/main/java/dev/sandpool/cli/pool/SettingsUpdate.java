@@ -54,6 +54,35 @@ public final class SettingsUpdate extends Command {
       order = 12)
   private @Nullable String sessionOperations;
 
+  @Option(
+      names = "--pings-keep-alive",
+      paramLabel = "TRUE|FALSE",
+      completionCandidates = Choices.Truths.class,
+      description = "Whether WebSocket pings count as use of a session.",
+      order = 13)
+  private @Nullable String pingsKeepAlive;
+
+  @Option(
+      names = "--allocations-per-minute",
+      paramLabel = "NUMBER",
+      description = "New sessions for one principal, 1 to 1000000, or default.",
+      order = 14)
+  private @Nullable String allocations;
+
+  @Option(
+      names = "--requests-per-second",
+      paramLabel = "NUMBER",
+      description = "Requests for one identifier, 1 to 1000000, or default: any number.",
+      order = 15)
+  private @Nullable String requestRate;
+
+  @Option(
+      names = "--requests-in-flight",
+      paramLabel = "NUMBER",
+      description = "Requests of the pool at once, 1 to 1000000, or default: any number.",
+      order = 16)
+  private @Nullable String inFlight;
+
   public SettingsUpdate(Shell shell) {
     super(shell);
   }
@@ -72,28 +101,41 @@ public final class SettingsUpdate extends Command {
     if (label != null) {
       properties.put("isolation", label.equals(DEFAULT) ? null : label);
     }
-    if (idleStream != null) {
-      properties.put("idleStreamSeconds", seconds(idleStream));
-    }
-    String truth = new Choices.Truths().spelled("--session-operations", sessionOperations);
-    if (truth != null) {
-      properties.put("sessionOperations", Boolean.parseBoolean(truth));
-    }
+    number(properties, "idleStreamSeconds", "--idle-stream-seconds", idleStream);
+    truth(properties, "sessionOperations", "--session-operations", sessionOperations);
+    truth(properties, "pingsKeepAlive", "--pings-keep-alive", pingsKeepAlive);
+    number(properties, "allocationsPerMinute", "--allocations-per-minute", allocations);
+    number(properties, "requestsPerSecond", "--requests-per-second", requestRate);
+    number(properties, "requestsInFlight", "--requests-in-flight", inFlight);
     if (properties.isEmpty()) {
       throw Failure.usage(
-          "one of the arguments --isolation --idle-stream-seconds --session-operations is required");
+          "one of the arguments --isolation --idle-stream-seconds --session-operations"
+              + " --pings-keep-alive --allocations-per-minute --requests-per-second"
+              + " --requests-in-flight is required");
     }
     return body;
   }
 
-  private static @Nullable Integer seconds(String typed) {
+  private static void truth(
+      ObjectNode properties, String property, String option, @Nullable String typed) {
+    String truth = new Choices.Truths().spelled(option, typed);
+    if (truth != null) {
+      properties.put(property, Boolean.parseBoolean(truth));
+    }
+  }
+
+  private static void number(
+      ObjectNode properties, String property, String option, @Nullable String typed) {
+    if (typed == null) {
+      return;
+    }
     if (typed.equalsIgnoreCase(DEFAULT)) {
-      return null;
+      properties.putNull(property);
+    } else if (typed.matches("\\d{1,9}")) {
+      properties.put(property, Integer.parseInt(typed));
+    } else {
+      throw Failure.usage(option + ": '" + typed + "' is not a number or 'default'");
     }
-    if (!typed.matches("\\d{1,9}")) {
-      throw Failure.usage("--idle-stream-seconds: '" + typed + "' is not a number or 'default'");
-    }
-    return Integer.valueOf(typed);
   }
 
   @Override

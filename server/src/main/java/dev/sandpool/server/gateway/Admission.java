@@ -4,10 +4,14 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Applicant;
+import dev.sandpool.server.session.Presence;
+import dev.sandpool.server.session.Rate;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +26,12 @@ final class Admission implements Exchange.Outcome {
   private static final Duration END_IS_KNOWN = Duration.ofMillis(500);
 
   private static final int CLAIMS = 3;
-  private static final int RETRY_FULL_SECONDS = 5;
   private static final int RETRY_SECONDS = 1;
+
+  /** Sessions may be stopped at any time, so nobody is told to stay away for longer. */
+  private static final int LONGEST_RETRY_SECONDS = 60;
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private final Loop loop;
   private final Sessions<SandboxConnections> sessions;
@@ -41,11 +49,80 @@ final class Admission implements Exchange.Outcome {
       return; // Left while its token was examined: nobody would be told when it ends.
     }
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
-    if (entry != null && entry.enter(loop.time().nanos())) {
-      new Exchange(loop, incoming, entry, this).start();
-    } else {
-      allocate(incoming);
+    PoolBounds bounds = incoming.route().options().bounds();
+    if (bounds.requestsInFlight() > 0 && isBusy(incoming, bounds)) {
+      return;
     }
+    if (entry != null) {
+      if (bounds.requestsPerSecond() > 0 && isTooOften(incoming, entry, bounds)) {
+        return;
+      }
+      if (entry.enter(loop.time().nanos())) {
+        new Exchange(loop, incoming, entry, this).start();
+        return;
+      }
+    }
+    allocateAnew(incoming);
+  }
+
+  private boolean isBusy(PoolRequest incoming, PoolBounds bounds) {
+    AtomicInteger load = loop.load(incoming.route());
+    if (load == null || load.get() < bounds.requestsInFlight()) {
+      return false;
+    }
+    var busy =
+        new ArmException(
+            503,
+            "SessionPoolBusy",
+            "Session pool '%s' has as many requests under way as it may have: %d."
+                .formatted(incoming.route().name(), bounds.requestsInFlight()));
+    retryLater(incoming, busy, RETRY_SECONDS);
+    return true;
+  }
+
+  private boolean isTooOften(
+      PoolRequest incoming, SessionEntry<SandboxConnections> entry, PoolBounds bounds) {
+    long now = loop.time().nanos();
+    long wait = entry.upstream().requests(now).take(now, bounds.requestsPerSecond(), SECOND);
+    if (wait == 0) {
+      return false;
+    }
+    var often =
+        new ArmException(
+            429,
+            "TooManyRequests",
+            "More than %d requests a second came for this identifier."
+                .formatted(bounds.requestsPerSecond()));
+    retryLater(incoming, often, Rate.seconds(wait));
+    return true;
+  }
+
+  /** Who comes while a sandbox is being sought for the same identifier costs no further one. */
+  private void allocateAnew(PoolRequest incoming) {
+    long pause = sessions.crashPause(incoming.key());
+    if (pause > 0) {
+      var crashing =
+          new ArmException(
+              429,
+              "SessionCrashing",
+              "The last sandboxes of this identifier ended by themselves soon after they began.");
+      retryLater(incoming, crashing, Rate.seconds(pause));
+      return;
+    }
+    boolean counted = !sessions.isUnderWay(incoming.key());
+    long wait = counted ? loop.allocations().take(incoming) : 0;
+    if (wait > 0) {
+      var often =
+          new ArmException(
+              429,
+              "TooManyAllocations",
+              "More than %d new sessions a minute were asked for by one principal."
+                  .formatted(loop.allocations().many(incoming.route())));
+      retryLater(incoming, often, Rate.seconds(wait));
+      return;
+    }
+    holdBody(incoming);
+    ask(new Asked(incoming, counted));
   }
 
   /**
@@ -54,20 +131,24 @@ final class Admission implements Exchange.Outcome {
    */
   private void allocate(PoolRequest incoming) {
     holdBody(incoming);
-    sessions.allocate(incoming.key(), new Asked(incoming, loop.time().nanos()));
+    ask(new Asked(incoming, false));
+  }
+
+  private void ask(Asked asked) {
+    sessions.allocate(asked.incoming.key(), asked);
   }
 
   /** The sandbox that serves nobody is retired, and another asked for. */
   private void replace(PoolRequest incoming, SessionEntry<SandboxConnections> useless) {
     holdBody(incoming);
-    var asked = new Asked(incoming, loop.time().nanos());
+    var asked = new Asked(incoming, false);
     asked.elsewhere(() -> sessions.retire(useless, "refused its first connection"));
   }
 
   /** A container that has just ended refuses before anybody knows of its end. */
   private void awaitEnd(PoolRequest incoming, SessionEntry<SandboxConnections> refusing) {
     holdBody(incoming);
-    var asked = new Asked(incoming, loop.time().nanos());
+    var asked = new Asked(incoming, false);
     asked.elsewhere(() -> sessions.awaitEnd(refusing, END_IS_KNOWN));
   }
 
@@ -81,18 +162,44 @@ final class Admission implements Exchange.Outcome {
   private final class Asked implements Applicant<SandboxConnections> {
     private final PoolRequest incoming;
     private final long since;
+    private final boolean counted;
+    private final Presence caller = new Presence();
 
-    Asked(PoolRequest incoming, long since) {
+    /**
+     * @param counted whether it took one of what its principal may have
+     */
+    Asked(PoolRequest incoming, boolean counted) {
       this.incoming = incoming;
-      this.since = since;
+      this.since = loop.time().nanos();
+      this.counted = counted;
+      incoming.request().response().closeHandler(gone -> caller.leave());
     }
 
     @Override
     public void settled(Allocation<SandboxConnections> result) {
       if (result instanceof Allocation.Held<SandboxConnections> held && held.fresh()) {
         held.entry().upstream().markJustClaimed();
+      } else if (counted) {
+        loop.allocations().giveBack(incoming);
       }
-      loop.run(() -> settle(incoming, result, since));
+      switch (result) {
+        case Allocation.Full<SandboxConnections> full ->
+            later(() -> sessions.vacancy(incoming.key().pool()), full);
+        case Allocation.NoneReady<SandboxConnections> none ->
+            later(() -> sessions.readyPause(incoming.key().pool()), none);
+        default -> loop.run(() -> settle(incoming, result, since, RETRY_SECONDS));
+      }
+    }
+
+    /** When to come back is found out where others do not wait for it. */
+    private void later(Supplier<Duration> wait, Allocation<SandboxConnections> result) {
+      Thread.ofVirtual()
+          .name("refuse")
+          .start(
+              () -> {
+                int seconds = retrySeconds(wait);
+                loop.run(() -> settle(incoming, result, since, seconds));
+              });
     }
 
     @Override
@@ -102,6 +209,9 @@ final class Admission implements Exchange.Outcome {
 
     @Override
     public void failed(RuntimeException cause) {
+      if (counted) {
+        loop.allocations().giveBack(incoming);
+      }
       loop.run(() -> refuse(incoming, cause));
     }
 
@@ -113,7 +223,7 @@ final class Admission implements Exchange.Outcome {
     private void wait(Before before) {
       try {
         before.run();
-        settled(sessions.allocate(incoming.key(), left(incoming)));
+        settled(sessions.allocate(incoming.key(), left(incoming), caller));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         var stopping = new ArmException(503, "ServerStopping", "The server is stopping.");
@@ -148,7 +258,16 @@ final class Admission implements Exchange.Outcome {
     return Duration.ofNanos(Math.max(0, loop.limits().allocation().toNanos() - waited));
   }
 
-  private void settle(PoolRequest incoming, Allocation<SandboxConnections> result, long since) {
+  private static int retrySeconds(Supplier<Duration> wait) {
+    try {
+      return Math.min(LONGEST_RETRY_SECONDS, Rate.seconds(wait.get().toNanos()));
+    } catch (LedgerUnavailableException e) {
+      return RETRY_SECONDS; // Nobody knows; the refusal itself is true.
+    }
+  }
+
+  private void settle(
+      PoolRequest incoming, Allocation<SandboxConnections> result, long since, int retrySeconds) {
     switch (result) {
       case Allocation.Held<SandboxConnections> held -> forward(incoming, held, since);
       case Allocation.Full<SandboxConnections> full ->
@@ -159,7 +278,7 @@ final class Admission implements Exchange.Outcome {
                   "SessionPoolFull",
                   "Session pool '%s' has as many sessions as it may have: %d."
                       .formatted(incoming.route().name(), full.maxSessions())),
-              RETRY_FULL_SECONDS);
+              retrySeconds);
       case Allocation.NoneReady<SandboxConnections> none ->
           retryLater(
               incoming,
@@ -168,7 +287,8 @@ final class Admission implements Exchange.Outcome {
                   "NoSandboxReady",
                   "No sandbox of session pool '%s' became ready in time: %s"
                       .formatted(incoming.route().name(), none.why())),
-              RETRY_SECONDS);
+              retrySeconds);
+      case Allocation.Left<SandboxConnections> ignored -> {}
       case Allocation.NoPool<SandboxConnections> ignored -> problem(incoming, Routing.noSuchPool());
     }
   }

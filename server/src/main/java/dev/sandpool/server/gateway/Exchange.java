@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.NetSocket;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ final class Exchange extends InFlight
   private boolean keepAlive;
   private boolean upgrading;
   private boolean over;
+  private boolean stalled;
   private int hints;
 
   /** Who is told when it ends without an answer of the sandbox. */
@@ -68,7 +70,7 @@ final class Exchange extends InFlight
    */
   Exchange(
       Loop loop, PoolRequest incoming, SessionEntry<SandboxConnections> entry, Outcome outcome) {
-    super(loop.patienceNanos(incoming.route()));
+    super(loop.patienceNanos(incoming.route()), loop.load(incoming.route()));
     this.loop = loop;
     this.incoming = incoming;
     this.entry = entry;
@@ -258,21 +260,25 @@ final class Exchange extends InFlight
 
   private void upgrade() {
     SandboxConnection from = connection;
-    CharSequence protocol = incoming.upgrade();
-    if (from == null || protocol == null) {
+    CharSequence asked = incoming.upgrade();
+    if (from == null || asked == null) {
       throw new IllegalStateException("an upgrade that was not asked for");
     }
     connection = null;
     NetSocket sandbox = from.upgrade();
-    response.headers().set("Connection", "Upgrade").set("Upgrade", protocol.toString());
+    response.headers().set("Connection", "Upgrade").set("Upgrade", asked.toString());
+    String protocol = asked.toString().toLowerCase(Locale.ROOT);
+    PoolBounds bounds = incoming.route().options().bounds();
     loop.remove(this);
+    loop.connections().upgraded(request.connection());
     over = true;
     request
         .toNetSocket()
         .onComplete(
             caller -> {
               if (caller.succeeded()) {
-                new Relay(loop, entry, caller.result(), sandbox, patienceNanos()).start();
+                boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");
+                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount).start();
               } else {
                 sandbox.close();
                 entry.leave(loop.time().nanos());
@@ -335,6 +341,7 @@ final class Exchange extends InFlight
 
   @Override
   void stalled() {
+    stalled = true;
     fail(
         new ArmException(
             504,
@@ -351,7 +358,11 @@ final class Exchange extends InFlight
   private void finish(boolean reusable) {
     over = true;
     loop.remove(this);
-    entry.leave(loop.time().nanos());
+    if (stalled) {
+      entry.leaveUnmoved();
+    } else {
+      entry.leave(loop.time().nanos());
+    }
     SandboxConnection used = connection;
     connection = null;
     if (used != null) {

@@ -24,6 +24,7 @@ public final class Gateway implements AutoCloseable {
   private final Vertx vertx;
   private final GatewaySettings settings;
   private final GatewayParts parts;
+  private final CallerBounds callers;
   private final List<GatewayLoop> loops = new ArrayList<>();
 
   /**
@@ -33,6 +34,7 @@ public final class Gateway implements AutoCloseable {
     this.vertx = vertx;
     this.settings = settings;
     this.parts = parts;
+    this.callers = new CallerBounds(settings.limits().callers(), parts.time());
   }
 
   /**
@@ -46,7 +48,7 @@ public final class Gateway implements AutoCloseable {
     int shared = port == 0 ? sharedFreePort() : port;
     try {
       for (int i = 0; i < settings.eventLoops(); i++) {
-        var loop = new GatewayLoop(settings, parts, host, shared);
+        var loop = new GatewayLoop(settings, parts, callers, host, shared);
         await(vertx.deployVerticle(loop), PATIENCE);
         loops.add(loop);
       }

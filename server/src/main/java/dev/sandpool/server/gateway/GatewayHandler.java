@@ -39,6 +39,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     RequestId id = loop.newRequestId();
+    loop.connections().began(request);
     try {
       accept(request, id);
     } catch (ArmException e) {
@@ -66,7 +67,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
     String token = token(headers);
     switch (parts.tokens().known(token)) {
-      case TokenCheck.Accepted ignored -> proceed(request, headers, id, target);
+      case TokenCheck.Accepted accepted ->
+          proceed(request, headers, id, target, accepted.principal());
       case TokenCheck.Refused refused -> throw refusal(refused);
       case TokenCheck.Unknown ignored -> verify(request, headers, id, target, token);
     }
@@ -130,7 +132,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       TokenCheck.Verdict verdict) {
     try {
       switch (verdict) {
-        case TokenCheck.Accepted ignored -> proceed(request, headers, id, target);
+        case TokenCheck.Accepted accepted ->
+            proceed(request, headers, id, target, accepted.principal());
         case TokenCheck.Refused refused -> throw refusal(refused);
         case TokenCheck.Unknown ignored ->
             throw new IllegalStateException("a token was examined and is still unknown");
@@ -143,7 +146,11 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   }
 
   private void proceed(
-      HttpServerRequest request, RequestHeaders headers, RequestId id, Routing.Target target) {
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      Routing.Target target,
+      String principal) {
     PoolRoute route = target.route();
     if (route == null) {
       throw Routing.noSuchPool();
@@ -164,7 +171,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (refusal != null) {
       throw new ArmException(503, "IsolationNotAvailable", refusal);
     }
-    admission.admit(poolRequest(request, headers, id, route, rest));
+    admission.admit(poolRequest(request, headers, id, route, principal, rest));
   }
 
   private PoolRequest poolRequest(
@@ -172,10 +179,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       RequestHeaders headers,
       RequestId id,
       PoolRoute route,
+      String principal,
       String rest) {
     var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
-    return new PoolRequest(request, headers, id, route, key, rest, upgrade, loop.time().nanos(), 0);
+    return new PoolRequest(
+        request, headers, id, route, key, principal, rest, upgrade, loop.time().nanos(), 0);
   }
 
   private void failed(HttpServerRequest request, RequestId id, RuntimeException cause) {

@@ -16,6 +16,7 @@ final class GatewayLoop extends VerticleBase {
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
+  private final CallerBounds callers;
   private final String host;
   private final int port;
   private volatile @Nullable HttpServer server;
@@ -24,9 +25,11 @@ final class GatewayLoop extends VerticleBase {
   /**
    * @param port negative for any free one, shared by all loops that are given the same number
    */
-  GatewayLoop(GatewaySettings settings, GatewayParts parts, String host, int port) {
+  GatewayLoop(
+      GatewaySettings settings, GatewayParts parts, CallerBounds callers, String host, int port) {
     this.settings = settings;
     this.parts = parts;
+    this.callers = callers;
     this.host = host;
     this.port = port;
   }
@@ -38,16 +41,19 @@ final class GatewayLoop extends VerticleBase {
     var client =
         vertx.createNetClient(
             new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
-    var loop = new Loop(context, client, limits, parts.time());
+    var loop = new Loop(context, client, limits, parts.time(), callers);
     var handler = new GatewayHandler(loop, settings, parts);
     // A pool may have a shorter limit than the gateway's: a second late is late enough.
     long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);
     vertx.setPeriodic(period, ignored -> loop.endStalled());
     vertx.setPeriodic(UNUSED_SWEEP_MILLIS, ignored -> loop.closeUnused());
+    long idle = Math.clamp(limits.callers().idleConnection().toMillis() / SWEEPS, 50, 5000);
+    vertx.setPeriodic(idle, ignored -> loop.connections().closeIdle());
     id = context.deploymentID();
     HttpServer fresh =
         vertx
             .createHttpServer(options(limits.headerBytes()))
+            .connectionHandler(loop.connections()::opened)
             .requestHandler(handler)
             .invalidRequestHandler(handler::handleInvalid);
     server = fresh;

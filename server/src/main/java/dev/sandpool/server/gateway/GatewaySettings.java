@@ -28,18 +28,49 @@ public record GatewaySettings(
    * @param connect how long a connection to a sandbox may take to come about
    * @param idleStream how long a stream that has begun may move nothing (504 SandboxTimeout)
    * @param connections how many connections to one sandbox each event loop may hold
+   * @param callers what callers may take together
    */
   public record Limits(
       int headerBytes,
       Duration allocation,
       Duration connect,
       Duration idleStream,
-      int connections) {
+      int connections,
+      Callers callers) {
+
+    /** With what callers may take where nothing else is said. */
+    public Limits(
+        int headerBytes,
+        Duration allocation,
+        Duration connect,
+        Duration idleStream,
+        int connections) {
+      this(headerBytes, allocation, connect, idleStream, connections, Callers.defaults());
+    }
 
     /** 64 KiB, 30 s, 5 s, 240 s, 512. */
     public static Limits defaults() {
       return new Limits(
           64 * 1024, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofSeconds(240), 512);
+    }
+  }
+
+  /**
+   * What callers may take together.
+   *
+   * @param idleConnection how long a connection may be without a whole request head
+   * @param connections how many connections of callers there may be
+   * @param connectionsPerAddress how many of them from one address
+   * @param allocationsPerMinute new sessions for one principal, in a pool that says nothing
+   */
+  public record Callers(
+      Duration idleConnection,
+      int connections,
+      int connectionsPerAddress,
+      int allocationsPerMinute) {
+    /** 75 s, 50,000, 20,000, 600. */
+    public static Callers defaults() {
+      return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 600);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,15 +9,18 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class InFlight {
   private final long patienceNanos;
+  final @Nullable AtomicInteger load;
   @Nullable InFlight previous;
   @Nullable InFlight next;
   long movedNanos;
 
   /**
    * @param patienceNanos how long it may stand still once it has begun to move
+   * @param load where it is counted among its pool's; null: nowhere
    */
-  InFlight(long patienceNanos) {
+  InFlight(long patienceNanos, @Nullable AtomicInteger load) {
     this.patienceNanos = patienceNanos;
+    this.load = load;
   }
 
   final long patienceNanos() {
@@ -28,4 +32,11 @@ abstract class InFlight {
 
   /** Nothing has moved for too long. */
   abstract void stalled();
+
+  /** Ends it if it has begun to move and has stood still for as long as it may. */
+  void check(long nowNanos) {
+    if (mayStall() && nowNanos - movedNanos >= patienceNanos) {
+      stalled();
+    }
+  }
 }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,18 @@ final class Loop {
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
   private final Set<LoopConnections> connected = new HashSet<>();
+  private final CallerBounds callers;
+  private final CallerConnections connections;
   private @Nullable InFlight first;
 
-  Loop(Context context, NetClient client, GatewaySettings.Limits limits, Time time) {
+  Loop(
+      Context context,
+      NetClient client,
+      GatewaySettings.Limits limits,
+      Time time,
+      CallerBounds callers) {
+    this.callers = callers;
+    this.connections = new CallerConnections(callers, limits.callers(), time);
     this.context = context;
     this.client = client;
     this.limits = limits;
@@ -48,6 +58,20 @@ final class Loop {
     return (own == null ? limits.idleStream() : own).toNanos();
   }
 
+  /** What counts the requests under way of a pool that bounds them; null where it does not. */
+  @Nullable AtomicInteger load(PoolRoute route) {
+    return callers.load(route);
+  }
+
+  AllocationRates allocations() {
+    return callers.allocations();
+  }
+
+  /** Those of callers. */
+  CallerConnections connections() {
+    return connections;
+  }
+
   Time time() {
     return time;
   }
@@ -61,6 +85,10 @@ final class Loop {
   }
 
   void add(InFlight one) {
+    AtomicInteger load = one.load;
+    if (load != null) {
+      load.incrementAndGet();
+    }
     one.movedNanos = time.nanos();
     one.next = first;
     if (first != null) {
@@ -70,6 +98,10 @@ final class Loop {
   }
 
   void remove(InFlight one) {
+    AtomicInteger load = one.load;
+    if (load != null) {
+      load.decrementAndGet();
+    }
     InFlight before = one.previous;
     InFlight after = one.next;
     if (before != null) {
@@ -105,9 +137,7 @@ final class Loop {
     InFlight one = first;
     while (one != null) {
       InFlight following = one.next;
-      if (one.mayStall() && now - one.movedNanos >= one.patienceNanos()) {
-        one.stalled();
-      }
+      one.check(now);
       one = following;
     }
   }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request that is meant for a session: who asks is known, what is asked for was checked.
  *
+ * @param principal who asks
  * @param target what the sandbox is asked for: the application's part of path and query, untouched
  * @param upgrade the protocol to change to, or null
  * @param arrivedNanos when it came, on the monotonic clock
@@ -18,6 +19,7 @@ record PoolRequest(
     RequestId id,
     PoolRoute route,
     SessionKey key,
+    String principal,
     String target,
     @Nullable CharSequence upgrade,
     long arrivedNanos,
@@ -26,6 +28,6 @@ record PoolRequest(
   /** The same request, about to cost one claim more. */
   PoolRequest withAnotherClaim() {
     return new PoolRequest(
-        request, headers, id, route, key, target, upgrade, arrivedNanos, claims + 1);
+        request, headers, id, route, key, principal, target, upgrade, arrivedNanos, claims + 1);
   }
 }

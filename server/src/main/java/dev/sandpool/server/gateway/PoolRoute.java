@@ -35,8 +35,17 @@ public record PoolRoute(
    * @param refusal why it gets no sessions at the moment; null: it does
    */
   public record Options(
-      @Nullable Duration idleStream, boolean sessionOperations, @Nullable String refusal) {
+      @Nullable Duration idleStream,
+      boolean sessionOperations,
+      @Nullable String refusal,
+      PoolBounds bounds) {
     /** None. */
     public static final Options NONE = new Options(null, false, null);
+
+    /** Without bounds. */
+    public Options(
+        @Nullable Duration idleStream, boolean sessionOperations, @Nullable String refusal) {
+      this(idleStream, sessionOperations, refusal, PoolBounds.NONE);
+    }
   }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * mean two things to two readers are refused here.
  */
 final class RequestHeaders {
+  private static final int MOST = 1000;
+
   private final HttpHeaders all;
   private @Nullable CharSequence host;
   private @Nullable CharSequence authorization;
@@ -36,12 +38,17 @@ final class RequestHeaders {
   /**
    * Reads the headers of a request.
    *
-   * @throws ArmException 400 or 417 if they are ambiguous
+   * @throws ArmException 400 or 417 if they are ambiguous, 431 if there are too many
    */
   static RequestHeaders of(HttpServerRequest request) {
     var headers = new RequestHeaders((HttpHeaders) request.headers());
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = headers.all.iteratorCharSequence();
+    int count = 0;
     while (entries.hasNext()) {
+      if (++count > MOST) {
+        throw new ArmException(
+            431, "RequestHeadersTooLong", "There are more than " + MOST + " headers.");
+      }
       Map.Entry<CharSequence, CharSequence> entry = entries.next();
       headers.note(entry.getKey(), entry.getValue());
     }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -83,9 +84,15 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     return new HttpResponseDecoder(config) {
       @Override
       protected boolean isContentAlwaysEmpty(HttpMessage answer) {
-        return bodyless || super.isContentAlwaysEmpty(answer);
+        return bodyless || isSwitch(answer) || super.isContentAlwaysEmpty(answer);
       }
     };
+  }
+
+  /** The decoder waits for a body where it takes an upgrade for a draft of 2010. */
+  private static boolean isSwitch(HttpMessage answer) {
+    return answer instanceof HttpResponse head
+        && head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.session.Rate;
 import dev.sandpool.server.session.Upstream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All connections to one sandbox, some for each event loop. They live and end with its session and
@@ -17,6 +19,7 @@ public final class SandboxConnections implements Upstream {
   private final ConcurrentHashMap<Loop, LoopConnections> perLoop = new ConcurrentHashMap<>();
   private volatile boolean closed;
   private volatile boolean unproven;
+  private volatile @Nullable Rate requests;
 
   /**
    * @param address a literal IP address; names are not looked up
@@ -40,6 +43,17 @@ public final class SandboxConnections implements Upstream {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** How often its identifier has been called lately; only asked where that is bounded. */
+  Rate requests(long nowNanos) {
+    Rate known = requests;
+    if (known == null) {
+      // Two that come at once for the first time may each make one: one request too many.
+      known = new Rate(nowNanos);
+      requests = known;
+    }
+    return known;
   }
 
   /** It has just been claimed: if it refuses its first connection, it is to be replaced. */

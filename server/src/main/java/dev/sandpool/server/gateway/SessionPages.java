@@ -99,6 +99,9 @@ record SessionPages(PoolRoute route, int skip, @Nullable String apiVersion) {
     shown.put("createdAt", view.createdAt().toString());
     shown.put("lastAccessedAt", view.lastAccessedAt().toString());
     shown.put("expiresAt", view.expiresAt().toString());
+    shown.put("requestsInFlight", view.use().requests());
+    shown.put("upgradedConnections", view.use().upgraded());
+    shown.put("aliveBecause", view.use().aliveBecause());
     return shown;
   }
 }

@@ -17,15 +17,32 @@ import tools.jackson.databind.JsonNode;
  * @param isolation the least that must stand between a sandbox and the host; empty: whatever does
  * @param idleStream how long an opened stream may move nothing; empty: as the server's
  * @param sessionOperations whether the server answers {@code /session} and {@code /listSessions}
+ * @param pingsKeepAlive whether WebSocket pings count as use of a session
+ * @param allocationsPerMinute new sessions for one principal; empty: as the server's
+ * @param requestsPerSecond for one identifier; empty: any number
+ * @param requestsInFlight of the pool at once; empty: any number
  */
 public record PoolSettings(
-    Optional<Isolation> isolation, Optional<Duration> idleStream, boolean sessionOperations) {
+    Optional<Isolation> isolation,
+    Optional<Duration> idleStream,
+    boolean sessionOperations,
+    boolean pingsKeepAlive,
+    Optional<Integer> allocationsPerMinute,
+    Optional<Integer> requestsPerSecond,
+    Optional<Integer> requestsInFlight) {
   static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
   static final String NAME = "default";
 
   /** Those of a pool that was given none. */
   public static final PoolSettings DEFAULT =
-      new PoolSettings(Optional.empty(), Optional.empty(), false);
+      new PoolSettings(
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          false,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   /** The id of a pool's settings. */
   static String id(String pool) {
@@ -47,6 +64,10 @@ public record PoolSettings(
     return new PoolSettings(
         Fields.text(properties, SettingsResource.ISOLATION).flatMap(Isolation::ofLabel),
         Fields.whole(properties, SettingsResource.IDLE_STREAM).map(Duration::ofSeconds),
-        properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false));
+        properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false),
+        properties.path(SettingsResource.PINGS).asBoolean(false),
+        Fields.whole(properties, SettingsResource.ALLOCATIONS).map(Math::toIntExact),
+        Fields.whole(properties, SettingsResource.REQUEST_RATE).map(Math::toIntExact),
+        Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact));
   }
 }

@@ -11,7 +11,9 @@ import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.time.Time;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,7 +28,19 @@ final class SettingsResource {
   static final String ISOLATION = "isolation";
   static final String IDLE_STREAM = "idleStreamSeconds";
   static final String SESSION_OPERATIONS = "sessionOperations";
-  private static final int LONGEST_IDLE_SECONDS = 86_400;
+  static final String PINGS = "pingsKeepAlive";
+  static final String ALLOCATIONS = "allocationsPerMinute";
+  static final String REQUEST_RATE = "requestsPerSecond";
+  static final String IN_FLIGHT = "requestsInFlight";
+
+  /** The numbers, each from 1 up to this; null where a pool says nothing. */
+  private static final Map<String, Integer> MOST =
+      new TreeMap<>(
+          Map.of(
+              IDLE_STREAM, 86_400,
+              ALLOCATIONS, 1_000_000,
+              REQUEST_RATE, 1_000_000,
+              IN_FLIGHT, 1_000_000));
 
   private static final Shape.Obj BODY =
       Shape.Obj.of(
@@ -34,7 +48,11 @@ final class SettingsResource {
           Shape.Obj.of(
               ISOLATION, Shape.Value.TEXT,
               IDLE_STREAM, Shape.Value.WHOLE,
-              SESSION_OPERATIONS, Shape.Value.TRUTH),
+              SESSION_OPERATIONS, Shape.Value.TRUTH,
+              PINGS, Shape.Value.TRUTH,
+              ALLOCATIONS, Shape.Value.WHOLE,
+              REQUEST_RATE, Shape.Value.WHOLE,
+              IN_FLIGHT, Shape.Value.WHOLE),
           "id",
           Shape.Value.READ_ONLY,
           "name",
@@ -119,11 +137,10 @@ final class SettingsResource {
 
   private void check(ObjectNode properties, Faults faults) {
     Fields.text(properties, ISOLATION).ifPresent(label -> isolation(label, faults));
-    Fields.whole(properties, IDLE_STREAM)
-        .ifPresent(
-            seconds ->
-                PoolRules.range(
-                    seconds, 1, LONGEST_IDLE_SECONDS, "properties." + IDLE_STREAM, faults));
+    MOST.forEach(
+        (name, most) ->
+            Fields.whole(properties, name)
+                .ifPresent(given -> PoolRules.range(given, 1, most, "properties." + name, faults)));
   }
 
   /** A pool that asks for more than the host has is refused, never quietly downgraded. */
@@ -191,6 +208,10 @@ final class SettingsResource {
     properties.put(ISOLATION, Fields.text(stored, ISOLATION).orElse(null));
     properties.put(IDLE_STREAM, Fields.whole(stored, IDLE_STREAM).orElse(null));
     properties.put(SESSION_OPERATIONS, stored.path(SESSION_OPERATIONS).asBoolean(false));
+    properties.put(PINGS, stored.path(PINGS).asBoolean(false));
+    properties.put(ALLOCATIONS, Fields.whole(stored, ALLOCATIONS).orElse(null));
+    properties.put(REQUEST_RATE, Fields.whole(stored, REQUEST_RATE).orElse(null));
+    properties.put(IN_FLIGHT, Fields.whole(stored, IN_FLIGHT).orElse(null));
     return body;
   }
 }

@@ -273,6 +273,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   }
 
   @Override
+  public Duration readyPause(PoolId pool) {
+    return worker(pool).pause();
+  }
+
+  @Override
   public boolean destroy(SandboxId sandbox, String reason, Duration atMost) {
     return crew.end(sandbox, reason, atMost);
   }

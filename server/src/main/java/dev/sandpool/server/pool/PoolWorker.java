@@ -302,6 +302,16 @@ final class PoolWorker {
     return serving == null && full != null ? new Problem("HostFull", full, false) : serving;
   }
 
+  /** How long no start is tried because the last ones failed; not positive: it is now. */
+  Duration pause() {
+    return parts
+        .ledger()
+        .pool(id)
+        .map(pool -> pool.active() == null ? pool.desired() : pool.active())
+        .map(revision -> failures.pause(revision.id(), settings.backoff(), parts.time().nanos()))
+        .orElse(Duration.ZERO);
+  }
+
   /** How the pool stands at this moment. */
   PoolCondition condition() {
     Optional<PoolRecord> pool = parts.ledger().pool(id);

@@ -15,6 +15,9 @@ public sealed interface Allocation<U extends Upstream> {
   /** Nothing became ready before the deadline. */
   record NoneReady<U extends Upstream>(String why) implements Allocation<U> {}
 
+  /** Who asked has left; nothing was claimed. */
+  record Left<U extends Upstream>() implements Allocation<U> {}
+
   /** The pool is gone. */
   record NoPool<U extends Upstream>() implements Allocation<U> {}
 }

@@ -49,6 +49,11 @@ final class Allocator<U extends Upstream> {
 
   // --- without waiting -------------------------------------------------------------------------
 
+  /** Whether somebody is bringing that key to its sandbox, or waits for the end of its last. */
+  boolean isUnderWay(SessionKey key) {
+    return allocating.containsKey(key);
+  }
+
   /** Claims at once where nothing has to be waited for but the ledger. Never blocks. */
   void allocate(SessionKey key, Applicant<U> applicant) {
     SessionEntry<U> known = table.of(key);
@@ -132,9 +137,10 @@ final class Allocator<U extends Upstream> {
    *
    * @throws LedgerUnavailableException if no claim can be recorded now
    */
-  Allocation<U> allocate(SessionKey key, Duration atMost) throws InterruptedException {
+  Allocation<U> allocate(SessionKey key, Duration atMost, Presence caller)
+      throws InterruptedException {
     var wait = new Deadline(time.nanos() + atMost.toNanos());
-    while (true) {
+    while (!caller.gone()) {
       SessionEntry<U> known = table.of(key);
       if (known != null && !known.closing()) {
         return new Allocation.Held<>(known, false);
@@ -152,7 +158,7 @@ final class Allocator<U extends Upstream> {
       }
       Allocation<U> result;
       try {
-        result = claimInLine(key, wait);
+        result = claimInLine(key, wait, caller);
       } finally {
         land(key, mine);
       }
@@ -160,10 +166,11 @@ final class Allocator<U extends Upstream> {
         return result;
       }
     }
+    return new Allocation.Left<>();
   }
 
   /** Null when the caller is to look again: somebody else holds or has held the key. */
-  private @Nullable Allocation<U> claimInLine(SessionKey key, Deadline wait)
+  private @Nullable Allocation<U> claimInLine(SessionKey key, Deadline wait, Presence caller)
       throws InterruptedException {
     PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
     if (queue.size() == 0) {
@@ -179,6 +186,7 @@ final class Allocator<U extends Upstream> {
           queueBound + " requests wait already; " + sandboxes.whyNoneReady(key.pool()));
     }
     try (place) {
+      caller.whenGone(place::leave);
       while (place.awaitTurn(wait.left())) {
         ClaimResult result = claim(key);
         if (!(result instanceof ClaimResult.NoneReady)) {
@@ -186,7 +194,9 @@ final class Allocator<U extends Upstream> {
         }
       }
     }
-    return new Allocation.NoneReady<>(sandboxes.whyNoneReady(key.pool()));
+    return caller.gone()
+        ? new Allocation.Left<>()
+        : new Allocation.NoneReady<>(sandboxes.whyNoneReady(key.pool()));
   }
 
   private ClaimResult claim(SessionKey key) {

@@ -70,29 +70,41 @@ final class PoolQueue {
   final class Ticket implements AutoCloseable {
     private final Condition changed;
     private boolean woken;
+    private boolean left;
 
     private Ticket(Condition changed) {
       this.changed = changed;
       this.woken = line.isEmpty();
     }
 
+    /** Who has this place waits no more, whoever says so: the next {@link #awaitTurn} is false. */
+    void leave() {
+      lock.lock();
+      try {
+        left = true;
+        changed.signal();
+      } finally {
+        lock.unlock();
+      }
+    }
+
     /**
      * Waits until this is the head and something may be ready.
      *
-     * @return false when time is up first
+     * @return false when time is up first, or who waits has left
      */
     boolean awaitTurn(long atMostNanos) throws InterruptedException {
       lock.lock();
       try {
-        long left = atMostNanos;
-        while (!(woken && line.peek() == this)) {
-          if (left <= 0) {
+        long rest = atMostNanos;
+        while (!left && !(woken && line.peek() == this)) {
+          if (rest <= 0) {
             return false;
           }
-          left = changed.awaitNanos(left);
+          rest = changed.awaitNanos(rest);
         }
         woken = false;
-        return true;
+        return !left;
       } finally {
         lock.unlock();
       }

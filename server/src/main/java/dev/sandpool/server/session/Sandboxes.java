@@ -26,6 +26,11 @@ public interface Sandboxes {
     return false;
   }
 
+  /** How long no start is tried in a pool whose sandboxes keep failing; zero: it is now. */
+  default Duration readyPause(PoolId pool) {
+    return Duration.ZERO;
+  }
+
   /** Why nothing is ready in a pool, in words for a person: pull failed, crash loop, host full. */
   String whyNoneReady(PoolId pool);
 }

@@ -2,10 +2,12 @@ package dev.sandpool.server.session;
 
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SessionKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One session in memory: its sandbox, and one atomic word that says whether it is open and how many
@@ -18,6 +20,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class SessionEntry<U extends Upstream> {
   private static final int CLOSING = 1 << 31;
 
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<SessionEntry> UPGRADED =
+      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "upgraded");
+
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<SessionEntry> QUIET =
+      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "quiet");
+
   private final SessionKey key;
   private final SandboxId sandbox;
   private final Instant createdAt;
@@ -26,6 +36,8 @@ public final class SessionEntry<U extends Upstream> {
   private final AtomicInteger word = new AtomicInteger();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile long lastActiveNanos;
+  private volatile int upgraded;
+  private volatile int quiet;
 
   SessionEntry(
       SessionKey key,
@@ -61,6 +73,39 @@ public final class SessionEntry<U extends Upstream> {
     word.decrementAndGet();
   }
 
+  /** Counts out a request that has stood still: its end is no use of the session. */
+  public void leaveUnmoved() {
+    word.decrementAndGet();
+  }
+
+  /** A request that was counted in goes on as an upgraded connection. */
+  public void upgraded() {
+    UPGRADED.incrementAndGet(this);
+  }
+
+  /** An upgraded connection has said nothing for long: it keeps the session no more. */
+  public void quiet() {
+    QUIET.incrementAndGet(this);
+    leaveUnmoved();
+  }
+
+  /** Such a connection has been counted in again. */
+  public void countsAgain() {
+    QUIET.decrementAndGet(this);
+  }
+
+  /**
+   * An upgraded connection is over.
+   *
+   * @param wasQuiet whether it was {@link #quiet}; another one has yet to {@link #leave}
+   */
+  public void downgraded(boolean wasQuiet) {
+    UPGRADED.decrementAndGet(this);
+    if (wasQuiet) {
+      QUIET.decrementAndGet(this);
+    }
+  }
+
   /** Notes that bytes have moved. */
   public void touch(long nowNanos) {
     lastActiveNanos = nowNanos;
@@ -77,6 +122,21 @@ public final class SessionEntry<U extends Upstream> {
     return word.get() == 0
         && life.idleOver(lastActiveNanos, nowNanos)
         && word.compareAndSet(0, CLOSING);
+  }
+
+  /** How long it lives on if nothing more is asked of it; less than nothing if it is over. */
+  long endsInNanos(long nowNanos) {
+    return life.endsInNanos(inFlight() > 0 ? nowNanos : lastActiveNanos, nowNanos);
+  }
+
+  /** How long it has been allocated. */
+  Duration age(long nowNanos) {
+    return life.age(nowNanos);
+  }
+
+  /** Whether its container may end by itself without that being a fault. */
+  boolean mayExit() {
+    return life.mayExit();
   }
 
   /** Why {@link #closeIfOver} closes. */
@@ -141,7 +201,16 @@ public final class SessionEntry<U extends Upstream> {
         sandbox,
         createdAt,
         lastAccessed,
-        life.expiresAt(createdAt, lastAccessed));
+        life.expiresAt(createdAt, lastAccessed),
+        use(idleNanos));
+  }
+
+  private SessionView.Use use(long idleNanos) {
+    int upgrades = upgraded;
+    int quietOnes = Math.min(quiet, upgrades);
+    int requests = Math.max(0, inFlight() - (upgrades - quietOnes));
+    return new SessionView.Use(
+        requests, upgrades, life.aliveBecause(requests, upgrades, quietOnes, idleNanos));
   }
 
   @Override

@@ -8,14 +8,24 @@ import java.time.Instant;
  *
  * @param identifier the caller's own; {@link #toString} leaves it out
  * @param sandbox another one means that the state of the old is lost (etag)
- * @param expiresAt when it ends if nobody calls
+ * @param expiresAt when it ends if nothing more is asked of it from now on
  */
 public record SessionView(
     String identifier,
     SandboxId sandbox,
     Instant createdAt,
     Instant lastAccessedAt,
-    Instant expiresAt) {
+    Instant expiresAt,
+    Use use) {
+  /**
+   * What keeps it alive.
+   *
+   * @param requests under way, streams included
+   * @param upgraded connections, those that say nothing included
+   * @param aliveBecause why it has not ended, for a person
+   */
+  public record Use(int requests, int upgraded, String aliveBecause) {}
+
   @Override
   public String toString() {
     return "SessionView[" + sandbox + "]";

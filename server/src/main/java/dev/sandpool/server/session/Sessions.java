@@ -44,18 +44,24 @@ public final class Sessions<U extends Upstream> {
   private final Time time;
   private final SessionTable<U> table;
   private final Allocator<U> allocator;
+  private final CrashLoops crashes;
+  private final Vacancies vacancies;
   private volatile long activityNotedNanos;
 
-  /**
-   * @param queueBound how many requests may wait for a ready sandbox in each pool
-   */
+  /** Nothing is known before {@link #adopt}. */
   public Sessions(
-      Ledger ledger, Sandboxes sandboxes, UpstreamFactory<U> upstreams, Time time, int queueBound) {
+      Ledger ledger,
+      Sandboxes sandboxes,
+      UpstreamFactory<U> upstreams,
+      Time time,
+      AllocationSettings settings) {
     this.ledger = ledger;
     this.sandboxes = sandboxes;
     this.time = time;
     this.table = new SessionTable<>(upstreams, time);
-    this.allocator = new Allocator<>(ledger, sandboxes, table, time, queueBound);
+    this.allocator = new Allocator<>(ledger, sandboxes, table, time, settings.queueBound());
+    this.crashes = new CrashLoops(settings.longestCrashPause());
+    this.vacancies = new Vacancies(table, time);
     this.activityNotedNanos = time.nanos();
   }
 
@@ -81,12 +87,45 @@ public final class Sessions<U extends Upstream> {
    * @throws LedgerUnavailableException if no claim can be recorded now
    */
   public Allocation<U> allocate(SessionKey key, Duration atMost) throws InterruptedException {
-    return allocator.allocate(key, atMost);
+    return allocate(key, atMost, new Presence());
+  }
+
+  /**
+   * The same for somebody who may leave meanwhile.
+   *
+   * @throws LedgerUnavailableException if no claim can be recorded now
+   */
+  public Allocation<U> allocate(SessionKey key, Duration atMost, Presence caller)
+      throws InterruptedException {
+    return allocator.allocate(key, atMost, caller);
   }
 
   /** Asks for the session of that key where that needs no waiting in line. Never blocks. */
   public void allocate(SessionKey key, Applicant<U> applicant) {
     allocator.allocate(key, applicant);
+  }
+
+  /** Whether a sandbox is being sought for that key, so that one more asks for no other. */
+  public boolean isUnderWay(SessionKey key) {
+    return allocator.isUnderWay(key);
+  }
+
+  /**
+   * How many nanoseconds that key has to wait for its next sandbox because the last ones ended by
+   * themselves soon after they were allocated; 0 for none.
+   */
+  public long crashPause(SessionKey key) {
+    return crashes.pause(key, time.nanos());
+  }
+
+  /** When a full pool has room again at the latest if no session of it is used. May take long. */
+  public Duration vacancy(PoolId pool) {
+    return vacancies.next(pool);
+  }
+
+  /** How long nothing more becomes ready in a pool whose sandboxes keep failing. */
+  public Duration readyPause(PoolId pool) {
+    return sandboxes.readyPause(pool);
   }
 
   /**
@@ -185,6 +224,7 @@ public final class Sessions<U extends Upstream> {
   /** The pool is no more, and nobody waits for it. */
   void forget(PoolId pool) {
     allocator.forget(pool);
+    vacancies.forget(pool);
   }
 
   /** How many requests wait for a ready sandbox of the pool. */
@@ -196,7 +236,16 @@ public final class Sessions<U extends Upstream> {
   public void sandboxEnding(SandboxId sandbox) {
     SessionEntry<U> entry = table.of(sandbox);
     if (entry != null && entry.close()) {
+      endedByItself(entry);
       entry.upstream().close();
+    }
+  }
+
+  /** Everybody who ends a session closes its entry before they let its sandbox end. */
+  private void endedByItself(SessionEntry<U> entry) {
+    if (!entry.mayExit()) {
+      long now = time.nanos();
+      crashes.ended(entry.key(), entry.age(now), now);
     }
   }
 
@@ -204,7 +253,9 @@ public final class Sessions<U extends Upstream> {
   public void sandboxGone(SandboxId sandbox) {
     SessionEntry<U> entry = table.of(sandbox);
     if (entry != null) {
-      entry.close();
+      if (entry.close()) {
+        endedByItself(entry);
+      }
       entry.upstream().close();
       table.forget(entry);
       entry.markEnded();

@@ -40,7 +40,9 @@ class ConfigDefaultsTest {
                 new LimitSettings.Range(512L << 20, 4L << 30),
                 8_000_000_000L,
                 1L << 30));
-    assertThat(config.allocation()).isEqualTo(new AllocationSettings(Duration.ofSeconds(30), 1000));
+    assertThat(config.allocation())
+        .isEqualTo(
+            new AllocationSettings(Duration.ofSeconds(30), 1000, 600, Duration.ofMinutes(1)));
     assertThat(config.engine())
         .isEqualTo(
             new EngineSettings(
@@ -60,7 +62,10 @@ class ConfigDefaultsTest {
     assertThat(config.images().plainHttpRegistries()).isEmpty();
     assertThat(config.images().mirrors()).isEmpty();
     assertThat(config.images().unusedAge()).isEqualTo(Duration.ofDays(7));
-    assertThat(config.gateway()).isEqualTo(new GatewaySettings(Duration.ofMinutes(4), 65536));
+    assertThat(config.gateway())
+        .isEqualTo(
+            new GatewaySettings(
+                Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000));
     assertThat(config.identity())
         .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60)));
   }

@@ -11,6 +11,7 @@ import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
@@ -57,7 +58,12 @@ final class GatewayBed implements AutoCloseable {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
     sessions =
-        new Sessions<>(ledger, new FakeSandboxes(), SandboxConnections::new, Time.system(), 100);
+        new Sessions<>(
+            ledger,
+            new FakeSandboxes(),
+            SandboxConnections::new,
+            Time.system(),
+            new AllocationSettings(100, Duration.ofMinutes(1)));
     options(PoolRoute.Options.NONE);
     var limits =
         new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);

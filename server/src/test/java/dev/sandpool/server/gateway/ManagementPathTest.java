@@ -101,7 +101,8 @@ class ManagementPathTest {
                         dev.sandpool.server.ledger.Samples.sandboxId(i),
                         Instant.EPOCH,
                         Instant.EPOCH,
-                        Instant.EPOCH))
+                        Instant.EPOCH,
+                        new SessionView.Use(0, 0, "")))
             .toList();
 
     Map<String, ?> first = page(route, "?api-version=2025-10-02-preview", all);

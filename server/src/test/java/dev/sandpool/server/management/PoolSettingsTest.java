@@ -32,23 +32,39 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(reply.at("/id").asString()).isEqualTo(POOL + "/settings/default");
     assertThat(reply.at("/type").asString()).isEqualTo("Microsoft.App/sessionPools/settings");
     assertThat(reply.at("/properties").toString())
-        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false}");
+        .isEqualTo(
+            "{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false,"
+                + "\"pingsKeepAlive\":false,\"allocationsPerMinute\":null,"
+                + "\"requestsPerSecond\":null,\"requestsInFlight\":null}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
   }
 
   @Test
   void put_replaces_patch_merges() {
-    put("{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true}");
+    put(
+        "{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true,"
+            + "\"pingsKeepAlive\":true,\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
+            + "\"requestsInFlight\":100}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
     var replaced = put("{}");
 
     assertThat(patched.at("/properties").toString())
-        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true}");
+        .isEqualTo(
+            "{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true,"
+                + "\"pingsKeepAlive\":true,\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
+                + "\"requestsInFlight\":100}");
     assertThat(all.values())
         .containsExactly(
-            new PoolSettings(Optional.empty(), Optional.of(Duration.ofSeconds(20)), true));
+            new PoolSettings(
+                Optional.empty(),
+                Optional.of(Duration.ofSeconds(20)),
+                true,
+                true,
+                Optional.of(30),
+                Optional.of(5),
+                Optional.of(100)));
     assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
   }
 
@@ -71,6 +87,10 @@ class PoolSettingsTest extends ManagementTestBase {
         "idleStreamSeconds | 0 | InvalidParameterValue | 1 to 86400",
         "idleStreamSeconds | 86401 | InvalidParameterValue | 1 to 86400",
         "idleStreamSeconds | 1.5 | InvalidRequestContent | whole number",
+        "allocationsPerMinute | 0 | InvalidParameterValue | 1 to 1000000",
+        "requestsPerSecond | 1000001 | InvalidParameterValue | 1 to 1000000",
+        "requestsInFlight | 0 | InvalidParameterValue | 1 to 1000000",
+        "pingsKeepAlive | 1 | InvalidRequestContent | true or false",
         "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
       })
   void oneWrongValue_isOneFaultThatNamesIt(String name, String value, String code, String says) {

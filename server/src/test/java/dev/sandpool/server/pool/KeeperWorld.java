@@ -10,6 +10,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
+import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
@@ -98,7 +99,12 @@ public final class KeeperWorld implements AutoCloseable {
             new Retention(Duration.ofDays(7), 1L << 40));
     this.keeper = new PoolKeeper(parts, settings, link);
     this.sessions =
-        new Sessions<>(ledger, keeper, (sandbox, address, port) -> () -> {}, time, 1000);
+        new Sessions<>(
+            ledger,
+            keeper,
+            (sandbox, address, port) -> () -> {},
+            time,
+            AllocationSettings.defaults());
     link.sessions = sessions;
     List<SandboxRecord> adopted = keeper.recover(found.rebooted());
     sessions.adopt(adopted);

@@ -1,0 +1,52 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.server.time.Time;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What bounds callers and is counted over all event loops. Thread-safe, never waits. */
+final class CallerBounds {
+  private final GatewaySettings.Callers limits;
+  private final AllocationRates allocations;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<PoolId, AtomicInteger> loads = new ConcurrentHashMap<>();
+
+  CallerBounds(GatewaySettings.Callers limits, Time time) {
+    this.limits = limits;
+    this.allocations = new AllocationRates(limits.allocationsPerMinute(), time);
+  }
+
+  AllocationRates allocations() {
+    return allocations;
+  }
+
+  /** What counts the requests under way of a pool that bounds them; null where it does not. */
+  @Nullable AtomicInteger load(PoolRoute route) {
+    if (route.options().bounds().requestsInFlight() == 0) {
+      return null;
+    }
+    return loads.computeIfAbsent(route.pool(), pool -> new AtomicInteger());
+  }
+
+  /** Counts a connection in, if there may be one more, also from that address. */
+  boolean open(String address) {
+    if (connections.incrementAndGet() > limits.connections()) {
+      connections.decrementAndGet();
+      return false;
+    }
+    if (perAddress.merge(address, 1, Integer::sum) > limits.connectionsPerAddress()) {
+      close(address);
+      return false;
+    }
+    return true;
+  }
+
+  /** Counts one out that was counted in. */
+  void close(String address) {
+    connections.decrementAndGet();
+    perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+  }
+}
