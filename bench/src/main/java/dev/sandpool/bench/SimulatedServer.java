@@ -93,6 +93,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
   private static KeeperSettings settings() {
     return new KeeperSettings(
         2 * Runtime.getRuntime().availableProcessors(),
+        Runtime.getRuntime().availableProcessors(),
         Duration.ZERO,
         Duration.ofSeconds(60),
         Duration.ofMinutes(10),

@@ -42,6 +42,7 @@ record PartSettings(ServerConfig config) {
   KeeperSettings keeper(int slots) {
     return new KeeperSettings(
         config.engine().startWidth(),
+        Math.min(config.engine().refillWidth(), config.engine().startWidth()),
         config.engine().stopGrace(),
         config.engine().readyDeadline(),
         CHANGE_DEADLINE,

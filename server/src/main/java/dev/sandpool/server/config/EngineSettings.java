@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param runsc gVisor's runtime; absent: looked for on the PATH
  * @param runc the plain runtime; absent: looked for on the PATH
  * @param startWidth how many sandboxes start at the same time
+ * @param refillWidth how many of them for which no caller waits
  * @param readyDeadline how long a started sandbox may take until it listens
  * @param stopGrace from TERM to KILL
  * @param consoleBytes how much of a sandbox's output is kept on disk
@@ -26,6 +27,7 @@ public record EngineSettings(
     Optional<Path> runsc,
     Optional<Path> runc,
     int startWidth,
+    int refillWidth,
     Duration readyDeadline,
     Duration stopGrace,
     long consoleBytes,
@@ -56,6 +58,11 @@ public record EngineSettings(
             "startWidth",
             Integer.toString(Math.clamp(2L * machine.cores(), 1, 256)),
             "2 for each core",
+            Form.integer(1, 256)),
+        section.value(
+            "refillWidth",
+            Integer.toString(Math.clamp(machine.cores(), 1, 256)),
+            "1 for each core",
             Form.integer(1, 256)),
         section.value("readyDeadline", "2m", Form.duration("1s", "1h")),
         section.value("stopGrace", "2s", Form.duration("0s", "10m")),

@@ -7,6 +7,7 @@ import java.time.Duration;
  * What an operator may set of the keeper.
  *
  * @param startWidth sandboxes started at once, at least 1; 2 x cores keeps starts near their best
+ * @param refillWidth how many of them for which no caller waits, at least 1
  * @param stopGrace between asking a sandbox to end and killing it
  * @param readyDeadline from start until the application must listen
  * @param changeDeadline after which a create or update that got nowhere has failed
@@ -19,6 +20,7 @@ import java.time.Duration;
  */
 public record KeeperSettings(
     int startWidth,
+    int refillWidth,
     Duration stopGrace,
     Duration readyDeadline,
     Duration changeDeadline,
@@ -32,6 +34,7 @@ public record KeeperSettings(
   public static KeeperSettings defaults(int cores, int slots, long hostMemoryBytes) {
     return new KeeperSettings(
         2 * cores,
+        cores,
         Duration.ofSeconds(2),
         Duration.ofMinutes(2),
         Duration.ofMinutes(10),

@@ -242,6 +242,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   @Override
   public void replenish(PoolId pool) {
     if (listener.waiting(pool) > 0) {
+      crew.hurry();
       worker(pool).wake();
     } else {
       crew.later(REFILL_PAUSE, () -> worker(pool).wake());

@@ -36,6 +36,7 @@ final class SandboxCrew implements AutoCloseable {
   private final SlotAllocator slots;
   private final RestingSlots resting;
   private final HostMemory memory;
+  private final StartLine line;
   private final SandboxStarter starter;
   private final SandboxEnder ender;
   private final LivenessWatch liveness;
@@ -62,7 +63,8 @@ final class SandboxCrew implements AutoCloseable {
     this.slots = new SlotAllocator(settings.slots());
     this.resting = new RestingSlots(settings.slotRest());
     this.memory = new HostMemory(settings.hostMemoryBytes());
-    this.starter = new SandboxStarter(parts, settings, hold);
+    this.line = new StartLine(settings.startWidth(), settings.refillWidth(), listener::waiting);
+    this.starter = new SandboxStarter(parts, settings, line, hold);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("pool-timer").factory());
@@ -222,6 +224,11 @@ final class SandboxCrew implements AutoCloseable {
     List<SandboxRecord> rested = resting.rested(parts.ledger().sandboxes(), parts.time().nanos());
     parts.ledger().forget(rested.stream().map(SandboxRecord::id).toList());
     rested.forEach(record -> slots.free(record.slot()));
+  }
+
+  /** Callers have come to wait: starts for which nobody waited may have become urgent. */
+  void hurry() {
+    line.look();
   }
 
   /** How many requests wait for a sandbox of the pool. */

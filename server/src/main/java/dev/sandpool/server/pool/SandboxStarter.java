@@ -12,7 +12,6 @@ import dev.sandpool.server.pool.Pools.Problem;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +23,15 @@ final class SandboxStarter {
 
   private final KeeperParts parts;
   private final KeeperSettings settings;
-  private final Semaphore width;
+  private final StartLine line;
   private final Hold hold;
   private final ConcurrentHashMap<SandboxId, Start> starting = new ConcurrentHashMap<>();
 
-  SandboxStarter(KeeperParts parts, KeeperSettings settings, Hold hold) {
+  SandboxStarter(KeeperParts parts, KeeperSettings settings, StartLine line, Hold hold) {
+    this.line = line;
     this.hold = hold;
     this.parts = parts;
     this.settings = settings;
-    this.width = new Semaphore(settings.startWidth(), true);
   }
 
   /** What came of a start. */
@@ -77,8 +76,7 @@ final class SandboxStarter {
   private Outcome attempt(SandboxRecord sandbox, Revision revision, Start start)
       throws InterruptedException {
     RunningSandbox running;
-    width.acquire();
-    try {
+    try (StartLine.Place ignored = line.await(sandbox.pool())) {
       hold.await(() -> start.cancelled);
       if (start.cancelled) {
         return new Outcome.Cancelled();
@@ -86,8 +84,6 @@ final class SandboxStarter {
       running = parts.engine().start(spec(sandbox, revision));
     } catch (SandboxStartException e) {
       return new Outcome.Failed(problem(e));
-    } finally {
-      width.release();
     }
     Probe startup = revision.probes().startup();
     Problem problem =

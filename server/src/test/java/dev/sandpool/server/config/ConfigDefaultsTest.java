@@ -51,6 +51,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 4,
+                2,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(2),
                 10L << 20,

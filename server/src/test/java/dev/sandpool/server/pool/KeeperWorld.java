@@ -88,6 +88,7 @@ public final class KeeperWorld implements AutoCloseable {
     var settings =
         new KeeperSettings(
             4,
+            4,
             Duration.ZERO,
             Duration.ofSeconds(60),
             Duration.ofMinutes(10),
