@@ -9,6 +9,7 @@ import io.netty.util.AsciiString;
  */
 final class HeaderRules {
   private static final AsciiString FORWARDED_PREFIX = AsciiString.cached("x-forwarded-");
+  private static final AsciiString ERROR_CODE = AsciiString.cached("x-ms-error-code");
   private static final AsciiString OUR_PREFIX = AsciiString.cached("sandpool-");
 
   private HeaderRules() {}
@@ -45,7 +46,7 @@ final class HeaderRules {
           case 2 -> is(name, "te");
           case 7 -> is(name, "upgrade") || is(name, "alt-svc");
           case 10 -> is(name, "connection") || is(name, "keep-alive");
-          case 15 -> is(name, "x-ms-error-code");
+          case 15 -> begins(name, ERROR_CODE);
           case 16 -> is(name, "proxy-connection");
           case 17 -> is(name, "transfer-encoding");
           case 18 -> is(name, "proxy-authenticate");

@@ -9,11 +9,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -31,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SandboxConnection extends ChannelInboundHandlerAdapter implements Runnable {
   private static final ByteBuf CRLF = constant("\r\n");
+
+  /** An application may say for an hour, each second, that it is still at work. */
+  private static final int MOST_INTERIM_ANSWERS = 10_000;
+
   private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
 
   private final LoopConnections home;
@@ -39,6 +45,7 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
   private @Nullable Listener listener;
   private boolean bodyless;
   private boolean informational;
+  private int interimAnswers;
   private boolean upgraded;
   private boolean idle;
   private boolean flushing;
@@ -104,6 +111,7 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     idle = false;
     listener = exchange;
     bodyless = headOnly;
+    interimAnswers = 0;
   }
 
   /** The exchange is over: the connection is kept for another if it may be, or closed. */
@@ -229,17 +237,38 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
 
   private void readHead(Listener exchange, HttpResponse head) {
     int status = head.status().code();
-    if (head.decoderResult().isFailure() || status < 100 || status > 999) {
+    String fault = fault(head, status);
+    if (fault != null) {
       listener = null;
       close();
       Throwable cause = head.decoderResult().cause();
-      exchange.malformed(cause == null ? new IllegalStateException("status " + status) : cause);
+      exchange.malformed(cause == null ? new IllegalStateException(fault) : cause);
     } else if (status < 200 && status != 101) {
       informational = true;
       exchange.informational(head);
     } else {
       exchange.head(head);
     }
+  }
+
+  /** What of a head two readers could understand in two ways, or what never ends; null: nothing. */
+  private @Nullable String fault(HttpResponse head, int status) {
+    if (head.decoderResult().isFailure() || status < 100 || status > 999) {
+      return "status " + status;
+    }
+    HttpVersion version = head.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      return "version " + version;
+    }
+    if (status < 200 && ++interimAnswers > MOST_INTERIM_ANSWERS) {
+      return "interim answers without end";
+    }
+    String coding = head.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+    boolean chunkedAlone =
+        coding == null
+            || (coding.equalsIgnoreCase("chunked")
+                && head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING).size() == 1);
+    return chunkedAlone ? null : "transfer coding " + coding;
   }
 
   private void readContent(HttpContent content) {

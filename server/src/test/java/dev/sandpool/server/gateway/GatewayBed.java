@@ -55,6 +55,12 @@ final class GatewayBed implements AutoCloseable {
    */
   GatewayBed(Duration allocation, Duration idle, int maxSessions, int connections)
       throws IOException {
+    this(
+        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections),
+        maxSessions);
+  }
+
+  GatewayBed(GatewaySettings.Limits limits, int maxSessions) throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
     sessions =
@@ -65,8 +71,6 @@ final class GatewayBed implements AutoCloseable {
             Time.system(),
             new AllocationSettings(100, Duration.ofMinutes(1)));
     options(PoolRoute.Options.NONE);
-    var limits =
-        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
     gateway =
         new Gateway(

@@ -1,0 +1,200 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Callers who take their time, or very many of them, must not take the gateway from the others. */
+class SlowCallersTest {
+  private static final Duration IDLE = Duration.ofMillis(1500);
+  private static final int MOST = 1000;
+
+  /** The long form is 10,000; what one costs is the same. */
+  private static final int SLOW = Integer.getInteger("sandpool.test.slowCallers", MOST - 10);
+
+  private static final long BYTES_EACH = 24 << 10;
+
+  private GatewayBed bed;
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = bed(IDLE, MOST);
+  }
+
+  private static GatewayBed bed(Duration idle, int connections) throws IOException {
+    var callers = new GatewaySettings.Callers(idle, connections, connections, 600);
+    return new GatewayBed(
+        new GatewaySettings.Limits(
+            64 * 1024,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(1500),
+            512,
+            callers),
+        10);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+  }
+
+  private static boolean isCut(RawCaller caller) {
+    return caller.isCut();
+  }
+
+  @Test
+  void headThatComesByteByByteIsNotWaitedFor() throws Exception {
+    bed.sandbox("ok");
+    RawCaller slow = bed.call();
+    String head = GatewayBed.request("GET", "/?identifier=abcd", "");
+    long begin = System.nanoTime();
+
+    int[] at = {0};
+    await()
+        .pollInterval(Duration.ofMillis(100))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !sent(slow, head.substring(at[0], ++at[0])));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(IDLE);
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok");
+  }
+
+  private static boolean sent(RawCaller caller, String text) throws IOException {
+    try {
+      caller.send(text);
+      return caller.socket().getInputStream().available() == 0 && !caller.socket().isClosed();
+    } catch (SocketException gone) {
+      return false;
+    }
+  }
+
+  @Test
+  void connectionThatWaitsForItsAnswerIsNotIdle_andOneThatIsUsedNeither() throws Exception {
+    long begin = System.nanoTime();
+    bed.sandbox(
+        (request, in, out) -> {
+          await()
+              .pollDelay(Duration.ZERO)
+              .until(() -> System.nanoTime() - begin > 2 * IDLE.toNanos());
+          StubSandbox.respond(out, "late");
+        });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+
+    assertThat(caller.receive().body()).isEqualTo("late");
+    assertThat(caller.send(GatewayBed.request("GET", "/?identifier=abcd", "")).receive().body())
+        .isEqualTo("late");
+  }
+
+  @Test
+  void upgradedConnectionIsNotIdle() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(
+              out, "HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+          in.transferTo(out);
+        });
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request(
+                    "GET", "/?identifier=abcd", "Upgrade: x\r\nConnection: Upgrade\r\n"));
+    assertThat(caller.receive().status()).isEqualTo(101);
+    long end = System.nanoTime() + 2 * IDLE.toNanos();
+
+    await()
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              caller.send("x");
+              assertThat(caller.in().read()).isEqualTo('x');
+              return System.nanoTime() - end > 0;
+            });
+  }
+
+  @Test
+  void bodyThatStopsComingIsAnswered() throws Exception {
+    bed.sandbox((request, in, out) -> in.skipNBytes(1 << 30));
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 10\r\n"))
+            .send("half")
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(504);
+  }
+
+  @Test
+  void longTokensAndManyHeadersPass_tooManyAreRefused() throws Exception {
+    bed.sandbox("ok");
+    String token = "X-Token: " + "t".repeat(33 << 10) + "\r\n";
+    String many = "X-A: b\r\n".repeat(900);
+
+    assertThat(with(token).body()).isEqualTo("ok");
+    assertThat(with(many).body()).isEqualTo("ok");
+    assertThat(with(many + many).status()).isEqualTo(431);
+    assertThat(with(token + token).status()).isEqualTo(431);
+  }
+
+  private RawCaller.Answer with(String headers) throws IOException {
+    return bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", headers)).receive();
+  }
+
+  @Test
+  void crowdOfSlowCallersCostsLittleEachAndGoes() throws Exception {
+    bed.sandbox("ok");
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok");
+    String head = "GET / HTTP/1.1\r\nX: " + "a".repeat(1000);
+    long before = used();
+    List<RawCaller> slow = new ArrayList<>();
+    for (int i = 0; i < SLOW; i++) {
+      slow.add(bed.call().send(head));
+    }
+
+    long begin = System.nanoTime();
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+    assertThat((used() - before) / SLOW).as("bytes for each").isLessThan(BYTES_EACH);
+    for (RawCaller caller : slow) {
+      assertThat(isCut(caller)).isTrue();
+    }
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok");
+  }
+
+  /** What the virtual machine's heap holds, and Netty's buffers beside it. */
+  private static long used() {
+    System.gc();
+    long direct = io.netty.buffer.PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + direct;
+  }
+
+  @Test
+  void oneConnectionTooManyIsClosedAtOnce_andThereIsRoomWhenOthersGo() throws Exception {
+    bed.close();
+    bed = bed(Duration.ofMinutes(1), 3);
+    bed.sandbox("ok");
+    RawCaller first = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    assertThat(first.receive().body()).isEqualTo("ok");
+    bed.call();
+    bed.call();
+
+    assertThat(bed.call().isCut()).isTrue();
+    assertThat(first.send(GatewayBed.request("GET", "/?identifier=abcd", "")).receive().body())
+        .isEqualTo("ok");
+    first.close();
+
+    await()
+        .ignoreException(IOException.class)
+        .untilAsserted(() -> assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("ok"));
+  }
+}
