@@ -18,6 +18,9 @@ public final class Main {
           new NoisyNeighbours(),
           new ShowTime(),
           new KnownIdentifier(),
+          new RequestBytes(),
+          new KnownIdentifiers(),
+          new Burst(),
           new ClaimRate(),
           new StartRate());
 

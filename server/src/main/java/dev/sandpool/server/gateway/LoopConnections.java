@@ -42,6 +42,10 @@ final class LoopConnections {
     void notConnected(Throwable cause);
   }
 
+  boolean isOn(Loop other) {
+    return loop == other;
+  }
+
   /** An open connection that was used no longer ago than that, or null. */
   @Nullable SandboxConnection takeIdle(long atMostNanos) {
     SandboxConnection latest = idle.peekLast();

@@ -3,9 +3,11 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.session.Rate;
 import dev.sandpool.server.session.Upstream;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ConcurrentHashMap;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,19 @@ import org.jspecify.annotations.Nullable;
  * given the same address later (G3).
  */
 public final class SandboxConnections implements Upstream {
+  private static final LoopConnections[] NONE = {};
+
   private final SandboxId sandbox;
-  private final InetSocketAddress address;
-  private final ConcurrentHashMap<Loop, LoopConnections> perLoop = new ConcurrentHashMap<>();
+
+  /** As it is written in IPv4; for other kinds of addresses 0. */
+  private final int ipv4;
+
+  private final @Nullable InetAddress other;
+  private final int port;
+
+  /** Replaced as a whole: there are few loops, and most sessions are known without being called. */
+  private volatile LoopConnections[] perLoop = NONE;
+
   private volatile boolean closed;
   private volatile boolean unproven;
   private volatile @Nullable Rate requests;
@@ -27,18 +39,40 @@ public final class SandboxConnections implements Upstream {
    */
   public SandboxConnections(SandboxId sandbox, String address, int port) {
     this.sandbox = sandbox;
-    this.address = new InetSocketAddress(InetAddress.ofLiteral(address), port);
+    InetAddress literal = InetAddress.ofLiteral(address);
+    boolean four = literal instanceof Inet4Address;
+    // A number instead of three objects: there may be a million of these.
+    this.ipv4 = four ? ByteBuffer.wrap(literal.getAddress()).getInt() : 0;
+    this.other = four ? null : literal;
+    this.port = port;
   }
 
   LoopConnections on(Loop loop) {
-    LoopConnections known = perLoop.get(loop);
-    return known != null
-        ? known
-        : perLoop.computeIfAbsent(loop, fresh -> new LoopConnections(this, fresh));
+    for (LoopConnections known : perLoop) {
+      if (known.isOn(loop)) {
+        return known;
+      }
+    }
+    return add(loop);
+  }
+
+  /** Called on that loop alone, so nobody else adds it meanwhile. */
+  private synchronized LoopConnections add(Loop loop) {
+    var fresh = new LoopConnections(this, loop);
+    LoopConnections[] more = Arrays.copyOf(perLoop, perLoop.length + 1);
+    more[more.length - 1] = fresh;
+    perLoop = more;
+    return fresh;
   }
 
   InetSocketAddress address() {
-    return address;
+    InetAddress literal = other;
+    return new InetSocketAddress(
+        literal == null ? Inet4Address.ofLiteral(dotted()) : literal, port);
+  }
+
+  private String dotted() {
+    return (ipv4 >>> 24) + "." + (ipv4 >> 16 & 255) + "." + (ipv4 >> 8 & 255) + "." + (ipv4 & 255);
   }
 
   boolean isClosed() {
@@ -76,7 +110,7 @@ public final class SandboxConnections implements Upstream {
   @Override
   public void close() {
     closed = true;
-    for (LoopConnections connections : perLoop.values()) {
+    for (LoopConnections connections : perLoop) {
       connections.closeSoon();
     }
   }

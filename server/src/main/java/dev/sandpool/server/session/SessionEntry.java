@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session in memory: its sandbox, and one atomic word that says whether it is open and how many
@@ -20,49 +20,68 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 public final class SessionEntry<U extends Upstream> {
   private static final int CLOSING = 1 << 31;
 
+  /** Fields instead of objects: there may be a million of these. */
   @SuppressWarnings("rawtypes")
-  private static final AtomicIntegerFieldUpdater<SessionEntry> UPGRADED =
-      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "upgraded");
+  private static final AtomicIntegerFieldUpdater<SessionEntry> WORD =
+      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "word");
 
   @SuppressWarnings("rawtypes")
-  private static final AtomicIntegerFieldUpdater<SessionEntry> QUIET =
-      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "quiet");
+  private static final AtomicIntegerFieldUpdater<SessionEntry> UPGRADES =
+      AtomicIntegerFieldUpdater.newUpdater(SessionEntry.class, "upgrades");
+
+  /** Upgraded connections are counted in the lower half, the quiet ones of them in the upper. */
+  private static final int ONE_QUIET = 1 << 16;
+
+  private static final int UPGRADED_BITS = ONE_QUIET - 1;
+
+  /** Awaited by nobody, and over. */
+  private static final CountDownLatch OVER = new CountDownLatch(0);
 
   private final SessionKey key;
   private final SandboxId sandbox;
-  private final Instant createdAt;
   private final SessionLife life;
   private final U upstream;
-  private final AtomicInteger word = new AtomicInteger();
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile long lastActiveNanos;
-  private volatile int upgraded;
-  private volatile int quiet;
+  private final long createdNanos;
+  private final long bornNanos;
 
+  private volatile int word;
+  private volatile int upgrades;
+  private volatile long lastActiveNanos;
+
+  /** Made when somebody waits for the end; {@link #OVER} afterwards. */
+  private @Nullable CountDownLatch ended;
+
+  /**
+   * @param createdAt by the wall clock, for display
+   * @param age how long it has been allocated, by the wall clock, which only counts where an
+   *     earlier server allocated it; less than nothing counts as nothing
+   */
   SessionEntry(
       SessionKey key,
       SandboxId sandbox,
       Instant createdAt,
       SessionLife life,
+      Duration age,
       U upstream,
       long nowNanos) {
     this.key = key;
     this.sandbox = sandbox;
-    this.createdAt = createdAt;
+    this.createdNanos = TimeUnit.SECONDS.toNanos(createdAt.getEpochSecond()) + createdAt.getNano();
     this.life = life;
+    this.bornNanos = nowNanos - Math.max(0, age.toNanos());
     this.upstream = upstream;
     this.lastActiveNanos = nowNanos;
   }
 
   /** Counts a request in, if the session is open. Who got true calls {@link #leave} once. */
   public boolean enter(long nowNanos) {
-    int seen = word.get();
+    int seen = word;
     while (seen >= 0) {
-      if (word.compareAndSet(seen, seen + 1)) {
+      if (WORD.compareAndSet(this, seen, seen + 1)) {
         lastActiveNanos = nowNanos;
         return true;
       }
-      seen = word.get();
+      seen = word;
     }
     return false;
   }
@@ -70,28 +89,28 @@ public final class SessionEntry<U extends Upstream> {
   /** Counts a request out. */
   public void leave(long nowNanos) {
     lastActiveNanos = nowNanos;
-    word.decrementAndGet();
+    WORD.decrementAndGet(this);
   }
 
   /** Counts out a request that has stood still: its end is no use of the session. */
   public void leaveUnmoved() {
-    word.decrementAndGet();
+    WORD.decrementAndGet(this);
   }
 
   /** A request that was counted in goes on as an upgraded connection. */
   public void upgraded() {
-    UPGRADED.incrementAndGet(this);
+    UPGRADES.incrementAndGet(this);
   }
 
   /** An upgraded connection has said nothing for long: it keeps the session no more. */
   public void quiet() {
-    QUIET.incrementAndGet(this);
+    UPGRADES.addAndGet(this, ONE_QUIET);
     leaveUnmoved();
   }
 
   /** Such a connection has been counted in again. */
   public void countsAgain() {
-    QUIET.decrementAndGet(this);
+    UPGRADES.addAndGet(this, -ONE_QUIET);
   }
 
   /**
@@ -100,10 +119,7 @@ public final class SessionEntry<U extends Upstream> {
    * @param wasQuiet whether it was {@link #quiet}; another one has yet to {@link #leave}
    */
   public void downgraded(boolean wasQuiet) {
-    UPGRADED.decrementAndGet(this);
-    if (wasQuiet) {
-      QUIET.decrementAndGet(this);
-    }
+    UPGRADES.addAndGet(this, wasQuiet ? -1 - ONE_QUIET : -1);
   }
 
   /** Notes that bytes have moved. */
@@ -116,22 +132,22 @@ public final class SessionEntry<U extends Upstream> {
    * did.
    */
   boolean closeIfOver(long nowNanos) {
-    if (life.aliveOver(nowNanos)) {
+    if (life.aliveOver(bornNanos, nowNanos)) {
       return close();
     }
-    return word.get() == 0
+    return word == 0
         && life.idleOver(lastActiveNanos, nowNanos)
-        && word.compareAndSet(0, CLOSING);
+        && WORD.compareAndSet(this, 0, CLOSING);
   }
 
   /** How long it lives on if nothing more is asked of it; less than nothing if it is over. */
   long endsInNanos(long nowNanos) {
-    return life.endsInNanos(inFlight() > 0 ? nowNanos : lastActiveNanos, nowNanos);
+    return life.endsInNanos(bornNanos, inFlight() > 0 ? nowNanos : lastActiveNanos, nowNanos);
   }
 
   /** How long it has been allocated. */
   Duration age(long nowNanos) {
-    return life.age(nowNanos);
+    return Duration.ofNanos(nowNanos - bornNanos);
   }
 
   /** Whether its container may end by itself without that being a fault. */
@@ -146,31 +162,43 @@ public final class SessionEntry<U extends Upstream> {
 
   /** Takes {@link #closeIfOver} back: the end could not be recorded, so it must not happen. */
   void reopen() {
-    word.getAndUpdate(seen -> seen & ~CLOSING);
+    WORD.getAndUpdate(this, seen -> seen & ~CLOSING);
   }
 
   /** Closes whatever is in flight; answers whether this call did. */
   boolean close() {
-    return (word.getAndUpdate(seen -> seen | CLOSING) & CLOSING) == 0;
+    return (WORD.getAndUpdate(this, seen -> seen | CLOSING) & CLOSING) == 0;
   }
 
   /** Whether it has begun to end. */
   public boolean closing() {
-    return word.get() < 0;
+    return word < 0;
   }
 
   /** Requests that are being forwarded, upgraded connections included. */
   public int inFlight() {
-    return word.get() & ~CLOSING;
+    return word & ~CLOSING;
   }
 
   void markEnded() {
-    ended.countDown();
+    CountDownLatch awaited;
+    synchronized (this) {
+      awaited = ended;
+      ended = OVER;
+    }
+    if (awaited != null) {
+      awaited.countDown();
+    }
   }
 
   /** Waits until the sandbox is gone; false when time is up first. */
   boolean awaitEnd(long atMostNanos) throws InterruptedException {
-    return ended.await(atMostNanos, TimeUnit.NANOSECONDS);
+    CountDownLatch awaited;
+    synchronized (this) {
+      awaited = ended == null ? new CountDownLatch(1) : ended;
+      ended = awaited;
+    }
+    return awaited.await(atMostNanos, TimeUnit.NANOSECONDS);
   }
 
   /** Who it belongs to. */
@@ -196,6 +224,7 @@ public final class SessionEntry<U extends Upstream> {
   public SessionView view(long nowNanos, Instant now) {
     long idleNanos = inFlight() > 0 ? 0 : Math.max(0, nowNanos - lastActiveNanos);
     Instant lastAccessed = now.minusNanos(idleNanos);
+    Instant createdAt = Instant.EPOCH.plusNanos(createdNanos);
     return new SessionView(
         key.identifier(),
         sandbox,
@@ -206,11 +235,12 @@ public final class SessionEntry<U extends Upstream> {
   }
 
   private SessionView.Use use(long idleNanos) {
-    int upgrades = upgraded;
-    int quietOnes = Math.min(quiet, upgrades);
-    int requests = Math.max(0, inFlight() - (upgrades - quietOnes));
+    int counts = upgrades;
+    int upgraded = counts & UPGRADED_BITS;
+    int quiet = counts / ONE_QUIET;
+    int requests = Math.max(0, inFlight() - (upgraded - quiet));
     return new SessionView.Use(
-        requests, upgrades, life.aliveBecause(requests, upgrades, quietOnes, idleNanos));
+        requests, upgraded, life.aliveBecause(requests, upgraded, quiet, idleNanos));
   }
 
   @Override

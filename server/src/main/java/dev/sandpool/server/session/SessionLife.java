@@ -5,20 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.StringJoiner;
 
-/** When a session is over by its lifecycle, in monotonic time. Pure. */
-final class SessionLife {
-  private final Lifecycle lifecycle;
-  private final long bornNanos;
-
-  /**
-   * @param age how long it has been allocated, by the wall clock, which only counts where an
-   *     earlier server allocated it; less than nothing counts as nothing
-   */
-  SessionLife(Lifecycle lifecycle, Duration age, long nowNanos) {
-    this.lifecycle = lifecycle;
-    this.bornNanos = nowNanos - Math.max(0, age.toNanos());
-  }
-
+/**
+ * When sessions of a lifecycle are over, in monotonic time; one for all of them. Pure.
+ *
+ * <p>{@code bornNanos} is when a session was allocated, {@code lastActiveNanos} when it was last
+ * used.
+ */
+record SessionLife(Lifecycle lifecycle) {
   /** Whether it has been idle for long enough; requests under way keep it. */
   boolean idleOver(long lastActiveNanos, long nowNanos) {
     return lifecycle instanceof Lifecycle.Timed(Duration cooldown)
@@ -26,23 +19,18 @@ final class SessionLife {
   }
 
   /** Whether it is over whatever is under way. */
-  boolean aliveOver(long nowNanos) {
+  boolean aliveOver(long bornNanos, long nowNanos) {
     return lifecycle instanceof Lifecycle.OnContainerExit(Duration maxAlive)
         && nowNanos - bornNanos >= maxAlive.toNanos();
   }
 
   /** The time until it is over if it is not used after {@code lastActiveNanos}. */
-  long endsInNanos(long lastActiveNanos, long nowNanos) {
+  long endsInNanos(long bornNanos, long lastActiveNanos, long nowNanos) {
     return switch (lifecycle) {
       case Lifecycle.Timed(Duration cooldown) -> lastActiveNanos + cooldown.toNanos() - nowNanos;
       case Lifecycle.OnContainerExit(Duration maxAlive) ->
           bornNanos + maxAlive.toNanos() - nowNanos;
     };
-  }
-
-  /** How long it has been allocated. */
-  Duration age(long nowNanos) {
-    return Duration.ofNanos(nowNanos - bornNanos);
   }
 
   /** Whether its container may end by itself without that being a fault. */

@@ -1,5 +1,6 @@
 package dev.sandpool.server.session;
 
+import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -21,6 +22,11 @@ final class SessionTable<U extends Upstream> {
   private final Time time;
   private final ConcurrentHashMap<SessionKey, SessionEntry<U>> byKey = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<SandboxId, SessionEntry<U>> bySandbox = new ConcurrentHashMap<>();
+
+  /** One for all sessions of a lifecycle. */
+  private final ConcurrentHashMap<Lifecycle, SessionLife> lives = new ConcurrentHashMap<>();
+
+  private final ConcurrentHashMap<PoolId, PoolId> pools = new ConcurrentHashMap<>();
 
   SessionTable(UpstreamFactory<U> upstreams, Time time) {
     this.upstreams = upstreams;
@@ -51,10 +57,18 @@ final class SessionTable<U extends Upstream> {
     }
     Instant since = sandbox.allocatedAt() == null ? time.now() : sandbox.allocatedAt();
     U upstream = upstreams.create(sandbox.id(), address, sandbox.targetPort());
-    var life = new SessionLife(lifecycle, Duration.between(since, time.now()), time.nanos());
-    var entry = new SessionEntry<>(key, sandbox.id(), since, life, upstream, time.nanos());
+    SessionLife life = lives.computeIfAbsent(lifecycle, SessionLife::new);
+    // A key of ours for each would be a pool's id for each: the ledger makes them anew.
+    var own = new SessionKey(pools.computeIfAbsent(key.pool(), id -> id), key.identifier());
+    Duration age = Duration.between(since, time.now());
+    var entry = new SessionEntry<>(own, sandbox.id(), since, life, age, upstream, time.nanos());
     bySandbox.put(sandbox.id(), entry);
-    byKey.put(key, entry);
+    byKey.put(own, entry);
+  }
+
+  /** The pool is no more. */
+  void forget(PoolId pool) {
+    pools.remove(pool);
   }
 
   /** Forgets a session of whose sandbox nothing is left. */

@@ -225,6 +225,7 @@ public final class Sessions<U extends Upstream> {
   void forget(PoolId pool) {
     allocator.forget(pool);
     vacancies.forget(pool);
+    table.forget(pool);
   }
 
   /** How many requests wait for a ready sandbox of the pool. */

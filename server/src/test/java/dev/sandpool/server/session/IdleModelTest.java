@@ -38,7 +38,8 @@ class IdleModelTest {
           new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
           new SandboxId("aaaaaaaa"),
           Instant.EPOCH,
-          new SessionLife(new Lifecycle.Timed(Duration.ofNanos(COOLDOWN)), Duration.ZERO, 0),
+          new SessionLife(new Lifecycle.Timed(Duration.ofNanos(COOLDOWN))),
+          Duration.ZERO,
           () -> {},
           0);
   private final List<Use> uses = new ArrayList<>();
@@ -177,8 +178,7 @@ class IdleModelTest {
 
   @Test
   void containerThatMayExitIsKeptByNothingButItself() {
-    var life =
-        new SessionLife(new Lifecycle.OnContainerExit(Duration.ofSeconds(60)), Duration.ZERO, 0);
+    var life = new SessionLife(new Lifecycle.OnContainerExit(Duration.ofSeconds(60)));
 
     assertThat(life.aliveBecause(3, 1, 0, 0))
         .isEqualTo("its container runs, for at most 60 s after the allocation");

@@ -22,7 +22,8 @@ class SessionEntryTest {
           new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
           new SandboxId("aaaaaaaa"),
           Instant.EPOCH,
-          new SessionLife(new Lifecycle.Timed(Duration.ofSeconds(10)), Duration.ZERO, 0),
+          new SessionLife(new Lifecycle.Timed(Duration.ofSeconds(10))),
+          Duration.ZERO,
           () -> {},
           0);
 
@@ -37,15 +38,14 @@ class SessionEntryTest {
 
   @Test
   void livesForItsMaximumWhateverIsInFlightAndHoweverIdle() {
-    var life =
-        new SessionLife(
-            new Lifecycle.OnContainerExit(Duration.ofSeconds(60)), Duration.ofSeconds(20), 0);
+    var life = new SessionLife(new Lifecycle.OnContainerExit(Duration.ofSeconds(60)));
     var old =
         new SessionEntry<Upstream>(
             new SessionKey(new PoolId("aaaaaaaaaa"), "user-1"),
             new SandboxId("aaaaaaaa"),
             Instant.EPOCH,
             life,
+            Duration.ofSeconds(20),
             () -> {},
             0);
     assertThat(old.enter(0)).isTrue();
