@@ -1,5 +1,7 @@
 package dev.sandpool.bench;
 
+import dev.sandpool.server.gateway.SandboxConnections;
+import dev.sandpool.server.ledger.SessionKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.Future;
 /** How long the first answers take when as many new identifiers come at once as are ready. */
 final class Burst implements Scenario {
   private static final int CROWD = 300;
+  private static final int WARM_UP = 20;
   private static final double TARGET_MILLIS = 50;
 
   @Override
@@ -30,9 +33,9 @@ final class Burst implements Scenario {
     %d callers, each with an open connection, send their first request at the same moment, each for an identifier that \
     nobody has used, to a pool that has as many sandboxes ready: gateway, sessions, SQLite ledger and keeper of the \
     server in one JVM, over an engine whose sandboxes all are one nginx. The callers run in the same JVM, on the same \
-    processors. A caller's time is from before its request is written until its answer is read. Two bursts go before \
-    those that count."""
-        .formatted(CROWD);
+    processors. A caller's time is from before its request is written until its answer is read. Before, as many bursts \
+    as a server that has run for a while has seen: %d."""
+        .formatted(CROWD, WARM_UP);
   }
 
   @Override
@@ -49,7 +52,7 @@ final class Burst implements Scenario {
     long self = ProcessHandle.current().pid();
     try (var gateway =
         new LocalGateway(bench, backend, CROWD, Runtime.getRuntime().availableProcessors())) {
-      for (int round = -2; round < bench.pick(1, 5); round++) {
+      for (int round = -bench.pick(2, WARM_UP); round < bench.pick(1, 5); round++) {
         gateway.server().awaitReady(CROWD);
         double before = Cpu.seconds(self);
         List<Double> millis = burst(gateway.port(), "burst-" + round);
@@ -58,6 +61,7 @@ final class Burst implements Scenario {
           slowest.add(Samples.of(millis).most());
           processor.add((Cpu.seconds(self) - before) * 1000);
         }
+        stop(gateway.server(), "burst-" + round);
       }
     }
     Samples samples = Samples.of(all);
@@ -74,6 +78,22 @@ final class Burst implements Scenario {
         Figure.plain(
             "processor time of one burst, callers included",
             Samples.of(processor).withRange() + " ms"));
+  }
+
+  /** A burst that finds the sessions of those before would be a burst on a larger pool. */
+  private static void stop(SimulatedServer<SandboxConnections> server, String name)
+      throws Exception {
+    List<Future<Boolean>> ends = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < CROWD; i++) {
+        var key = new SessionKey(server.pool(), name + "-" + i);
+        Callable<Boolean> end = () -> server.sessions().stop(key, "measured");
+        ends.add(threads.submit(end));
+      }
+      for (Future<Boolean> end : ends) {
+        end.get();
+      }
+    }
   }
 
   private static List<Double> burst(int port, String name) throws Exception {

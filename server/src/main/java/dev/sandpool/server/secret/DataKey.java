@@ -50,6 +50,9 @@ public final class DataKey {
   private final SecretKey hashing;
   private final SecureRandom random = new SecureRandom();
 
+  /** Looking for the algorithm costs more than opening: the ledger opens hundreds at a time. */
+  private final ThreadLocal<Cipher> openers = ThreadLocal.withInitial(DataKey::cipher);
+
   private DataKey(byte[] key) {
     this.sealing = derive(key, "sandpool seal", "AES");
     this.hashing = derive(key, "sandpool hash", "HmacSHA256");
@@ -137,12 +140,20 @@ public final class DataKey {
     return new DataKey(key.clone());
   }
 
+  private static Cipher cipher() {
+    try {
+      return Cipher.getInstance("AES/GCM/NoPadding");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-GCM is missing from this JDK", e);
+    }
+  }
+
   /** What only {@link #open} of the same key reads; another text each time. */
   public byte[] seal(byte[] plain) {
     try {
       byte[] nonce = new byte[NONCE_BYTES];
       random.nextBytes(nonce);
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      Cipher cipher = cipher();
       cipher.init(Cipher.ENCRYPT_MODE, sealing, new GCMParameterSpec(TAG_BITS, nonce));
       byte[] sealed = Arrays.copyOf(nonce, NONCE_BYTES + cipher.getOutputSize(plain.length));
       cipher.doFinal(plain, 0, plain.length, sealed, NONCE_BYTES);
@@ -162,7 +173,7 @@ public final class DataKey {
       throw new IllegalArgumentException("sealed text of only " + sealed.length + " bytes");
     }
     try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      Cipher cipher = openers.get();
       cipher.init(
           Cipher.DECRYPT_MODE, sealing, new GCMParameterSpec(TAG_BITS, sealed, 0, NONCE_BYTES));
       return cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);

@@ -104,6 +104,26 @@ class IdleWebSocketTest {
   }
 
   @Test
+  void manyConnectionsThatComeAndGoLeaveNothing() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, AGREE);
+          in.transferTo(out);
+          throw new IOException("the tunnel is over");
+        });
+    for (int i = 0; i < 300; i++) {
+      try (RawCaller caller = new RawCaller(bed.port())) {
+        caller.send(GatewayBed.request("GET", "/ws?identifier=abcd", ASK));
+        assertThat(caller.receive().status()).isEqualTo(101);
+        exchange(caller, MESSAGE);
+      }
+    }
+
+    await().until(() -> inFlight() == 0);
+    await().untilAsserted(() -> assertThat(shown().path("upgradedConnections").asInt()).isZero());
+  }
+
+  @Test
   void connectionThatMovesNothingAtAllEnds_andItsEndIsNoUse() throws Exception {
     RawCaller caller = upgraded();
     exchange(caller, MESSAGE);
