@@ -19,7 +19,7 @@ final class CallerConnections {
   private final CallerBounds bounds;
   private final long idleNanos;
   private final Time time;
-  private final Map<HttpConnection, Open> all = new IdentityHashMap<>();
+  private final IdentityHashMap<HttpConnection, Open> all = new IdentityHashMap<>();
 
   CallerConnections(CallerBounds bounds, GatewaySettings.Callers limits, Time time) {
     this.bounds = bounds;

@@ -106,11 +106,11 @@ final class StartLine {
   private void grant() {
     while (running < width) {
       PoolId next = next();
-      if (next == null) {
+      // Taken out and put in again: its next turn comes after that of all others.
+      ArrayDeque<Place> line = next == null ? null : pools.remove(next);
+      if (next == null || line == null) {
         return;
       }
-      // Taken out and put in again: its next turn comes after that of all others.
-      ArrayDeque<Place> line = pools.remove(next);
       Place place = line.remove();
       if (!line.isEmpty()) {
         pools.put(next, line);

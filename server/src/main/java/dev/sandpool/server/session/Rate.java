@@ -50,6 +50,6 @@ public final class Rate {
   /** Whole seconds, at least 1, that a caller is told to wait. */
   public static int seconds(long nanos) {
     long second = TimeUnit.SECONDS.toNanos(1);
-    return (int) Math.clamp((nanos + second - 1) / second, 1, Integer.MAX_VALUE);
+    return Math.clamp((nanos + second - 1) / second, 1, Integer.MAX_VALUE);
   }
 }
