@@ -117,7 +117,7 @@ final class KnownIdentifiers implements Scenario {
         8080,
         null,
         SandboxState.ALLOCATED,
-        "10.%d.%d.%d".formatted(number >> 16 & 255, number >> 8 & 255, number & 255),
+        "10.%d.%d.%d".formatted((number >> 16) & 255, (number >> 8) & 255, number & 255),
         new SessionKey(pool.id(), identifier(number)),
         now,
         now,

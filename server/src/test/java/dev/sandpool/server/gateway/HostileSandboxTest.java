@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +82,7 @@ class HostileSandboxTest {
       caller.send("x".repeat(996));
     }
     assertBystandersAreWell(caller);
-    SessionEntry<SandboxConnections> session = bed.session(identifier);
-    assertThat(session).isNotNull();
+    SessionEntry<SandboxConnections> session = Objects.requireNonNull(bed.session(identifier));
     await().untilAsserted(() -> assertThat(session.inFlight()).isZero());
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** A restart must not count an outage as idleness, and use costs no write of its own. */
 class KnownActivityTest {
-  private static final Duration COOLDOWN = Duration.ofSeconds(300);
+  private static final Duration COOLDOWN = Duration.ofMinutes(5);
 
   private final VirtualTime time = new VirtualTime();
   private final MemoryLedger ledger = new MemoryLedger();
