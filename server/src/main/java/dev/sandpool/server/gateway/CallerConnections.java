@@ -29,8 +29,14 @@ final class CallerConnections {
 
   /** One connection: what is under way, and since when nothing is. */
   private static final class Open {
+    private final String address;
     private final List<HttpServerResponse> underWay = new ArrayList<>(1);
     private long idleSinceNanos;
+    private boolean counted = true;
+
+    private Open(String address) {
+      this.address = address;
+    }
 
     private boolean isIdle() {
       for (int i = underWay.size() - 1; i >= 0; i--) {
@@ -50,14 +56,21 @@ final class CallerConnections {
       connection.close();
       return;
     }
-    var open = new Open();
+    var open = new Open(address);
     open.idleSinceNanos = time.nanos();
     all.put(connection, open);
     connection.closeHandler(
         closed -> {
           all.remove(connection);
-          bounds.close(address);
+          closed(open);
         });
+  }
+
+  private void closed(Open open) {
+    if (open.counted) {
+      open.counted = false;
+      bounds.close(open.address);
+    }
   }
 
   /** A request has come in over one of them. */
@@ -71,9 +84,14 @@ final class CallerConnections {
     }
   }
 
-  /** It has become something else than a connection for requests. */
-  void upgraded(HttpConnection connection) {
-    all.remove(connection);
+  /**
+   * It has become something else than a connection for requests.
+   *
+   * @return to be run when it is closed, of which nobody else tells any more
+   */
+  Runnable upgraded(HttpConnection connection) {
+    Open open = all.remove(connection);
+    return open == null ? () -> {} : () -> closed(open);
   }
 
   /** Closes those over which nothing has come for too long. */

@@ -270,7 +270,7 @@ final class Exchange extends InFlight
     String protocol = asked.toString().toLowerCase(Locale.ROOT);
     PoolBounds bounds = incoming.route().options().bounds();
     loop.remove(this);
-    loop.connections().upgraded(request.connection());
+    Runnable closed = loop.connections().upgraded(request.connection());
     over = true;
     request
         .toNetSocket()
@@ -278,8 +278,9 @@ final class Exchange extends InFlight
             caller -> {
               if (caller.succeeded()) {
                 boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");
-                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount).start();
+                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount, closed).start();
               } else {
+                closed.run();
                 sandbox.close();
                 entry.leave(loop.time().nanos());
               }

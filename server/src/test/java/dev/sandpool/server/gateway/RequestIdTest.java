@@ -16,7 +16,8 @@ class RequestIdTest {
       String plain = "%016x%016x".formatted(id.high(), id.low());
 
       assertThat(id).hasToString(new UUID(id.high(), id.low()).toString());
-      assertThat(id.traceAndSpan()).isEqualTo(plain + "-%016x".formatted((id.high() ^ id.low()) | 1));
+      assertThat(id.traceAndSpan())
+          .isEqualTo(plain + "-%016x".formatted((id.high() ^ id.low()) | 1));
     }
   }
 }

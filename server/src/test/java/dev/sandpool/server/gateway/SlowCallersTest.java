@@ -122,6 +122,31 @@ class SlowCallersTest {
   }
 
   @Test
+  void upgradedConnectionsAreCountedOutToo() throws Exception {
+    bed.close();
+    bed = bed(Duration.ofMinutes(1), 2);
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(
+              out, "HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+          in.transferTo(out);
+        });
+    String ask =
+        GatewayBed.request("GET", "/?identifier=abcd", "Upgrade: x\r\nConnection: Upgrade\r\n");
+
+    for (int i = 0; i < 6; i++) {
+      await()
+          .ignoreException(IOException.class)
+          .untilAsserted(
+              () -> {
+                try (RawCaller caller = new RawCaller(bed.port())) {
+                  assertThat(caller.send(ask).receive().status()).isEqualTo(101);
+                }
+              });
+    }
+  }
+
+  @Test
   void bodyThatStopsComingIsAnswered() throws Exception {
     bed.sandbox((request, in, out) -> in.skipNBytes(1 << 30));
 
