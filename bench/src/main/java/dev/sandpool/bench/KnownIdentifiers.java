@@ -43,8 +43,7 @@ final class KnownIdentifiers implements Scenario {
     The server's table of sessions takes up sessions as after a restart, each with an address of its own and an \
     identifier of 36 characters; lookups go to identifiers at random, each with a key made anew from pool and text, as \
     for a request. *Bytes* are what the heap holds more after a full collection, divided by the sessions. What one \
-    lookup may take longer among very many is a twentieth of what a request takes."""
-        .stripTrailing();
+    lookup may take longer among very many is a twentieth of what a request takes.""";
   }
 
   @Override

@@ -93,7 +93,12 @@ final class RequestBytes implements Scenario {
     try (var threads = Executors.newFixedThreadPool(CALLERS)) {
       List<Future<?>> callers = new ArrayList<>();
       for (int i = 0; i < CALLERS; i++) {
-        callers.add(threads.submit(() -> calls(port, request, requests / CALLERS)));
+        callers.add(
+            threads.submit(
+                () -> {
+                  calls(port, request, requests / CALLERS);
+                  return null;
+                }));
       }
       for (Future<?> caller : callers) {
         caller.get();
@@ -101,12 +106,11 @@ final class RequestBytes implements Scenario {
     }
   }
 
-  private static Void calls(int port, byte[] request, int count) throws IOException {
+  private static void calls(int port, byte[] request, int count) throws IOException {
     try (var caller = new LocalCaller(port)) {
       for (int i = 0; i < count; i++) {
         caller.exchange(request);
       }
     }
-    return null;
   }
 }
