@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,7 +36,7 @@ final class Exchange extends InFlight
 
   private static final long ANY_AGE = Long.MAX_VALUE;
 
-  private static final int MOST_HINTS = 16;
+  private static final int MOST_INTERIMS = 16;
 
   private final Loop loop;
   private final PoolRequest incoming;
@@ -52,7 +52,7 @@ final class Exchange extends InFlight
   private boolean keepAlive;
   private boolean upgrading;
   private boolean over;
-  private int hints;
+  private int interims;
 
   /** Who is told when it ends without an answer of the sandbox. */
   interface Outcome {
@@ -174,7 +174,7 @@ final class Exchange extends InFlight
     bodySent = true;
     touch();
     if (incoming.headers().chunked()) {
-      to.writeLastChunk();
+      to.writeLastChunk(incoming.headers().trailers(request));
     }
   }
 
@@ -189,12 +189,8 @@ final class Exchange extends InFlight
   public void informational(HttpResponse head) {
     touch();
     // Nothing makes a sandbox stop that sends hints faster than its caller reads them.
-    if (head.status().code() == HttpResponseStatus.EARLY_HINTS.code()
-        && ++hints <= MOST_HINTS
-        && request.version() == HttpVersion.HTTP_1_1) {
-      MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-      ResponseHead.copyHeaders(head.headers(), headers);
-      response.writeEarlyHints(headers);
+    if (Interim.passes(head, request) && ++interims <= MOST_INTERIMS) {
+      Interim.pass(head, request);
     }
   }
 
@@ -228,7 +224,7 @@ final class Exchange extends InFlight
     if (answering
         && !upgrading
         && !response.headWritten()
-        && request.version() == HttpVersion.HTTP_1_1) {
+        && request.version() != HttpVersion.HTTP_1_0) {
       response.writeHead();
     }
   }
@@ -251,7 +247,7 @@ final class Exchange extends InFlight
     }
     if (lengthUnknown && !response.headers().contains("Content-Length")) {
       request.connection().close();
-    } else if (!bodySent) {
+    } else if (!bodySent && !request.isEnded()) {
       request.resume();
     }
   }
@@ -314,10 +310,19 @@ final class Exchange extends InFlight
     }
     finish(false);
     if (response.headWritten()) {
-      request.connection().close();
+      cut();
     } else {
       response.headers().clear();
       outcome.problem(incoming, problem);
+    }
+  }
+
+  /** One stream of HTTP/2 alone: the caller's others have nothing to do with it. */
+  private void cut() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(Http2Error.INTERNAL_ERROR.code());
+    } else {
+      request.connection().close();
     }
   }
 

@@ -59,7 +59,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       throw new ArmException(405, "MethodNotAllowed", "This is no forward proxy.");
     }
     RequestHeaders headers = RequestHeaders.of(request);
-    Routing.Target target = routing.of(headers.host(), request.uri());
+    Routing.Target target =
+        routing.of(headers.host(), RequestTarget.originForm(request.uri(), headers.host()));
     if (target == null) {
       elsewhere(request);
       return;

@@ -48,6 +48,7 @@ final class GatewayLoop extends VerticleBase {
     HttpServer fresh =
         vertx
             .createHttpServer(options(limits.headerBytes()))
+            .connectionHandler(CallerStreams::watch)
             .requestHandler(handler)
             .invalidRequestHandler(handler::handleInvalid);
     server = fresh;
@@ -56,7 +57,7 @@ final class GatewayLoop extends VerticleBase {
 
   private static HttpServerOptions options(int headerBytes) {
     return new HttpServerOptions()
-        .setHttp2ClearTextEnabled(false)
+        .setHttp2ClearTextEnabled(true)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
         .setMaxInitialLineLength(headerBytes)

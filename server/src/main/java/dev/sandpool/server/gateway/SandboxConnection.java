@@ -18,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,10 +155,21 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     flushSoon();
   }
 
-  /** Writes the end of a chunked body. */
-  void writeLastChunk() {
-    channel.write(LAST_CHUNK.duplicate(), channel.voidPromise());
+  /** Writes the end of a chunked body, with the trailers that may pass. */
+  void writeLastChunk(@Nullable HttpHeaders trailers) {
+    ByteBuf end = trailers == null ? LAST_CHUNK.duplicate() : lastChunk(trailers);
+    channel.write(end, channel.voidPromise());
     flushSoon();
+  }
+
+  private static ByteBuf lastChunk(HttpHeaders trailers) {
+    var text = new StringBuilder("0\r\n");
+    for (Map.Entry<String, String> trailer : trailers) {
+      if (!HeaderRules.isForbiddenRequestTrailer(trailer.getKey())) {
+        text.append(trailer.getKey()).append(": ").append(trailer.getValue()).append("\r\n");
+      }
+    }
+    return Unpooled.copiedBuffer(text.append("\r\n"), StandardCharsets.ISO_8859_1);
   }
 
   /** One system call for all that is written in this turn of the event loop. */
