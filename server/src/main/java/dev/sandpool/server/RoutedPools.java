@@ -80,7 +80,10 @@ final class RoutedPools implements Pools {
             + "/sessionPools/"
             + id.name(),
         new PoolRoute.Options(
-            settings.idleStream().orElse(null), settings.sessionOperations(), refusal(settings)));
+            settings.idleStream().orElse(null),
+            settings.sessionOperations(),
+            settings.http2(),
+            refusal(settings)));
   }
 
   /** The host may have been given another engine since the pool's settings were accepted. */

@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 public final class SettingsShow extends Command {
   static final String COLUMNS =
       "properties.{Isolation: isolation, IdleStreamSeconds: idleStreamSeconds,"
-          + " SessionOperations: sessionOperations}";
+          + " SessionOperations: sessionOperations, IngressProtocol: ingressProtocol}";
 
   @Mixin private final NamedOptions named = new NamedOptions();
 

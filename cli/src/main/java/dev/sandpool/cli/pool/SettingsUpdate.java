@@ -54,6 +54,14 @@ public final class SettingsUpdate extends Command {
       order = 12)
   private @Nullable String sessionOperations;
 
+  @Option(
+      names = "--ingress-protocol",
+      paramLabel = "PROTOCOL",
+      completionCandidates = Choices.IngressProtocols.class,
+      description = "What sandboxes are spoken to in: ${COMPLETION-CANDIDATES}.",
+      order = 13)
+  private @Nullable String ingressProtocol;
+
   public SettingsUpdate(Shell shell) {
     super(shell);
   }
@@ -79,9 +87,14 @@ public final class SettingsUpdate extends Command {
     if (truth != null) {
       properties.put("sessionOperations", Boolean.parseBoolean(truth));
     }
+    String protocol = new Choices.IngressProtocols().spelled("--ingress-protocol", ingressProtocol);
+    if (protocol != null) {
+      properties.put("ingressProtocol", protocol.equals(DEFAULT) ? null : protocol);
+    }
     if (properties.isEmpty()) {
       throw Failure.usage(
-          "one of the arguments --isolation --idle-stream-seconds --session-operations is required");
+          "one of the arguments --isolation --idle-stream-seconds --session-operations"
+              + " --ingress-protocol is required");
     }
     return body;
   }

@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bytes are handed over as they come and never gathered: who reads slowly makes the other side
  * stop. Nothing is limited in time while the caller waits for the first byte (G5).
  */
-final class Exchange extends InFlight
-    implements SandboxConnection.Listener, LoopConnections.Waiter {
+final class Exchange extends InFlight implements SandboxLink.Listener, LoopConnections.Waiter {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   /** A request that must not be sent twice takes only a connection that was alive just now. */
@@ -44,7 +43,7 @@ final class Exchange extends InFlight
   private final Outcome outcome;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private @Nullable SandboxConnection connection;
+  private @Nullable SandboxLink connection;
   private boolean reused;
   private boolean resent;
   private boolean bodySent;
@@ -82,6 +81,10 @@ final class Exchange extends InFlight
     loop.add(this);
     response.closeHandler(gone -> callerGone());
     LoopConnections connections = entry.upstream().on(loop);
+    if (overHttp2()) {
+      openStream(connections);
+      return;
+    }
     SandboxConnection idle = connections.takeIdle(isReplayable() ? ANY_AGE : JUST_USED_NANOS);
     if (idle != null) {
       reused = true;
@@ -91,17 +94,39 @@ final class Exchange extends InFlight
     }
   }
 
-  private void connect(LoopConnections connections) {
-    if (connections.isFull()) {
-      fail(
-          new ArmException(
-              503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+  /** An upgrade is one of HTTP/1.1, whatever else the sandbox speaks. */
+  private boolean overHttp2() {
+    return incoming.route().options().http2() && incoming.upgrade() == null;
+  }
+
+  private void openStream(LoopConnections connections) {
+    if (connections.isFullOfStreams()) {
+      busy();
       return;
     }
-    if (incoming.headers().hasBody()) {
+    holdBody();
+    connections.openStream(this);
+  }
+
+  private void connect(LoopConnections connections) {
+    if (connections.isFull()) {
+      busy();
+      return;
+    }
+    holdBody();
+    connections.connect(this);
+  }
+
+  private void busy() {
+    fail(
+        new ArmException(
+            503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+  }
+
+  private void holdBody() {
+    if (incoming.headers().hasBody() && !request.isEnded()) {
       request.pause();
     }
-    connections.connect(this);
   }
 
   /** Whether it may be sent again when a connection turns out dead before any byte came back. */
@@ -115,9 +140,9 @@ final class Exchange extends InFlight
   }
 
   @Override
-  public void connected(SandboxConnection fresh) {
+  public void connected(SandboxLink fresh) {
     if (over) {
-      entry.upstream().on(loop).release(fresh);
+      fresh.unused();
     } else {
       send(fresh);
     }
@@ -137,11 +162,11 @@ final class Exchange extends InFlight
     outcome.unreachable(incoming, entry, cause);
   }
 
-  private void send(SandboxConnection to) {
+  private void send(SandboxLink to) {
     connection = to;
     to.attach(this, request.method().equals(HttpMethod.HEAD));
     boolean whole = !incoming.headers().hasBody();
-    to.write(RequestHead.write(loop.head(), incoming), whole);
+    to.writeHead(loop.head(), incoming, whole);
     if (whole) {
       bodySent = true;
       return;
@@ -155,7 +180,7 @@ final class Exchange extends InFlight
   }
 
   private void sendBody(Buffer bytes) {
-    SandboxConnection to = connection;
+    SandboxLink to = connection;
     if (over || to == null) {
       return;
     }
@@ -167,15 +192,14 @@ final class Exchange extends InFlight
   }
 
   private void sendBodyEnd() {
-    SandboxConnection to = connection;
+    SandboxLink to = connection;
     if (over || to == null) {
       return;
     }
     bodySent = true;
     touch();
-    if (incoming.headers().chunked()) {
-      to.writeLastChunk(incoming.headers().trailers(request));
-    }
+    boolean chunked = incoming.headers().chunked();
+    to.writeEnd(chunked, chunked ? incoming.headers().trailers(request) : null);
   }
 
   @Override
@@ -212,7 +236,7 @@ final class Exchange extends InFlight
   public void body(ByteBuf bytes) {
     touch();
     response.write(BufferInternal.safeBuffer(bytes));
-    SandboxConnection from = connection;
+    SandboxLink from = connection;
     if (from != null && response.writeQueueFull()) {
       from.pauseReads();
       response.drainHandler(drained -> from.resumeReads());
@@ -253,9 +277,8 @@ final class Exchange extends InFlight
   }
 
   private void upgrade() {
-    SandboxConnection from = connection;
     CharSequence protocol = incoming.upgrade();
-    if (from == null || protocol == null) {
+    if (!(connection instanceof SandboxConnection from) || protocol == null) {
       throw new IllegalStateException("an upgrade that was not asked for");
     }
     connection = null;
@@ -357,7 +380,7 @@ final class Exchange extends InFlight
     over = true;
     loop.remove(this);
     entry.leave(loop.time().nanos());
-    SandboxConnection used = connection;
+    SandboxLink used = connection;
     connection = null;
     if (used != null) {
       used.detach(reusable);

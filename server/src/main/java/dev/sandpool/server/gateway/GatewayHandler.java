@@ -174,7 +174,11 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       RequestId id,
       PoolRoute route,
       String rest) {
-    var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
+    String identifier =
+        route.options().http2()
+            ? SessionIdentifier.require(rest, headers.all().get(Names.IDENTIFIER))
+            : SessionIdentifier.require(rest);
+    var key = new SessionKey(route.pool(), identifier);
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
     return new PoolRequest(request, headers, id, route, key, rest, upgrade, loop.time().nanos(), 0);
   }

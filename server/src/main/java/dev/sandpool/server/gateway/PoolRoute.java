@@ -32,11 +32,15 @@ public record PoolRoute(
    * @param idleStream how long its streams may move nothing; null: as the gateway's
    * @param sessionOperations whether {@code /session} and {@code /listSessions} are answered here
    *     instead of being forwarded
+   * @param http2 whether its sandboxes are spoken to in HTTP/2
    * @param refusal why it gets no sessions at the moment; null: it does
    */
   public record Options(
-      @Nullable Duration idleStream, boolean sessionOperations, @Nullable String refusal) {
+      @Nullable Duration idleStream,
+      boolean sessionOperations,
+      boolean http2,
+      @Nullable String refusal) {
     /** None. */
-    public static final Options NONE = new Options(null, false, null);
+    public static final Options NONE = new Options(null, false, false, null);
   }
 }

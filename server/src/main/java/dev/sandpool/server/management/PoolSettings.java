@@ -17,15 +17,19 @@ import tools.jackson.databind.JsonNode;
  * @param isolation the least that must stand between a sandbox and the host; empty: whatever does
  * @param idleStream how long an opened stream may move nothing; empty: as the server's
  * @param sessionOperations whether the server answers {@code /session} and {@code /listSessions}
+ * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
  */
 public record PoolSettings(
-    Optional<Isolation> isolation, Optional<Duration> idleStream, boolean sessionOperations) {
+    Optional<Isolation> isolation,
+    Optional<Duration> idleStream,
+    boolean sessionOperations,
+    boolean http2) {
   static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
   static final String NAME = "default";
 
   /** Those of a pool that was given none. */
   public static final PoolSettings DEFAULT =
-      new PoolSettings(Optional.empty(), Optional.empty(), false);
+      new PoolSettings(Optional.empty(), Optional.empty(), false, false);
 
   /** The id of a pool's settings. */
   static String id(String pool) {
@@ -47,6 +51,10 @@ public record PoolSettings(
     return new PoolSettings(
         Fields.text(properties, SettingsResource.ISOLATION).flatMap(Isolation::ofLabel),
         Fields.whole(properties, SettingsResource.IDLE_STREAM).map(Duration::ofSeconds),
-        properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false));
+        properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false),
+        properties
+            .path(SettingsResource.INGRESS_PROTOCOL)
+            .asString("")
+            .equals(SettingsResource.HTTP2));
   }
 }

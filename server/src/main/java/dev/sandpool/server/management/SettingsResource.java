@@ -26,6 +26,9 @@ final class SettingsResource {
   static final String ISOLATION = "isolation";
   static final String IDLE_STREAM = "idleStreamSeconds";
   static final String SESSION_OPERATIONS = "sessionOperations";
+  static final String INGRESS_PROTOCOL = "ingressProtocol";
+  static final String HTTP2 = "http2";
+  private static final String HTTP1 = "http1";
   private static final int LONGEST_IDLE_SECONDS = 86_400;
 
   private static final Shape.Obj BODY =
@@ -34,7 +37,8 @@ final class SettingsResource {
           Shape.Obj.of(
               ISOLATION, Shape.Value.TEXT,
               IDLE_STREAM, Shape.Value.WHOLE,
-              SESSION_OPERATIONS, Shape.Value.TRUTH),
+              SESSION_OPERATIONS, Shape.Value.TRUTH,
+              INGRESS_PROTOCOL, Shape.Value.TEXT),
           "id",
           Shape.Value.READ_ONLY,
           "name",
@@ -119,11 +123,20 @@ final class SettingsResource {
 
   private void check(ObjectNode properties, Faults faults) {
     Fields.text(properties, ISOLATION).ifPresent(label -> isolation(label, faults));
+    Fields.text(properties, INGRESS_PROTOCOL).ifPresent(name -> protocol(name, faults));
     Fields.whole(properties, IDLE_STREAM)
         .ifPresent(
             seconds ->
                 PoolRules.range(
                     seconds, 1, LONGEST_IDLE_SECONDS, "properties." + IDLE_STREAM, faults));
+  }
+
+  private static void protocol(String name, Faults faults) {
+    if (!name.equals(HTTP1) && !name.equals(HTTP2)) {
+      faults.add(
+          "properties." + INGRESS_PROTOCOL,
+          "'%s' is not one of %s, %s.".formatted(name, HTTP1, HTTP2));
+    }
   }
 
   /** A pool that asks for more than the host has is refused, never quietly downgraded. */
@@ -191,6 +204,7 @@ final class SettingsResource {
     properties.put(ISOLATION, Fields.text(stored, ISOLATION).orElse(null));
     properties.put(IDLE_STREAM, Fields.whole(stored, IDLE_STREAM).orElse(null));
     properties.put(SESSION_OPERATIONS, stored.path(SESSION_OPERATIONS).asBoolean(false));
+    properties.put(INGRESS_PROTOCOL, Fields.text(stored, INGRESS_PROTOCOL).orElse(HTTP1));
     return body;
   }
 }

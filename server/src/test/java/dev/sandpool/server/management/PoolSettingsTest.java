@@ -32,23 +32,29 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(reply.at("/id").asString()).isEqualTo(POOL + "/settings/default");
     assertThat(reply.at("/type").asString()).isEqualTo("Microsoft.App/sessionPools/settings");
     assertThat(reply.at("/properties").toString())
-        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false}");
+        .isEqualTo(
+            "{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false,"
+                + "\"ingressProtocol\":\"http1\"}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
   }
 
   @Test
   void put_replaces_patch_merges() {
-    put("{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true}");
+    put(
+        "{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true,"
+            + "\"ingressProtocol\":\"http2\"}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
     var replaced = put("{}");
 
     assertThat(patched.at("/properties").toString())
-        .isEqualTo("{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true}");
+        .isEqualTo(
+            "{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true,"
+                + "\"ingressProtocol\":\"http2\"}");
     assertThat(all.values())
         .containsExactly(
-            new PoolSettings(Optional.empty(), Optional.of(Duration.ofSeconds(20)), true));
+            new PoolSettings(Optional.empty(), Optional.of(Duration.ofSeconds(20)), true, true));
     assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
   }
 
@@ -71,6 +77,7 @@ class PoolSettingsTest extends ManagementTestBase {
         "idleStreamSeconds | 0 | InvalidParameterValue | 1 to 86400",
         "idleStreamSeconds | 86401 | InvalidParameterValue | 1 to 86400",
         "idleStreamSeconds | 1.5 | InvalidRequestContent | whole number",
+        "ingressProtocol | \"http3\" | InvalidParameterValue | http1, http2",
         "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
       })
   void oneWrongValue_isOneFaultThatNamesIt(String name, String value, String code, String says) {
