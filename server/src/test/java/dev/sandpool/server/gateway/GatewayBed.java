@@ -45,6 +45,11 @@ final class GatewayBed implements AutoCloseable {
     this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10);
   }
 
+  /** One that speaks TLS. */
+  GatewayBed(TlsIdentity tls) throws IOException {
+    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10, 512, tls);
+  }
+
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
     this(allocation, idle, maxSessions, 512);
   }
@@ -53,6 +58,16 @@ final class GatewayBed implements AutoCloseable {
    * @param connections to one sandbox, of each of the two event loops
    */
   GatewayBed(Duration allocation, Duration idle, int maxSessions, int connections)
+      throws IOException {
+    this(allocation, idle, maxSessions, connections, null);
+  }
+
+  private GatewayBed(
+      Duration allocation,
+      Duration idle,
+      int maxSessions,
+      int connections,
+      @Nullable TlsIdentity tls)
       throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
@@ -64,7 +79,7 @@ final class GatewayBed implements AutoCloseable {
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
     gateway =
         new Gateway(
-            vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null));
+            vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null), tls);
     port = gateway.start("127.0.0.1", 0);
   }
 
