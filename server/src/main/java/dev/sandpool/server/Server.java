@@ -5,6 +5,7 @@ import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
@@ -198,6 +199,7 @@ public final class Server implements AutoCloseable {
             routes,
             new DataPlaneTokens(identity.verifier(), time::now),
             time,
+            accessLog(directory),
             config.server().oneListener() ? management : null);
     TlsIdentity tls = tls(vertx, time);
     var gateway =
@@ -272,6 +274,14 @@ public final class Server implements AutoCloseable {
           .orElse(port == 0 ? null : endpoints.scheme() + "://" + config.server().listen());
     }
     return "http://" + config.server().managementListen().withPort(managementPort);
+  }
+
+  /** Null where none is asked for. */
+  private @Nullable AccessLog accessLog(DataDirectory directory) throws IOException {
+    Path file = config.server().accessLog().orElse(null);
+    return file == null
+        ? null
+        : closing("access log", new AccessLog(file, new SessionNames(directory.key())::of));
   }
 
   /** Null without TLS. */

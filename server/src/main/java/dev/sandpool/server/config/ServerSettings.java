@@ -15,6 +15,7 @@ import java.util.Optional;
  *     the address that was bound
  * @param drain how long requests in flight may go on after SIGTERM
  * @param tls the files of the data plane's certificate; absent: no TLS
+ * @param accessLog where each request of a session is noted; absent: nowhere
  * @param domain the suffix under which environments have their own; pools then also answer by host
  */
 public record ServerSettings(
@@ -23,7 +24,8 @@ public record ServerSettings(
     Optional<URI> publicUrl,
     Duration drain,
     Optional<String> domain,
-    Optional<Tls> tls) {
+    Optional<Tls> tls,
+    Optional<Path> accessLog) {
 
   /**
    * {@code server.tls}.
@@ -64,7 +66,8 @@ public record ServerSettings(
         section.optional("publicUrl", "the bound address", Form.origin()),
         section.value("drain", "30s", Form.duration("0s", "1h")),
         section.optional("domain", "none: pools answer by path only", Form.domain()),
-        tls(section.section("tls")));
+        tls(section.section("tls")),
+        section.optional("accessLog", "none: not written", Form.absolutePath()));
   }
 
   private static Optional<Tls> tls(Section section) {

@@ -169,7 +169,10 @@ final class Admission implements Exchange.Outcome {
                   "No sandbox of session pool '%s' became ready in time: %s"
                       .formatted(incoming.route().name(), none.why())),
               RETRY_SECONDS);
-      case Allocation.NoPool<SandboxConnections> ignored -> problem(incoming, Routing.noSuchPool());
+      case Allocation.NoPool<SandboxConnections> ignored -> {
+        note(incoming, Routing.noSuchPool());
+        problem(incoming, Routing.noSuchPool());
+      }
     }
   }
 
@@ -195,6 +198,7 @@ final class Admission implements Exchange.Outcome {
   }
 
   private void retryLater(PoolRequest incoming, ArmException problem, int seconds) {
+    note(incoming, problem);
     problems.sendRetry(incoming.request(), incoming.id(), problem, seconds);
   }
 
@@ -211,8 +215,17 @@ final class Admission implements Exchange.Outcome {
       }
       return;
     }
-    problem(
-        incoming, new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections."));
+    var unreachable =
+        new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
+    note(incoming, unreachable);
+    problem(incoming, unreachable);
+  }
+
+  private void note(PoolRequest incoming, ArmException problem) {
+    AccessLog log = loop.accessLog();
+    if (log != null) {
+      log.offer(AccessLine.refused(incoming, problem, loop.time().nanos()));
+    }
   }
 
   @Override

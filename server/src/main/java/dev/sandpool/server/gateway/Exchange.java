@@ -52,6 +52,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private boolean upgrading;
   private boolean over;
   private int interims;
+  private long startedNanos;
+  private long sentNanos;
+  private long headNanos;
 
   /** Who is told when it ends without an answer of the sandbox. */
   interface Outcome {
@@ -79,6 +82,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   /** Sends the request off, on an idle connection or a new one. */
   void start() {
     loop.add(this);
+    startedNanos = movedNanos;
     response.closeHandler(gone -> callerGone());
     LoopConnections connections = entry.upstream().on(loop);
     if (overHttp2()) {
@@ -88,6 +92,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     SandboxConnection idle = connections.takeIdle(isReplayable() ? ANY_AGE : JUST_USED_NANOS);
     if (idle != null) {
       reused = true;
+      sentNanos = startedNanos;
       send(idle);
     } else {
       connect(connections);
@@ -144,6 +149,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     if (over) {
       fresh.unused();
     } else {
+      sentNanos = loop.time().nanos();
       send(fresh);
     }
   }
@@ -227,6 +233,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     answering = true;
+    headNanos = movedNanos;
     keepAlive = HttpUtil.isKeepAlive(head);
     ResponseHead.copy(head, response);
     response.headers().set(Names.REQUEST_ID, incoming.id().toString());
@@ -261,6 +268,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     ResponseHead.copyTrailers(trailers, response);
+    note("answered", null);
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
     if (last.isReadable()) {
@@ -283,6 +291,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     }
     connection = null;
     NetSocket sandbox = from.upgrade();
+    note("upgraded", null);
     response.headers().set("Connection", "Upgrade").set("Upgrade", protocol.toString());
     loop.remove(this);
     over = true;
@@ -332,6 +341,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     finish(false);
+    note(response.headWritten() ? "cut" : "refused", problem);
     if (response.headWritten()) {
       cut();
     } else {
@@ -352,6 +362,30 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private void callerGone() {
     if (!over) {
       finish(false);
+      note("left", null);
+    }
+  }
+
+  private void note(String outcome, @Nullable ArmException problem) {
+    AccessLog log = loop.accessLog();
+    if (log != null) {
+      boolean ours = problem != null && !response.headWritten();
+      log.offer(
+          new AccessLine(
+              incoming.id(),
+              outcome,
+              incoming.route().name(),
+              incoming.key().identifier(),
+              request.method().name(),
+              incoming.target(),
+              request.version(),
+              ours ? problem.status() : response.getStatusCode(),
+              problem == null ? null : problem.error().code(),
+              incoming.arrivedNanos(),
+              startedNanos,
+              sentNanos,
+              headNanos,
+              loop.time().nanos()));
     }
   }
 

@@ -42,7 +42,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     try {
       accept(request, id);
     } catch (ArmException e) {
-      problems.send(request, id, e);
+      refuse(request, id, e);
     } catch (RuntimeException e) {
       failed(request, id, e);
     }
@@ -137,7 +137,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             throw new IllegalStateException("a token was examined and is still unknown");
       }
     } catch (ArmException e) {
-      problems.send(request, id, e);
+      refuse(request, id, e);
     } catch (RuntimeException e) {
       failed(request, id, e);
     }
@@ -185,7 +185,14 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   private void failed(HttpServerRequest request, RequestId id, RuntimeException cause) {
     log.error("request {} failed", id, cause);
-    problems.send(
-        request, id, new ArmException(500, "InternalServerError", "The request failed here."));
+    refuse(request, id, new ArmException(500, "InternalServerError", "The request failed here."));
+  }
+
+  private void refuse(HttpServerRequest request, RequestId id, ArmException problem) {
+    AccessLog accessLog = loop.accessLog();
+    if (accessLog != null) {
+      accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
+    }
+    problems.send(request, id, problem);
   }
 }

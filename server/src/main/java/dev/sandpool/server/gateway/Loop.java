@@ -17,12 +17,19 @@ final class Loop {
   private final NetClient client;
   private final GatewaySettings.Limits limits;
   private final Time time;
+  private final @Nullable AccessLog accessLog;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
   private final Set<LoopConnections> connected = new HashSet<>();
   private @Nullable InFlight first;
 
-  Loop(Context context, NetClient client, GatewaySettings.Limits limits, Time time) {
+  Loop(
+      Context context,
+      NetClient client,
+      GatewaySettings.Limits limits,
+      Time time,
+      @Nullable AccessLog accessLog) {
+    this.accessLog = accessLog;
     this.context = context;
     this.client = client;
     this.limits = limits;
@@ -50,6 +57,10 @@ final class Loop {
 
   Time time() {
     return time;
+  }
+
+  @Nullable AccessLog accessLog() {
+    return accessLog;
   }
 
   HeadBuffer head() {

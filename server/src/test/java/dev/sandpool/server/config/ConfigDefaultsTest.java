@@ -32,6 +32,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Duration.ofSeconds(30),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())

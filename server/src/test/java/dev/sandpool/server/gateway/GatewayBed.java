@@ -47,7 +47,12 @@ final class GatewayBed implements AutoCloseable {
 
   /** One that speaks TLS. */
   GatewayBed(TlsIdentity tls) throws IOException {
-    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10, 512, tls);
+    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10, 512, tls, null);
+  }
+
+  /** One that notes its requests there. */
+  GatewayBed(AccessLog log) throws IOException {
+    this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10, 512, null, log);
   }
 
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
@@ -59,7 +64,7 @@ final class GatewayBed implements AutoCloseable {
    */
   GatewayBed(Duration allocation, Duration idle, int maxSessions, int connections)
       throws IOException {
-    this(allocation, idle, maxSessions, connections, null);
+    this(allocation, idle, maxSessions, connections, null, null);
   }
 
   private GatewayBed(
@@ -67,7 +72,8 @@ final class GatewayBed implements AutoCloseable {
       Duration idle,
       int maxSessions,
       int connections,
-      @Nullable TlsIdentity tls)
+      @Nullable TlsIdentity tls,
+      @Nullable AccessLog log)
       throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
@@ -79,7 +85,10 @@ final class GatewayBed implements AutoCloseable {
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
     gateway =
         new Gateway(
-            vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null), tls);
+            vertx,
+            settings,
+            new GatewayParts(sessions, routes, tokens, Time.system(), log, null),
+            tls);
     port = gateway.start("127.0.0.1", 0);
   }
 
