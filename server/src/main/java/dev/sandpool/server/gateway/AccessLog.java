@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -181,7 +182,7 @@ public final class AccessLog implements AutoCloseable {
 
   private static void between(ObjectNode words, String name, long from, long to) {
     if (from != 0 && to != 0) {
-      words.put(name, (to - from) / 1000 / 1000.0);
+      words.put(name, TimeUnit.NANOSECONDS.toMicros(to - from) / 1000.0);
     }
   }
 

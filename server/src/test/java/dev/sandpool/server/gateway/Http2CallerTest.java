@@ -200,6 +200,20 @@ class Http2CallerTest {
     assertThat(curl("-I")).contains("HTTP/2 200").contains("content-length: 99");
   }
 
+  @Test
+  void interimAnswersPassInTheirStream() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+          StubSandbox.respond(out, "ok");
+        });
+
+    String said = curl("-i");
+
+    assertThat(said).contains("HTTP/2 103").contains("link: </a>").contains("HTTP/2 200");
+    assertThat(said).endsWith("ok 2");
+  }
+
   private String curl(String... options) throws Exception {
     List<String> command =
         new ArrayList<>(
