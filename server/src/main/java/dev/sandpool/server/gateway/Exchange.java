@@ -369,7 +369,6 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private void note(String outcome, @Nullable ArmException problem) {
     AccessLog log = loop.accessLog();
     if (log != null) {
-      boolean ours = problem != null && !response.headWritten();
       log.offer(
           new AccessLine(
               incoming.id(),
@@ -379,7 +378,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
               request.method().name(),
               incoming.target(),
               request.version(),
-              ours ? problem.status() : response.getStatusCode(),
+              problem == null || response.headWritten()
+                  ? response.getStatusCode()
+                  : problem.status(),
               problem == null ? null : problem.error().code(),
               incoming.arrivedNanos(),
               startedNanos,
