@@ -19,11 +19,11 @@ final class Endpoints {
   }
 
   void bound(int dataPort, int managementPort) {
-    dataPlane = settings.publicUrl().orElse(url(settings.listen().withPort(dataPort)));
+    dataPlane = settings.publicUrl().orElse(url(scheme(), settings.listen().withPort(dataPort)));
     management =
         settings.oneListener()
             ? dataPlane
-            : url(settings.managementListen().withPort(managementPort));
+            : url("http", settings.managementListen().withPort(managementPort));
   }
 
   /** Base of pool endpoints, without a slash at its end. */
@@ -43,7 +43,12 @@ final class Endpoints {
     return url;
   }
 
-  private static URI url(ListenAddress address) {
-    return URI.create("http://" + address);
+  /** Of the data plane's listener. */
+  String scheme() {
+    return settings.tls().isPresent() ? "https" : "http";
+  }
+
+  private static URI url(String scheme, ListenAddress address) {
+    return URI.create(scheme + "://" + address);
   }
 }

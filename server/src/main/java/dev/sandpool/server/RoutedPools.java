@@ -83,6 +83,7 @@ final class RoutedPools implements Pools {
         new PoolRoute.Options(
             settings.idleStream().orElse(null),
             settings.sessionOperations(),
+            settings.http2(),
             refusal(settings),
             bounds(settings)));
   }

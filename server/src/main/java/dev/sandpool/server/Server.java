@@ -2,13 +2,17 @@ package dev.sandpool.server;
 
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
+import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
+import dev.sandpool.server.gateway.TlsIdentity;
+import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
@@ -64,6 +68,8 @@ public final class Server implements AutoCloseable {
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
+  private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
@@ -195,12 +201,16 @@ public final class Server implements AutoCloseable {
             routes,
             new DataPlaneTokens(identity.verifier(), time::now),
             time,
+            accessLog(directory),
             config.server().oneListener() ? management : null);
-    var gateway = new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts);
+    TlsIdentity tls = tls(vertx, time);
+    var gateway =
+        new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
     serve(gateway, managementPort, pools);
+    reload(vertx, tls, gateway, time);
     announce(directory, identity);
     rehearse(sessions);
   }
@@ -263,9 +273,44 @@ public final class Server implements AutoCloseable {
       int port = config.server().listen().port();
       return configured
           .map(URI::toString)
-          .orElse(port == 0 ? null : "http://" + config.server().listen());
+          .orElse(port == 0 ? null : endpoints.scheme() + "://" + config.server().listen());
     }
     return "http://" + config.server().managementListen().withPort(managementPort);
+  }
+
+  /** Null where none is asked for. */
+  private @Nullable AccessLog accessLog(DataDirectory directory) throws IOException {
+    Path file = config.server().accessLog().orElse(null);
+    return file == null
+        ? null
+        : closing("access log", new AccessLog(file, new SessionNames(directory.key())::of));
+  }
+
+  /** Null without TLS. */
+  private @Nullable TlsIdentity tls(Vertx vertx, Time time) throws IOException {
+    ServerSettings.Tls files = config.server().tls().orElse(null);
+    if (files == null) {
+      return null;
+    }
+    TlsIdentity identity = TlsIdentity.read(vertx, files.certificate(), files.key(), time.now());
+    log.info("TLS with the certificate of {}", identity);
+    return identity;
+  }
+
+  private void reload(Vertx vertx, @Nullable TlsIdentity tls, Gateway gateway, Time time) {
+    ServerSettings.Tls files = config.server().tls().orElse(null);
+    if (files != null && tls != null) {
+      closing(
+          "certificate",
+          new TlsReload(
+              vertx,
+              files.certificate(),
+              files.key(),
+              tls,
+              time::now,
+              gateway::renew,
+              CERTIFICATE_LOOKED_AT));
+    }
   }
 
   // --- ports -----------------------------------------------------------------------------------

@@ -68,6 +68,15 @@ abstract class Choices extends ArrayList<String> {
     }
   }
 
+  /** What sandboxes are spoken to in. */
+  static final class IngressProtocols extends Choices {
+    private static final long serialVersionUID = 1L;
+
+    IngressProtocols() {
+      super(List.of("http1", "http2", "default"));
+    }
+  }
+
   /** Yes or no. */
   static final class Truths extends Choices {
     private static final long serialVersionUID = 1L;

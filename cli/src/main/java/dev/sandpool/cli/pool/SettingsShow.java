@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
 public final class SettingsShow extends Command {
   static final String COLUMNS =
       "properties.{Isolation: isolation, IdleStreamSeconds: idleStreamSeconds,"
-          + " SessionOperations: sessionOperations, PingsKeepAlive: pingsKeepAlive,"
+          + " SessionOperations: sessionOperations, IngressProtocol: ingressProtocol,"
+          + " PingsKeepAlive: pingsKeepAlive,"
           + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
           + " RequestsInFlight: requestsInFlight}";
 

@@ -55,32 +55,40 @@ public final class SettingsUpdate extends Command {
   private @Nullable String sessionOperations;
 
   @Option(
+      names = "--ingress-protocol",
+      paramLabel = "PROTOCOL",
+      completionCandidates = Choices.IngressProtocols.class,
+      description = "What sandboxes are spoken to in: ${COMPLETION-CANDIDATES}.",
+      order = 13)
+  private @Nullable String ingressProtocol;
+
+  @Option(
       names = "--pings-keep-alive",
       paramLabel = "TRUE|FALSE",
       completionCandidates = Choices.Truths.class,
       description = "Whether WebSocket pings count as use of a session.",
-      order = 13)
+      order = 14)
   private @Nullable String pingsKeepAlive;
 
   @Option(
       names = "--allocations-per-minute",
       paramLabel = "NUMBER",
       description = "New sessions for one principal, 1 to 1000000, or default.",
-      order = 14)
+      order = 15)
   private @Nullable String allocations;
 
   @Option(
       names = "--requests-per-second",
       paramLabel = "NUMBER",
       description = "Requests for one identifier, 1 to 1000000, or default: any number.",
-      order = 15)
+      order = 16)
   private @Nullable String requestRate;
 
   @Option(
       names = "--requests-in-flight",
       paramLabel = "NUMBER",
       description = "Requests of the pool at once, 1 to 1000000, or default: any number.",
-      order = 16)
+      order = 17)
   private @Nullable String inFlight;
 
   public SettingsUpdate(Shell shell) {
@@ -103,6 +111,10 @@ public final class SettingsUpdate extends Command {
     }
     number(properties, "idleStreamSeconds", "--idle-stream-seconds", idleStream);
     truth(properties, "sessionOperations", "--session-operations", sessionOperations);
+    String protocol = new Choices.IngressProtocols().spelled("--ingress-protocol", ingressProtocol);
+    if (protocol != null) {
+      properties.put("ingressProtocol", protocol.equals(DEFAULT) ? null : protocol);
+    }
     truth(properties, "pingsKeepAlive", "--pings-keep-alive", pingsKeepAlive);
     number(properties, "allocationsPerMinute", "--allocations-per-minute", allocations);
     number(properties, "requestsPerSecond", "--requests-per-second", requestRate);
@@ -110,8 +122,8 @@ public final class SettingsUpdate extends Command {
     if (properties.isEmpty()) {
       throw Failure.usage(
           "one of the arguments --isolation --idle-stream-seconds --session-operations"
-              + " --pings-keep-alive --allocations-per-minute --requests-per-second"
-              + " --requests-in-flight is required");
+              + " --ingress-protocol --pings-keep-alive --allocations-per-minute"
+              + " --requests-per-second --requests-in-flight is required");
     }
     return body;
   }

@@ -1,6 +1,7 @@
 package dev.sandpool.server.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param publicUrl the origin of all URLs that are handed out, without a slash at its end; absent:
  *     the address that was bound
  * @param drain how long requests in flight may go on after SIGTERM
+ * @param tls the files of the data plane's certificate; absent: no TLS
+ * @param accessLog where each request of a session is noted; absent: nowhere
  * @param domain the suffix under which environments have their own; pools then also answer by host
  */
 public record ServerSettings(
@@ -20,7 +23,17 @@ public record ServerSettings(
     ListenAddress managementListen,
     Optional<URI> publicUrl,
     Duration drain,
-    Optional<String> domain) {
+    Optional<String> domain,
+    Optional<Tls> tls,
+    Optional<Path> accessLog) {
+
+  /**
+   * {@code server.tls}.
+   *
+   * @param certificate the chain in PEM
+   * @param key its key in PEM
+   */
+  public record Tls(Path certificate, Path key) {}
 
   /** Whether one listener serves both planes. */
   public boolean oneListener() {
@@ -52,7 +65,20 @@ public record ServerSettings(
         management.orElse(listen),
         section.optional("publicUrl", "the bound address", Form.origin()),
         section.value("drain", "30s", Form.duration("0s", "1h")),
-        section.optional("domain", "none: pools answer by path only", Form.domain()));
+        section.optional("domain", "none: pools answer by path only", Form.domain()),
+        tls(section.section("tls")),
+        section.optional("accessLog", "none: not written", Form.absolutePath()));
+  }
+
+  private static Optional<Tls> tls(Section section) {
+    var certificate = section.optional("certificate", "none: no TLS", Form.absolutePath());
+    var key = section.optional("key", "none: no TLS", Form.absolutePath());
+    if (certificate.isPresent() != key.isPresent()) {
+      section.refuse(
+          certificate.isPresent() ? "key" : "certificate",
+          "must be said too; accepted: " + Form.absolutePath().accepted());
+    }
+    return certificate.flatMap(chain -> key.map(its -> new Tls(chain, its)));
   }
 
   private static void requireLoopback(

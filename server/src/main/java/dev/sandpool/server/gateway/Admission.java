@@ -289,7 +289,10 @@ final class Admission implements Exchange.Outcome {
                       .formatted(incoming.route().name(), none.why())),
               retrySeconds);
       case Allocation.Left<SandboxConnections> ignored -> {}
-      case Allocation.NoPool<SandboxConnections> ignored -> problem(incoming, Routing.noSuchPool());
+      case Allocation.NoPool<SandboxConnections> ignored -> {
+        note(incoming, Routing.noSuchPool());
+        problem(incoming, Routing.noSuchPool());
+      }
     }
   }
 
@@ -315,6 +318,7 @@ final class Admission implements Exchange.Outcome {
   }
 
   private void retryLater(PoolRequest incoming, ArmException problem, int seconds) {
+    note(incoming, problem);
     problems.sendRetry(incoming.request(), incoming.id(), problem, seconds);
   }
 
@@ -331,8 +335,17 @@ final class Admission implements Exchange.Outcome {
       }
       return;
     }
-    problem(
-        incoming, new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections."));
+    var unreachable =
+        new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
+    note(incoming, unreachable);
+    problem(incoming, unreachable);
+  }
+
+  private void note(PoolRequest incoming, ArmException problem) {
+    AccessLog log = loop.accessLog();
+    if (log != null) {
+      log.offer(AccessLine.refused(incoming, problem, loop.time().nanos()));
+    }
   }
 
   @Override

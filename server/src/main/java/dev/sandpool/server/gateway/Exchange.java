@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,8 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bytes are handed over as they come and never gathered: who reads slowly makes the other side
  * stop. Nothing is limited in time while the caller waits for the first byte (G5).
  */
-final class Exchange extends InFlight
-    implements SandboxConnection.Listener, LoopConnections.Waiter {
+final class Exchange extends InFlight implements SandboxLink.Listener, LoopConnections.Waiter {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   /** A request that must not be sent twice takes only a connection that was alive just now. */
@@ -37,7 +36,7 @@ final class Exchange extends InFlight
 
   private static final long ANY_AGE = Long.MAX_VALUE;
 
-  private static final int MOST_HINTS = 16;
+  private static final int MOST_INTERIMS = 16;
 
   private final Loop loop;
   private final PoolRequest incoming;
@@ -45,7 +44,7 @@ final class Exchange extends InFlight
   private final Outcome outcome;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private @Nullable SandboxConnection connection;
+  private @Nullable SandboxLink connection;
   private boolean reused;
   private boolean resent;
   private boolean bodySent;
@@ -54,7 +53,10 @@ final class Exchange extends InFlight
   private boolean upgrading;
   private boolean over;
   private boolean stalled;
-  private int hints;
+  private int interims;
+  private long startedNanos;
+  private long sentNanos;
+  private long headNanos;
 
   /** Who is told when it ends without an answer of the sandbox. */
   interface Outcome {
@@ -82,28 +84,56 @@ final class Exchange extends InFlight
   /** Sends the request off, on an idle connection or a new one. */
   void start() {
     loop.add(this);
+    startedNanos = movedNanos;
     response.closeHandler(gone -> callerGone());
     LoopConnections connections = entry.upstream().on(loop);
+    if (overHttp2()) {
+      openStream(connections);
+      return;
+    }
     SandboxConnection idle = connections.takeIdle(isReplayable() ? ANY_AGE : JUST_USED_NANOS);
     if (idle != null) {
       reused = true;
+      sentNanos = startedNanos;
       send(idle);
     } else {
       connect(connections);
     }
   }
 
-  private void connect(LoopConnections connections) {
-    if (connections.isFull()) {
-      fail(
-          new ArmException(
-              503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+  /** An upgrade is one of HTTP/1.1, whatever else the sandbox speaks. */
+  private boolean overHttp2() {
+    return incoming.route().options().http2() && incoming.upgrade() == null;
+  }
+
+  private void openStream(LoopConnections connections) {
+    if (connections.isFullOfStreams()) {
+      busy();
       return;
     }
-    if (incoming.headers().hasBody()) {
+    holdBody();
+    connections.openStream(this);
+  }
+
+  private void connect(LoopConnections connections) {
+    if (connections.isFull()) {
+      busy();
+      return;
+    }
+    holdBody();
+    connections.connect(this);
+  }
+
+  private void busy() {
+    fail(
+        new ArmException(
+            503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+  }
+
+  private void holdBody() {
+    if (incoming.headers().hasBody() && !request.isEnded()) {
       request.pause();
     }
-    connections.connect(this);
   }
 
   /** Whether it may be sent again when a connection turns out dead before any byte came back. */
@@ -117,10 +147,11 @@ final class Exchange extends InFlight
   }
 
   @Override
-  public void connected(SandboxConnection fresh) {
+  public void connected(SandboxLink fresh) {
     if (over) {
-      entry.upstream().on(loop).release(fresh);
+      fresh.unused();
     } else {
+      sentNanos = loop.time().nanos();
       send(fresh);
     }
   }
@@ -139,11 +170,11 @@ final class Exchange extends InFlight
     outcome.unreachable(incoming, entry, cause);
   }
 
-  private void send(SandboxConnection to) {
+  private void send(SandboxLink to) {
     connection = to;
     to.attach(this, request.method().equals(HttpMethod.HEAD));
     boolean whole = !incoming.headers().hasBody();
-    to.write(RequestHead.write(loop.head(), incoming), whole);
+    to.writeHead(loop.head(), incoming, whole);
     if (whole) {
       bodySent = true;
       return;
@@ -157,7 +188,7 @@ final class Exchange extends InFlight
   }
 
   private void sendBody(Buffer bytes) {
-    SandboxConnection to = connection;
+    SandboxLink to = connection;
     if (over || to == null) {
       return;
     }
@@ -169,15 +200,14 @@ final class Exchange extends InFlight
   }
 
   private void sendBodyEnd() {
-    SandboxConnection to = connection;
+    SandboxLink to = connection;
     if (over || to == null) {
       return;
     }
     bodySent = true;
     touch();
-    if (incoming.headers().chunked()) {
-      to.writeLastChunk();
-    }
+    boolean chunked = incoming.headers().chunked();
+    to.writeEnd(chunked, chunked ? incoming.headers().trailers(request) : null);
   }
 
   @Override
@@ -191,12 +221,8 @@ final class Exchange extends InFlight
   public void informational(HttpResponse head) {
     touch();
     // Nothing makes a sandbox stop that sends hints faster than its caller reads them.
-    if (head.status().code() == HttpResponseStatus.EARLY_HINTS.code()
-        && ++hints <= MOST_HINTS
-        && request.version() == HttpVersion.HTTP_1_1) {
-      MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-      ResponseHead.copyHeaders(head.headers(), headers);
-      response.writeEarlyHints(headers);
+    if (Interim.passes(head, request) && ++interims <= MOST_INTERIMS) {
+      Interim.pass(head, request);
     }
   }
 
@@ -209,6 +235,7 @@ final class Exchange extends InFlight
       return;
     }
     answering = true;
+    headNanos = movedNanos;
     keepAlive = HttpUtil.isKeepAlive(head);
     ResponseHead.copy(head, response);
     response.headers().set(Names.REQUEST_ID, incoming.id().toString());
@@ -218,7 +245,7 @@ final class Exchange extends InFlight
   public void body(ByteBuf bytes) {
     touch();
     response.write(BufferInternal.safeBuffer(bytes));
-    SandboxConnection from = connection;
+    SandboxLink from = connection;
     if (from != null && response.writeQueueFull()) {
       from.pauseReads();
       response.drainHandler(drained -> from.resumeReads());
@@ -230,7 +257,7 @@ final class Exchange extends InFlight
     if (answering
         && !upgrading
         && !response.headWritten()
-        && request.version() == HttpVersion.HTTP_1_1) {
+        && request.version() != HttpVersion.HTTP_1_0) {
       response.writeHead();
     }
   }
@@ -243,6 +270,7 @@ final class Exchange extends InFlight
       return;
     }
     ResponseHead.copyTrailers(trailers, response);
+    note("answered", null);
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
     if (last.isReadable()) {
@@ -253,19 +281,19 @@ final class Exchange extends InFlight
     }
     if (lengthUnknown && !response.headers().contains("Content-Length")) {
       request.connection().close();
-    } else if (!bodySent) {
+    } else if (!bodySent && !request.isEnded()) {
       request.resume();
     }
   }
 
   private void upgrade() {
-    SandboxConnection from = connection;
     CharSequence asked = incoming.upgrade();
-    if (from == null || asked == null) {
+    if (!(connection instanceof SandboxConnection from) || asked == null) {
       throw new IllegalStateException("an upgrade that was not asked for");
     }
     connection = null;
     NetSocket sandbox = from.upgrade();
+    note("upgraded", null);
     response.headers().set("Connection", "Upgrade").set("Upgrade", asked.toString());
     String protocol = asked.toString().toLowerCase(Locale.ROOT);
     PoolBounds bounds = incoming.route().options().bounds();
@@ -320,17 +348,52 @@ final class Exchange extends InFlight
       return;
     }
     finish(false);
+    note(response.headWritten() ? "cut" : "refused", problem);
     if (response.headWritten()) {
-      request.connection().close();
+      cut();
     } else {
       response.headers().clear();
       outcome.problem(incoming, problem);
     }
   }
 
+  /** One stream of HTTP/2 alone: the caller's others have nothing to do with it. */
+  private void cut() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(Http2Error.INTERNAL_ERROR.code());
+    } else {
+      request.connection().close();
+    }
+  }
+
   private void callerGone() {
     if (!over) {
       finish(false);
+      note("left", null);
+    }
+  }
+
+  private void note(String outcome, @Nullable ArmException problem) {
+    AccessLog log = loop.accessLog();
+    if (log != null) {
+      log.offer(
+          new AccessLine(
+              incoming.id(),
+              outcome,
+              incoming.route().name(),
+              incoming.key().identifier(),
+              request.method().name(),
+              incoming.target(),
+              request.version(),
+              problem == null || response.headWritten()
+                  ? response.getStatusCode()
+                  : problem.status(),
+              problem == null ? null : problem.error().code(),
+              incoming.arrivedNanos(),
+              startedNanos,
+              sentNanos,
+              headNanos,
+              loop.time().nanos()));
     }
   }
 
@@ -364,7 +427,7 @@ final class Exchange extends InFlight
     } else {
       entry.leave(loop.time().nanos());
     }
-    SandboxConnection used = connection;
+    SandboxLink used = connection;
     connection = null;
     if (used != null) {
       used.detach(reusable);

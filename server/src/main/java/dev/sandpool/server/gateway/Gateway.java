@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +26,26 @@ public final class Gateway implements AutoCloseable {
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final CallerBounds callers;
+  private final @Nullable TlsIdentity tls;
   private final List<GatewayLoop> loops = new ArrayList<>();
 
   /**
    * @param vertx whose event loops are used; not closed with the gateway
    */
   public Gateway(Vertx vertx, GatewaySettings settings, GatewayParts parts) {
+    this(vertx, settings, parts, null);
+  }
+
+  /**
+   * @param tls null: without TLS
+   */
+  public Gateway(
+      Vertx vertx, GatewaySettings settings, GatewayParts parts, @Nullable TlsIdentity tls) {
     this.vertx = vertx;
     this.settings = settings;
     this.parts = parts;
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
+    this.tls = tls;
   }
 
   /**
@@ -48,7 +59,7 @@ public final class Gateway implements AutoCloseable {
     int shared = port == 0 ? sharedFreePort() : port;
     try {
       for (int i = 0; i < settings.eventLoops(); i++) {
-        var loop = new GatewayLoop(settings, parts, callers, host, shared);
+        var loop = new GatewayLoop(settings, parts, callers, tls, host, shared);
         await(vertx.deployVerticle(loop), PATIENCE);
         loops.add(loop);
       }
@@ -68,6 +79,17 @@ public final class Gateway implements AutoCloseable {
    */
   private static int sharedFreePort() {
     return -1 - ThreadLocalRandom.current().nextInt(65_000);
+  }
+
+  /** From now on new connections get this certificate; those that are open go on. */
+  public void renew(TlsIdentity identity) {
+    for (GatewayLoop loop : List.copyOf(loops)) {
+      try {
+        await(loop.renew(identity), PATIENCE);
+      } catch (IOException e) {
+        throw new IllegalStateException("the certificate was not taken: " + e.getMessage(), e);
+      }
+    }
   }
 
   /**

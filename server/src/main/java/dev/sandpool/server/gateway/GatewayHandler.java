@@ -43,7 +43,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     try {
       accept(request, id);
     } catch (ArmException e) {
-      problems.send(request, id, e);
+      refuse(request, id, e);
     } catch (RuntimeException e) {
       failed(request, id, e);
     }
@@ -60,7 +60,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       throw new ArmException(405, "MethodNotAllowed", "This is no forward proxy.");
     }
     RequestHeaders headers = RequestHeaders.of(request);
-    Routing.Target target = routing.of(headers.host(), request.uri());
+    Routing.Target target =
+        routing.of(headers.host(), RequestTarget.originForm(request.uri(), headers.host()));
     if (target == null) {
       elsewhere(request);
       return;
@@ -139,7 +140,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             throw new IllegalStateException("a token was examined and is still unknown");
       }
     } catch (ArmException e) {
-      problems.send(request, id, e);
+      refuse(request, id, e);
     } catch (RuntimeException e) {
       failed(request, id, e);
     }
@@ -181,7 +182,11 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       PoolRoute route,
       String principal,
       String rest) {
-    var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
+    String identifier =
+        route.options().http2()
+            ? SessionIdentifier.require(rest, headers.all().get(Names.IDENTIFIER))
+            : SessionIdentifier.require(rest);
+    var key = new SessionKey(route.pool(), identifier);
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
     return new PoolRequest(
         request, headers, id, route, key, principal, rest, upgrade, loop.time().nanos(), 0);
@@ -189,7 +194,14 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   private void failed(HttpServerRequest request, RequestId id, RuntimeException cause) {
     log.error("request {} failed", id, cause);
-    problems.send(
-        request, id, new ArmException(500, "InternalServerError", "The request failed here."));
+    refuse(request, id, new ArmException(500, "InternalServerError", "The request failed here."));
+  }
+
+  private void refuse(HttpServerRequest request, RequestId id, ArmException problem) {
+    AccessLog accessLog = loop.accessLog();
+    if (accessLog != null) {
+      accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
+    }
+    problems.send(request, id, problem);
   }
 }

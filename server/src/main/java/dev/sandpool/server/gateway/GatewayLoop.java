@@ -3,20 +3,29 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.server.linux.TimeSlice;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's server. */
 final class GatewayLoop extends VerticleBase {
   private static final int SWEEPS = 16;
+  private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
+
+  /** Of one connection of HTTP/2 at a time. */
+  private static final int STREAMS = 100;
+
   private static final long UNUSED_SWEEP_MILLIS = 10_000;
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final CallerBounds callers;
+  private final @Nullable TlsIdentity tls;
   private final String host;
   private final int port;
   private volatile @Nullable HttpServer server;
@@ -26,10 +35,16 @@ final class GatewayLoop extends VerticleBase {
    * @param port negative for any free one, shared by all loops that are given the same number
    */
   GatewayLoop(
-      GatewaySettings settings, GatewayParts parts, CallerBounds callers, String host, int port) {
+      GatewaySettings settings,
+      GatewayParts parts,
+      CallerBounds callers,
+      @Nullable TlsIdentity tls,
+      String host,
+      int port) {
     this.settings = settings;
     this.parts = parts;
     this.callers = callers;
+    this.tls = tls;
     this.host = host;
     this.port = port;
   }
@@ -41,7 +56,7 @@ final class GatewayLoop extends VerticleBase {
     var client =
         vertx.createNetClient(
             new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
-    var loop = new Loop(context, client, limits, parts.time(), callers);
+    var loop = new Loop(context, client, limits, parts.time(), callers, parts.accessLog());
     var handler = new GatewayHandler(loop, settings, parts);
     // A pool may have a shorter limit than the gateway's: a second late is late enough.
     long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);
@@ -52,17 +67,44 @@ final class GatewayLoop extends VerticleBase {
     id = context.deploymentID();
     HttpServer fresh =
         vertx
-            .createHttpServer(options(limits.headerBytes()))
-            .connectionHandler(loop.connections()::opened)
+            .createHttpServer(options(limits.headerBytes(), tls))
+            .connectionHandler(
+                connection -> {
+                  loop.connections().opened(connection);
+                  CallerStreams.watch(connection);
+                })
             .requestHandler(handler)
             .invalidRequestHandler(handler::handleInvalid);
     server = fresh;
     return fresh.listen(port, host);
   }
 
+  private static HttpServerOptions options(int headerBytes, @Nullable TlsIdentity tls) {
+    var options = options(headerBytes);
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setEnabledSecureTransportProtocols(VERSIONS)
+          .setKeyCertOptions(tls.options());
+    }
+    return options;
+  }
+
+  Future<Boolean> renew(TlsIdentity identity) {
+    HttpServer listening = server;
+    if (listening == null) {
+      return Future.succeededFuture(false);
+    }
+    ServerSSLOptions ssl = options(settings.limits().headerBytes(), identity).getSslOptions();
+    return listening.updateSSLOptions(ssl, true);
+  }
+
   private static HttpServerOptions options(int headerBytes) {
     return new HttpServerOptions()
-        .setHttp2ClearTextEnabled(false)
+        .setInitialSettings(
+            new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(headerBytes))
+        .setHttp2ClearTextEnabled(true)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
         .setMaxInitialLineLength(headerBytes)

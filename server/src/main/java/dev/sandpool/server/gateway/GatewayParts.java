@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the gateway works with.
  *
+ * @param accessLog who notes each request; null: nobody
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
  */
@@ -17,4 +18,16 @@ public record GatewayParts(
     PoolDirectory pools,
     TokenCheck tokens,
     Time time,
-    @Nullable Handler<HttpServerRequest> fallback) {}
+    @Nullable AccessLog accessLog,
+    @Nullable Handler<HttpServerRequest> fallback) {
+
+  /** Parts without an access log. */
+  public GatewayParts(
+      Sessions<SandboxConnections> sessions,
+      PoolDirectory pools,
+      TokenCheck tokens,
+      Time time,
+      @Nullable Handler<HttpServerRequest> fallback) {
+    this(sessions, pools, tokens, time, null, fallback);
+  }
+}

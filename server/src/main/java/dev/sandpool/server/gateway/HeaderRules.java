@@ -43,6 +43,7 @@ final class HeaderRules {
   static boolean staysBehind(CharSequence name) {
     boolean named =
         switch (name.length()) {
+          case 0 -> true;
           case 2 -> is(name, "te");
           case 7 -> is(name, "upgrade") || is(name, "alt-svc");
           case 10 -> is(name, "connection") || is(name, "keep-alive");
@@ -63,6 +64,20 @@ final class HeaderRules {
         || is(name, "set-cookie")
         || is(name, "trailer")
         || is(name, "host");
+  }
+
+  /**
+   * Whether a trailer of a request may not be passed on (RFC 9110, 6.5.1): what is read before the
+   * body must not be said anew after it.
+   */
+  static boolean isForbiddenRequestTrailer(CharSequence name) {
+    return endsHere(name)
+        || is(name, "host")
+        || is(name, "cookie")
+        || is(name, "trailer")
+        || is(name, "content-type")
+        || is(name, "content-encoding")
+        || is(name, "content-range");
   }
 
   /** Whether a cookie asks to be sent to other hosts than the one that sets it. */

@@ -18,6 +18,7 @@ final class Loop {
   private final NetClient client;
   private final GatewaySettings.Limits limits;
   private final Time time;
+  private final @Nullable AccessLog accessLog;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
   private final Set<LoopConnections> connected = new HashSet<>();
@@ -30,9 +31,11 @@ final class Loop {
       NetClient client,
       GatewaySettings.Limits limits,
       Time time,
-      CallerBounds callers) {
+      CallerBounds callers,
+      @Nullable AccessLog accessLog) {
     this.callers = callers;
     this.connections = new CallerConnections(callers, limits.callers(), time);
+    this.accessLog = accessLog;
     this.context = context;
     this.client = client;
     this.limits = limits;
@@ -74,6 +77,10 @@ final class Loop {
 
   Time time() {
     return time;
+  }
+
+  @Nullable AccessLog accessLog() {
+    return accessLog;
   }
 
   HeadBuffer head() {

@@ -8,6 +8,7 @@ import io.vertx.core.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,8 @@ final class LoopConnections {
   private final ArrayDeque<SandboxConnection> idle = new ArrayDeque<>();
   private final Set<SandboxConnection> all = new HashSet<>();
   private final Set<Waiter> waiting = new HashSet<>();
+  private final List<StreamConnection> shared = new ArrayList<>();
+  private final Set<Waiter> waitingForShared = new LinkedHashSet<>();
 
   LoopConnections(SandboxConnections owner, Loop loop) {
     this.owner = owner;
@@ -37,7 +40,7 @@ final class LoopConnections {
 
   /** Who waits for a connection. */
   interface Waiter {
-    void connected(SandboxConnection connection);
+    void connected(SandboxLink link);
 
     void notConnected(Throwable cause);
   }
@@ -57,7 +60,7 @@ final class LoopConnections {
 
   /** Whether no further connection may be opened now; an idle one makes room for another. */
   boolean isFull() {
-    if (all.size() + waiting.size() < loop.limits().connections()) {
+    if (all.size() + shared.size() + waiting.size() < loop.limits().connections()) {
       return false;
     }
     SandboxConnection longest = idle.pollFirst();
@@ -104,6 +107,64 @@ final class LoopConnections {
     waiter.connected(connection);
   }
 
+  /** Whether no further stream of HTTP/2 may be opened now. */
+  boolean isFullOfStreams() {
+    return sharedWithRoom() == null && waitingForShared.isEmpty() && isFull();
+  }
+
+  /** Opens a stream of HTTP/2 on a connection that has room, or on a new one. */
+  void openStream(Waiter waiter) {
+    StreamConnection open = sharedWithRoom();
+    if (open != null) {
+      open.open(waiter);
+    } else if (waitingForShared.add(waiter) && waitingForShared.size() == 1) {
+      connectShared();
+    }
+  }
+
+  private @Nullable StreamConnection sharedWithRoom() {
+    for (StreamConnection one : shared) {
+      if (one.hasRoom()) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  private void connectShared() {
+    loop.client()
+        .connect(SocketAddress.inetSocketAddress(owner.address()))
+        .onComplete(this::sharedConnected);
+  }
+
+  private void sharedConnected(AsyncResult<NetSocket> result) {
+    List<Waiter> all = List.copyOf(waitingForShared);
+    waitingForShared.clear();
+    if (result.failed() || owner.isClosed()) {
+      if (result.succeeded()) {
+        result.result().close();
+      }
+      Throwable cause = result.failed() ? result.cause() : new IllegalStateException(SESSION_ENDED);
+      all.forEach(waiter -> waiter.notConnected(cause));
+      return;
+    }
+    owner.markProven();
+    NetSocketInternal socket = (NetSocketInternal) result.result();
+    shared.add(new StreamConnection(this, socket, loop.limits().headerBytes(), nowNanos()));
+    loop.watch(this);
+    all.forEach(this::openStream);
+  }
+
+  long nowNanos() {
+    return loop.time().nanos();
+  }
+
+  /** A connection that carried streams is gone. */
+  void forget(StreamConnection connection) {
+    shared.remove(connection);
+    unwatchIfNone();
+  }
+
   /** A connection whose exchange is complete and which can take another. */
   void release(SandboxConnection connection) {
     if (owner.isClosed()) {
@@ -120,7 +181,11 @@ final class LoopConnections {
     if (connection.isIdle()) {
       idle.remove(connection);
     }
-    if (all.isEmpty()) {
+    unwatchIfNone();
+  }
+
+  private void unwatchIfNone() {
+    if (all.isEmpty() && shared.isEmpty()) {
       loop.unwatch(this);
     }
   }
@@ -134,6 +199,9 @@ final class LoopConnections {
       longest.close();
       longest = idle.peekFirst();
     }
+    List.copyOf(shared).stream()
+        .filter(one -> one.isUnusedSince(oldest))
+        .forEach(StreamConnection::close);
   }
 
   void closeSoon() {
@@ -143,9 +211,12 @@ final class LoopConnections {
   private void closeAll() {
     List<SandboxConnection> open = new ArrayList<>(all);
     open.forEach(SandboxConnection::close);
+    List.copyOf(shared).forEach(StreamConnection::close);
     // A dead sandbox answers no attempt to connect: who waits would do so until it times out.
     List<Waiter> inVain = new ArrayList<>(waiting);
+    inVain.addAll(waitingForShared);
     waiting.clear();
+    waitingForShared.clear();
     inVain.forEach(waiter -> waiter.notConnected(new IllegalStateException(SESSION_ENDED)));
   }
 }

@@ -7,5 +7,8 @@ final class Names {
   static final CharSequence REQUEST_ID = AsciiString.cached("sandpool-request-id");
   static final CharSequence ALLOCATION_TIME = AsciiString.cached("sandpool-allocation-time-ms");
 
+  /** From a caller that cannot have a query. */
+  static final CharSequence IDENTIFIER = AsciiString.cached("sandpool-identifier");
+
   private Names() {}
 }

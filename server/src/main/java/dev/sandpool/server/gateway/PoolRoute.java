@@ -32,20 +32,25 @@ public record PoolRoute(
    * @param idleStream how long its streams may move nothing; null: as the gateway's
    * @param sessionOperations whether {@code /session} and {@code /listSessions} are answered here
    *     instead of being forwarded
+   * @param http2 whether its sandboxes are spoken to in HTTP/2
    * @param refusal why it gets no sessions at the moment; null: it does
    */
   public record Options(
       @Nullable Duration idleStream,
       boolean sessionOperations,
+      boolean http2,
       @Nullable String refusal,
       PoolBounds bounds) {
     /** None. */
-    public static final Options NONE = new Options(null, false, null);
+    public static final Options NONE = new Options(null, false, false, null);
 
     /** Without bounds. */
     public Options(
-        @Nullable Duration idleStream, boolean sessionOperations, @Nullable String refusal) {
-      this(idleStream, sessionOperations, refusal, PoolBounds.NONE);
+        @Nullable Duration idleStream,
+        boolean sessionOperations,
+        boolean http2,
+        @Nullable String refusal) {
+      this(idleStream, sessionOperations, http2, refusal, PoolBounds.NONE);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** Answers with an error: the ARM envelope, its code also as {@code x-ms-error-code}. */
@@ -54,12 +55,15 @@ final class Problems {
    */
   static void end(HttpServerRequest request, String body) {
     HttpServerResponse response = request.response();
-    if (request.headers().contains("Expect")) {
+    boolean alone = request.version() != HttpVersion.HTTP_2;
+    if (alone && request.headers().contains("Expect")) {
       response.putHeader("Connection", "close");
       response.end(body).onComplete(ended -> request.connection().close());
     } else {
       response.end(body);
-      request.resume();
+      if (!request.isEnded()) {
+        request.resume();
+      }
     }
   }
 

@@ -1,16 +1,25 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.server.session.SessionEntry;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upgraded connection: bytes both ways until one side ends. Counted in its session as long as it
- * moves something; one over which for the patience of its pool only pings and pongs have gone stays
- * open and keeps no session alive, unless pings count there. Who reads slowly makes the other side
- * stop. Used on one event loop only.
+ * An upgraded connection: bytes both ways. Who reads slowly makes the other side stop. Who says
+ * that nothing more will come (FIN) may go on reading; the connection is over when both have said
+ * so, or one is gone. Counted in its session as long as it moves something; one over which for the
+ * patience of its pool only pings and pongs have gone stays open and keeps no session alive, unless
+ * pings count there. Used on one event loop only.
  */
 final class Relay extends InFlight {
   private final Loop loop;
@@ -22,6 +31,8 @@ final class Relay extends InFlight {
   private final Runnable closed;
   private long saidNanos;
   private boolean quiet;
+  private boolean oneWay;
+  private boolean finishing;
   private boolean over;
 
   /**
@@ -53,12 +64,8 @@ final class Relay extends InFlight {
     loop.add(this);
     saidNanos = movedNanos;
     entry.upgraded();
-    caller.closeHandler(closed -> end());
-    sandbox.closeHandler(closed -> end());
-    caller.exceptionHandler(failed -> end());
-    sandbox.exceptionHandler(failed -> end());
-    caller.handler(bytes -> pass(bytes, fromCaller, caller, sandbox));
-    sandbox.handler(bytes -> pass(bytes, fromSandbox, sandbox, caller));
+    join(caller, fromCaller, sandbox);
+    join(sandbox, fromSandbox, caller);
     caller.resume();
     sandbox.resume();
     if (entry.closing()) {
@@ -66,7 +73,30 @@ final class Relay extends InFlight {
     }
   }
 
+  private void join(NetSocket from, @Nullable WebSocketFrames frames, NetSocket to) {
+    from.handler(bytes -> pass(bytes, frames, from, to));
+    from.endHandler(ended -> finish());
+    from.exceptionHandler(failed -> {});
+    if (!caller.isSsl()) {
+      // TLS knows no end of one direction that all clients would take for one.
+      Channel channel = channel(from);
+      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      channel.pipeline().addBefore("handler", "half", new HalfClose());
+    }
+  }
+
+  private static Channel channel(NetSocket socket) {
+    return ((NetSocketInternal) socket).channelHandlerContext().channel();
+  }
+
   private void pass(Buffer bytes, @Nullable WebSocketFrames frames, NetSocket from, NetSocket to) {
+    if (over) {
+      return;
+    }
+    if (bytes.length() == 0) {
+      finishedOneWay(to);
+      return;
+    }
     long now = loop.time().nanos();
     movedNanos = now;
     if (frames == null || frames.saysSomething(((BufferInternal) bytes).getByteBuf())) {
@@ -89,6 +119,29 @@ final class Relay extends InFlight {
     } else {
       end();
     }
+  }
+
+  /** One side has said its last, and goes on listening. */
+  private void finishedOneWay(NetSocket to) {
+    if (oneWay) {
+      finish();
+      return;
+    }
+    oneWay = true;
+    afterWrites(to, () -> ((DuplexChannel) channel(to)).shutdownOutput());
+  }
+
+  /** One side is no more, or both have said their last: what was said before is still delivered. */
+  private void finish() {
+    if (!finishing) {
+      finishing = true;
+      afterWrites(caller, () -> afterWrites(sandbox, this::end));
+    }
+  }
+
+  /** A write of nothing is complete when all before it are, or when the connection is gone. */
+  private static void afterWrites(NetSocket to, Runnable action) {
+    to.write(Buffer.buffer()).onComplete(written -> action.run());
   }
 
   @Override
@@ -127,5 +180,20 @@ final class Relay extends InFlight {
     closed.run();
     caller.close();
     sandbox.close();
+  }
+
+  /**
+   * Hears of the end of what one side sends and hands it on as a read of nothing, behind all that
+   * was read before.
+   */
+  private static final class HalfClose extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof ChannelInputShutdownEvent) {
+        context.fireChannelRead(Unpooled.EMPTY_BUFFER);
+        context.fireChannelReadComplete();
+      }
+      context.fireUserEventTriggered(event);
+    }
   }
 }

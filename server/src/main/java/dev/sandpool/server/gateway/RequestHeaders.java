@@ -41,7 +41,9 @@ final class RequestHeaders {
    * @throws ArmException 400 or 417 if they are ambiguous, 431 if there are too many
    */
   static RequestHeaders of(HttpServerRequest request) {
-    var headers = new RequestHeaders((HttpHeaders) request.headers());
+    boolean http2 = request.version() == HttpVersion.HTTP_2;
+    var headers =
+        new RequestHeaders(http2 ? CallerHead.headers(request) : (HttpHeaders) request.headers());
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = headers.all.iteratorCharSequence();
     int count = 0;
     while (entries.hasNext()) {
@@ -53,11 +55,17 @@ final class RequestHeaders {
       headers.note(entry.getKey(), entry.getValue());
     }
     headers.check(request.version());
+    if (http2) {
+      headers.chunked = headers.contentLength == null && !CallerStreams.endsWithHead(request);
+    } else if (headers.chunked) {
+      RequestTrailers.expect(request, headers.all);
+    }
     return headers;
   }
 
   private void note(CharSequence name, CharSequence value) {
     switch (name.length()) {
+      case 0 -> throw new ArmException(400, "BadRequest", "A header has no name.");
       case 2 -> acceptsTrailers |= HeaderRules.is(name, "te") && holds(value, "trailers");
       case 4 -> {
         if (HeaderRules.is(name, "host")) {
@@ -195,6 +203,14 @@ final class RequestHeaders {
   boolean hasBody() {
     CharSequence length = contentLength;
     return chunked || (length != null && !HeaderRules.is(length, "0"));
+  }
+
+  /** The trailers that came after a chunked body and may pass; null if there are none. */
+  @Nullable HttpHeaders trailers(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      return CallerHead.trailers(CallerStreams.trailers(request));
+    }
+    return RequestTrailers.take(request, all);
   }
 
   boolean expectsContinue() {

@@ -21,6 +21,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It stands before Vert.x's own handler and keeps everything from it until the connection is
  * upgraded; then it lets everything pass, and the socket carries bytes.
  */
-final class SandboxConnection extends ChannelInboundHandlerAdapter implements Runnable {
+final class SandboxConnection extends ChannelInboundHandlerAdapter
+    implements SandboxLink, Runnable {
   private static final ByteBuf CRLF = constant("\r\n");
 
   /** An application may say for an hour, each second, that it is still at work. */
@@ -57,33 +59,6 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     this.channel = socket.channelHandlerContext().channel();
   }
 
-  /** The exchange that has the connection. */
-  interface Listener {
-    /** An interim answer, 100 to 199 without 101. */
-    void informational(HttpResponse head);
-
-    /** The head of the answer. */
-    void head(HttpResponse head);
-
-    /** Bytes of the body; to be released by the listener. */
-    void body(ByteBuf bytes);
-
-    /** The answer is complete; the last bytes are to be released by the listener. */
-    void end(ByteBuf last, HttpHeaders trailers);
-
-    /** What had arrived has been handed over. */
-    void readComplete();
-
-    /** The sandbox takes bytes again. */
-    void writable();
-
-    /** The sandbox does not speak HTTP; the connection is being closed. */
-    void malformed(Throwable cause);
-
-    /** The connection is gone before the answer was complete. */
-    void closed();
-  }
-
   /** The decoder of its answers. */
   ChannelHandler decoder(int headerBytes) {
     var config =
@@ -102,20 +77,16 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
         && head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
   }
 
-  /**
-   * Takes the connection for an exchange.
-   *
-   * @param headOnly whether the answer has no body whatever its head says
-   */
-  void attach(Listener exchange, boolean headOnly) {
+  @Override
+  public void attach(Listener exchange, boolean headOnly) {
     idle = false;
     listener = exchange;
     bodyless = headOnly;
     interimAnswers = 0;
   }
 
-  /** The exchange is over: the connection is kept for another if it may be, or closed. */
-  void detach(boolean reusable) {
+  @Override
+  public void detach(boolean reusable) {
     if (listener == null) {
       return;
     }
@@ -126,6 +97,11 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     } else {
       close();
     }
+  }
+
+  @Override
+  public void unused() {
+    home.release(this);
   }
 
   void markIdle(long nowNanos) {
@@ -141,8 +117,10 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     return idleSinceNanos;
   }
 
-  /** Writes the head of a request: a whole one at once, another with what follows in this turn. */
-  void write(HeadBuffer head, boolean whole) {
+  /** A whole request goes out at once, another with what follows in this turn. */
+  @Override
+  public void writeHead(HeadBuffer scratch, PoolRequest incoming, boolean whole) {
+    HeadBuffer head = RequestHead.write(scratch, incoming);
     if (whole) {
       channel.writeAndFlush(head.copy(channel.alloc()), channel.voidPromise());
     } else {
@@ -151,8 +129,8 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     }
   }
 
-  /** Writes bytes of a body, in a chunk of their own if it is chunked. */
-  void writeBody(ByteBuf bytes, boolean chunked) {
+  @Override
+  public void writeBody(ByteBuf bytes, boolean chunked) {
     int length = bytes.readableBytes();
     if (length == 0) {
       bytes.release();
@@ -169,10 +147,24 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     flushSoon();
   }
 
-  /** Writes the end of a chunked body. */
-  void writeLastChunk() {
-    channel.write(LAST_CHUNK.duplicate(), channel.voidPromise());
+  @Override
+  public void writeEnd(boolean chunked, @Nullable HttpHeaders trailers) {
+    if (!chunked) {
+      return;
+    }
+    ByteBuf end = trailers == null ? LAST_CHUNK.duplicate() : lastChunk(trailers);
+    channel.write(end, channel.voidPromise());
     flushSoon();
+  }
+
+  private static ByteBuf lastChunk(HttpHeaders trailers) {
+    var text = new StringBuilder("0\r\n");
+    for (Map.Entry<String, String> trailer : trailers) {
+      if (!HeaderRules.isForbiddenRequestTrailer(trailer.getKey())) {
+        text.append(trailer.getKey()).append(": ").append(trailer.getValue()).append("\r\n");
+      }
+    }
+    return Unpooled.copiedBuffer(text.append("\r\n"), StandardCharsets.ISO_8859_1);
   }
 
   /** One system call for all that is written in this turn of the event loop. */
@@ -189,15 +181,18 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter implements Ru
     channel.flush();
   }
 
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return channel.isWritable();
   }
 
-  void pauseReads() {
+  @Override
+  public void pauseReads() {
     channel.config().setAutoRead(false);
   }
 
-  void resumeReads() {
+  @Override
+  public void resumeReads() {
     if (!channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
     }

@@ -33,6 +33,26 @@ final class SessionIdentifier {
     return check(found);
   }
 
+  /**
+   * The identifier in a request target or, for clients that cannot have a query (gRPC), in that
+   * header.
+   *
+   * @throws ArmException 400, also if it stands in both
+   */
+  static String require(String target, @Nullable String header) {
+    if (header == null) {
+      return require(target);
+    }
+    int query = target.indexOf('?');
+    if (query >= 0 && find(target, query + 1) != null) {
+      throw new ArmException(
+          400,
+          "DuplicateSessionIdentifier",
+          "The identifier stands in the query and in the header 'sandpool-identifier'.");
+    }
+    return check(header);
+  }
+
   private static @Nullable String find(String target, int from) {
     String found = null;
     int length = target.length();

@@ -21,11 +21,13 @@ import tools.jackson.databind.JsonNode;
  * @param allocationsPerMinute new sessions for one principal; empty: as the server's
  * @param requestsPerSecond for one identifier; empty: any number
  * @param requestsInFlight of the pool at once; empty: any number
+ * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
  */
 public record PoolSettings(
     Optional<Isolation> isolation,
     Optional<Duration> idleStream,
     boolean sessionOperations,
+    boolean http2,
     boolean pingsKeepAlive,
     Optional<Integer> allocationsPerMinute,
     Optional<Integer> requestsPerSecond,
@@ -38,6 +40,7 @@ public record PoolSettings(
       new PoolSettings(
           Optional.empty(),
           Optional.empty(),
+          false,
           false,
           false,
           Optional.empty(),
@@ -65,6 +68,10 @@ public record PoolSettings(
         Fields.text(properties, SettingsResource.ISOLATION).flatMap(Isolation::ofLabel),
         Fields.whole(properties, SettingsResource.IDLE_STREAM).map(Duration::ofSeconds),
         properties.path(SettingsResource.SESSION_OPERATIONS).asBoolean(false),
+        properties
+            .path(SettingsResource.INGRESS_PROTOCOL)
+            .asString("")
+            .equals(SettingsResource.HTTP2),
         properties.path(SettingsResource.PINGS).asBoolean(false),
         Fields.whole(properties, SettingsResource.ALLOCATIONS).map(Math::toIntExact),
         Fields.whole(properties, SettingsResource.REQUEST_RATE).map(Math::toIntExact),

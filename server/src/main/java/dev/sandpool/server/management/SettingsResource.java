@@ -28,10 +28,13 @@ final class SettingsResource {
   static final String ISOLATION = "isolation";
   static final String IDLE_STREAM = "idleStreamSeconds";
   static final String SESSION_OPERATIONS = "sessionOperations";
+  static final String INGRESS_PROTOCOL = "ingressProtocol";
+  static final String HTTP2 = "http2";
   static final String PINGS = "pingsKeepAlive";
   static final String ALLOCATIONS = "allocationsPerMinute";
   static final String REQUEST_RATE = "requestsPerSecond";
   static final String IN_FLIGHT = "requestsInFlight";
+  private static final String HTTP1 = "http1";
 
   /** The numbers, each from 1 up to this; null where a pool says nothing. */
   private static final Map<String, Integer> MOST =
@@ -49,6 +52,7 @@ final class SettingsResource {
               ISOLATION, Shape.Value.TEXT,
               IDLE_STREAM, Shape.Value.WHOLE,
               SESSION_OPERATIONS, Shape.Value.TRUTH,
+              INGRESS_PROTOCOL, Shape.Value.TEXT,
               PINGS, Shape.Value.TRUTH,
               ALLOCATIONS, Shape.Value.WHOLE,
               REQUEST_RATE, Shape.Value.WHOLE,
@@ -137,10 +141,19 @@ final class SettingsResource {
 
   private void check(ObjectNode properties, Faults faults) {
     Fields.text(properties, ISOLATION).ifPresent(label -> isolation(label, faults));
+    Fields.text(properties, INGRESS_PROTOCOL).ifPresent(name -> protocol(name, faults));
     MOST.forEach(
         (name, most) ->
             Fields.whole(properties, name)
                 .ifPresent(given -> PoolRules.range(given, 1, most, "properties." + name, faults)));
+  }
+
+  private static void protocol(String name, Faults faults) {
+    if (!name.equals(HTTP1) && !name.equals(HTTP2)) {
+      faults.add(
+          "properties." + INGRESS_PROTOCOL,
+          "'%s' is not one of %s, %s.".formatted(name, HTTP1, HTTP2));
+    }
   }
 
   /** A pool that asks for more than the host has is refused, never quietly downgraded. */
@@ -208,6 +221,7 @@ final class SettingsResource {
     properties.put(ISOLATION, Fields.text(stored, ISOLATION).orElse(null));
     properties.put(IDLE_STREAM, Fields.whole(stored, IDLE_STREAM).orElse(null));
     properties.put(SESSION_OPERATIONS, stored.path(SESSION_OPERATIONS).asBoolean(false));
+    properties.put(INGRESS_PROTOCOL, Fields.text(stored, INGRESS_PROTOCOL).orElse(HTTP1));
     properties.put(PINGS, stored.path(PINGS).asBoolean(false));
     properties.put(ALLOCATIONS, Fields.whole(stored, ALLOCATIONS).orElse(null));
     properties.put(REQUEST_RATE, Fields.whole(stored, REQUEST_RATE).orElse(null));

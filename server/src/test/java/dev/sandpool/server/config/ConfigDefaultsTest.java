@@ -27,7 +27,13 @@ class ConfigDefaultsTest {
     assertThat(config.server())
         .isEqualTo(
             new ServerSettings(
-                listen, listen, Optional.empty(), Duration.ofSeconds(30), Optional.empty()));
+                listen,
+                listen,
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())
         .isEqualTo(

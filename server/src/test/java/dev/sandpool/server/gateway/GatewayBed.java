@@ -46,6 +46,16 @@ final class GatewayBed implements AutoCloseable {
     this(Duration.ofSeconds(30), Duration.ofMinutes(4), 10);
   }
 
+  /** One that speaks TLS. */
+  GatewayBed(TlsIdentity tls) throws IOException {
+    this(GatewaySettings.Limits.defaults(), 10, tls, null);
+  }
+
+  /** One that notes its requests there. */
+  GatewayBed(AccessLog log) throws IOException {
+    this(GatewaySettings.Limits.defaults(), 10, null, log);
+  }
+
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
     this(allocation, idle, maxSessions, 512);
   }
@@ -55,12 +65,25 @@ final class GatewayBed implements AutoCloseable {
    */
   GatewayBed(Duration allocation, Duration idle, int maxSessions, int connections)
       throws IOException {
-    this(
-        new GatewaySettings.Limits(64 * 1024, allocation, Duration.ofSeconds(5), idle, connections),
-        maxSessions);
+    this(limits(allocation, idle, connections), maxSessions);
   }
 
   GatewayBed(GatewaySettings.Limits limits, int maxSessions) throws IOException {
+    this(limits, maxSessions, null, null);
+  }
+
+  private static GatewaySettings.Limits limits(
+      Duration allocation, Duration idle, int connections) {
+    return new GatewaySettings.Limits(
+        64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
+  }
+
+  private GatewayBed(
+      GatewaySettings.Limits limits,
+      int maxSessions,
+      @Nullable TlsIdentity tls,
+      @Nullable AccessLog log)
+      throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
     sessions =
@@ -74,7 +97,10 @@ final class GatewayBed implements AutoCloseable {
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
     gateway =
         new Gateway(
-            vertx, settings, new GatewayParts(sessions, routes, tokens, Time.system(), null));
+            vertx,
+            settings,
+            new GatewayParts(sessions, routes, tokens, Time.system(), log, null),
+            tls);
     port = gateway.start("127.0.0.1", 0);
   }
 

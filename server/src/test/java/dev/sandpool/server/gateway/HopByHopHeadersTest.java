@@ -24,8 +24,12 @@ class HopByHopHeadersTest {
   @Test
   void hopByHopHeadersOfTheCallerEndHere() throws Exception {
     StubSandbox sandbox = bed.sandbox("ok");
+    // A change to HTTP/2 can be asked for with the first request of a connection alone.
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    caller.receive();
+    sandbox.requests.clear();
 
-    bed.call()
+    caller
         .send(
             GatewayBed.request(
                 "GET",

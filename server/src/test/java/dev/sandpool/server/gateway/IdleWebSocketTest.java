@@ -89,7 +89,7 @@ class IdleWebSocketTest {
 
   @Test
   void pingsCount_whereThePoolSaysSo() throws Exception {
-    bed.options(new PoolRoute.Options(null, false, null, new PoolBounds(true, 0, 0, 0)));
+    bed.options(new PoolRoute.Options(null, false, false, null, new PoolBounds(true, 0, 0, 0)));
     RawCaller caller = upgraded();
     long end = System.nanoTime() + Duration.ofMillis(1800).toNanos();
 

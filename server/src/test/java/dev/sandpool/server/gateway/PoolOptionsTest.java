@@ -30,7 +30,7 @@ class PoolOptionsTest {
 
     assertThat(bed.get("/session?identifier=user-1").body()).isEqualTo("from the sandbox");
 
-    bed.options(new PoolRoute.Options(null, true, null));
+    bed.options(new PoolRoute.Options(null, true, false, null));
     JsonNode shown = Json.MAPPER.readTree(bed.get("/session?identifier=user-1").body());
     JsonNode listed = Json.MAPPER.readTree(bed.get("/listSessions?api-version=x").body());
 
@@ -43,7 +43,7 @@ class PoolOptionsTest {
   @Test
   void deletedSessionIsOver() throws Exception {
     bed.sandbox("ok");
-    bed.options(new PoolRoute.Options(null, true, null));
+    bed.options(new PoolRoute.Options(null, true, false, null));
     bed.get("/?identifier=user-1");
 
     RawCaller.Answer deleted = bed.delete("/session?identifier=user-1");
@@ -60,7 +60,7 @@ class PoolOptionsTest {
   @Test
   void poolThatAsksForMoreIsolationThanThereIs_getsNoSession() throws Exception {
     bed.sandbox("never");
-    bed.options(new PoolRoute.Options(null, false, "asks for 'microvm'"));
+    bed.options(new PoolRoute.Options(null, false, false, "asks for 'microvm'"));
 
     RawCaller.Answer answer = bed.get("/?identifier=user-1");
 
@@ -70,7 +70,7 @@ class PoolOptionsTest {
 
   @Test
   void streamsStandStillForAsLongAsThePoolSays() throws Exception {
-    bed.options(new PoolRoute.Options(Duration.ofMillis(300), false, null));
+    bed.options(new PoolRoute.Options(Duration.ofMillis(300), false, false, null));
     bed.sandbox(
         (request, in, out) -> {
           out.write(

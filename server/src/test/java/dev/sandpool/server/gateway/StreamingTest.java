@@ -105,21 +105,84 @@ class StreamingTest {
   }
 
   @Test
-  void earlyHintsPassAndOtherInterimAnswersAreSwallowed() throws Exception {
+  void interimAnswersPassButContinueIsOurs() throws Exception {
     bed.sandbox(
         (request, in, out) -> {
-          StubSandbox.write(out, "HTTP/1.1 102 Processing\r\n\r\n");
+          StubSandbox.write(out, "HTTP/1.1 100 Continue\r\n\r\n");
+          StubSandbox.write(out, "HTTP/1.1 102 Processing\r\nContent-Length: 3\r\n\r\n");
           StubSandbox.write(
               out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nsandpool-x: forged\r\n\r\n");
           StubSandbox.respond(out, "ok");
         });
     RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
 
+    RawCaller.Answer processing = caller.receive();
+    assertThat(processing.head()).containsExactly("HTTP/1.1 102 Processing");
     RawCaller.Answer hints = caller.receive();
     assertThat(hints.status()).isEqualTo(103);
     assertThat(hints.header("Link")).containsExactly("</a>");
     assertThat(hints.header("sandpool-x")).isEmpty();
     assertThat(caller.receive().body()).isEqualTo("ok");
+  }
+
+  @Test
+  void floodOfInterimAnswersIsCutShort() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          for (int i = 0; i < 1000; i++) {
+            StubSandbox.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+          }
+          StubSandbox.respond(out, "ok");
+        });
+    RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+
+    for (int i = 0; i < 16; i++) {
+      assertThat(caller.receive().status()).isEqualTo(103);
+    }
+    assertThat(caller.receive().status()).isEqualTo(200);
+  }
+
+  @Test
+  void oldCallerHearsNoInterimAnswer() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+          StubSandbox.respond(out, "ok");
+        });
+
+    String request =
+        "GET " + GatewayBed.BASE + "/?identifier=abcd HTTP/1.0\r\n" + GatewayBed.AUTH + "\r\n";
+
+    assertThat(bed.call().send(request).receive().status()).isEqualTo(200);
+  }
+
+  @Test
+  void requestsSentWithoutWaitingAreAnsweredInOrder() throws Exception {
+    bed.sandbox((request, in, out) -> StubSandbox.respond(out, request.line().split(" ")[1]));
+    var all = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      all.append(GatewayBed.request("GET", "/" + i + "?identifier=abcd", ""));
+    }
+    RawCaller caller = bed.call().send(all.toString());
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(caller.receive().body()).isEqualTo("/" + i + "?identifier=abcd");
+    }
+  }
+
+  @Test
+  void oldCallerThatAsksForItKeepsItsConnection() throws Exception {
+    bed.sandbox("ok");
+    RawCaller caller = bed.call();
+    String request =
+        "GET "
+            + GatewayBed.BASE
+            + "/?identifier=abcd HTTP/1.0\r\nConnection: keep-alive\r\n"
+            + GatewayBed.AUTH
+            + "\r\n";
+
+    assertThat(caller.send(request).receive().body()).isEqualTo("ok");
+    assertThat(caller.send(request).receive().body()).isEqualTo("ok");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -48,6 +49,25 @@ final class StubSandbox implements AutoCloseable {
           .filter(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith(prefix))
           .map(line -> line.substring(prefix.length()).strip())
           .toList();
+    }
+  }
+
+  /** What a script writes to; its end can be said while the script goes on reading. */
+  static final class HalfClosable extends FilterOutputStream {
+    private final Socket socket;
+
+    HalfClosable(Socket socket) throws IOException {
+      super(socket.getOutputStream());
+      this.socket = socket;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    void shutdown() throws IOException {
+      socket.shutdownOutput();
     }
   }
 
@@ -99,7 +119,7 @@ final class StubSandbox implements AutoCloseable {
       while (!head.isEmpty()) {
         var request = new Request(head, number);
         requests.add(request);
-        script.serve(request, in, socket.getOutputStream());
+        script.serve(request, in, new HalfClosable(socket));
         head = readHead(in);
       }
     } catch (Exception ended) {

@@ -37,6 +37,34 @@ class UntouchedPathTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"http://gw.test", "HTTP://GW.test", "https://gw.test"})
+  void absoluteTargetArrivesInOriginForm(String origin) throws Exception {
+    StubSandbox sandbox = bed.sandbox("ok");
+    String request =
+        GatewayBed.request("GET", "/a%2Fb?identifier=abcd", "")
+            .replaceFirst(" /", " " + origin + "/");
+
+    assertThat(bed.call().send(request).receive().status()).isEqualTo(200);
+
+    assertThat(sandbox.requests.element().line()).isEqualTo("GET /a%2Fb?identifier=abcd HTTP/1.1");
+    assertThat(sandbox.requests.element().header("Host")).containsExactly("gw.test");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://other.test", "http://gw.test:81", "http://x@gw.test"})
+  void absoluteTargetOfAnotherHostIsRefused(String origin) throws Exception {
+    StubSandbox sandbox = bed.sandbox("ok");
+    String request =
+        GatewayBed.request("GET", "/?identifier=abcd", "").replaceFirst(" /", " " + origin + "/");
+
+    RawCaller.Answer answer = bed.call().send(request).receive();
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("InvalidRequestTarget");
+    assertThat(sandbox.requests).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"GET", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "get", "X-Y"})
   void anyMethodIsForwarded(String method) throws Exception {
     StubSandbox sandbox = bed.sandbox("ok");

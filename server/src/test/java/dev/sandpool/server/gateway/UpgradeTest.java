@@ -77,6 +77,58 @@ class UpgradeTest {
   }
 
   @Test
+  void whoHasSaidItsLastGoesOnListening() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, AGREE);
+          byte[] all = in.readAllBytes();
+          StubSandbox.write(out, all.length + " octets");
+          throw new java.io.IOException("the tunnel is over");
+        });
+    RawCaller caller = upgraded().send("12345");
+
+    caller.socket().shutdownOutput();
+
+    assertThat(text(caller, 8)).isEqualTo("5 octets");
+    assertThat(caller.isCut()).isTrue();
+    await().until(() -> Objects.requireNonNull(bed.session("abcd")).inFlight() == 0);
+  }
+
+  @Test
+  void sandboxThatHasSaidItsLastGoesOnListening() throws Exception {
+    var heard = new java.util.concurrent.CompletableFuture<String>();
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, AGREE + "bye");
+          ((StubSandbox.HalfClosable) out).shutdown();
+          heard.complete(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
+        });
+    RawCaller caller = upgraded();
+
+    assertThat(text(caller, 3)).isEqualTo("bye");
+    assertThat(caller.in().read()).isEqualTo(-1);
+    caller.send("still here").socket().shutdownOutput();
+
+    assertThat(heard.get(20, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo("still here");
+    await().until(() -> Objects.requireNonNull(bed.session("abcd")).inFlight() == 0);
+  }
+
+  @Test
+  void whatWasSaidBeforeTheEndIsDelivered() throws Exception {
+    int much = 8 << 20;
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, AGREE);
+          out.write(new byte[much]);
+          throw new java.io.IOException("the tunnel is over");
+        });
+
+    RawCaller caller = upgraded();
+
+    assertThat(caller.in().readAllBytes()).hasSize(much);
+  }
+
+  @Test
   void stoppedSessionEndsTheTunnel() throws Exception {
     bed.sandbox(echo());
     RawCaller caller = upgraded();

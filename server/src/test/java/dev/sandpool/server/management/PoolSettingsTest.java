@@ -34,7 +34,8 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(reply.at("/properties").toString())
         .isEqualTo(
             "{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false,"
-                + "\"pingsKeepAlive\":false,\"allocationsPerMinute\":null,"
+                + "\"ingressProtocol\":\"http1\",\"pingsKeepAlive\":false,"
+                + "\"allocationsPerMinute\":null,"
                 + "\"requestsPerSecond\":null,\"requestsInFlight\":null}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
@@ -44,7 +45,8 @@ class PoolSettingsTest extends ManagementTestBase {
   void put_replaces_patch_merges() {
     put(
         "{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true,"
-            + "\"pingsKeepAlive\":true,\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
+            + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
+            + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
             + "\"requestsInFlight\":100}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
@@ -53,13 +55,15 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(patched.at("/properties").toString())
         .isEqualTo(
             "{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true,"
-                + "\"pingsKeepAlive\":true,\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
+                + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
+                + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
                 + "\"requestsInFlight\":100}");
     assertThat(all.values())
         .containsExactly(
             new PoolSettings(
                 Optional.empty(),
                 Optional.of(Duration.ofSeconds(20)),
+                true,
                 true,
                 true,
                 Optional.of(30),
@@ -91,6 +95,7 @@ class PoolSettingsTest extends ManagementTestBase {
         "requestsPerSecond | 1000001 | InvalidParameterValue | 1 to 1000000",
         "requestsInFlight | 0 | InvalidParameterValue | 1 to 1000000",
         "pingsKeepAlive | 1 | InvalidRequestContent | true or false",
+        "ingressProtocol | \"http3\" | InvalidParameterValue | http1, http2",
         "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
       })
   void oneWrongValue_isOneFaultThatNamesIt(String name, String value, String code, String says) {

@@ -1,0 +1,124 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sandpool.model.Json;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class AccessLogTest {
+  @TempDir private Path folder;
+
+  private List<JsonNode> lines() throws IOException {
+    return Files.readAllLines(folder.resolve("access.log")).stream()
+        .map(Json.MAPPER::readTree)
+        .toList();
+  }
+
+  private AccessLog log(int most) throws IOException {
+    return new AccessLog(folder.resolve("access.log"), name -> "hash-of-" + name.length(), most);
+  }
+
+  @Test
+  void requestIsNotedWithItsTimesAndWithoutItsIdentifier() throws Exception {
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      bed.sandbox("ok");
+      RawCaller.Answer answer = bed.get("/a/b?identifier=secret-one&x=y");
+      bed.get("/c?identifier=secret-one");
+      bed.get("/?identifier=no");
+      await().until(() -> lines().size() == 3);
+
+      JsonNode first = lines().getFirst();
+      assertThat(first.at("/request").asString())
+          .isEqualTo(answer.header("sandpool-request-id").getFirst());
+      assertThat(first.at("/outcome").asString()).isEqualTo("answered");
+      assertThat(first.at("/pool").asString()).isEqualTo("MyPool");
+      assertThat(first.at("/session").asString()).isEqualTo("hash-of-10");
+      assertThat(first.at("/path").asString()).isEqualTo("/a/b");
+      assertThat(first.at("/status").asInt()).isEqualTo(200);
+      for (String time : List.of("allocateMs", "connectMs", "firstByteMs", "totalMs")) {
+        assertThat(first.at("/" + time).asDouble(-1)).as(time).isBetween(0.0, 60_000.0);
+      }
+      JsonNode refused = lines().get(2);
+      assertThat(refused.at("/outcome").asString()).isEqualTo("refused");
+      assertThat(refused.at("/code").asString()).isEqualTo("InvalidLengthOfSessionIdentifier");
+      assertThat(Files.readString(folder.resolve("access.log"))).doesNotContain("secret-one");
+    }
+  }
+
+  @Test
+  void answerThatIsCutIsNotedAsThat() throws Exception {
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      bed.sandbox(
+          (request, in, out) -> {
+            StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
+            throw new IOException("the sandbox ends");
+          });
+      RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+      StubSandbox.readHead(caller.in());
+
+      await().until(() -> lines().size() == 1);
+
+      assertThat(lines().getFirst().at("/outcome").asString()).isEqualTo("cut");
+      assertThat(lines().getFirst().at("/code").asString()).isEqualTo("SessionEnded");
+    }
+  }
+
+  @Test
+  void moreThanFitsIsDroppedAndCounted() throws Exception {
+    var line =
+        new AccessLine(
+            new RequestId(1, 2),
+            "answered",
+            "p",
+            "abcd",
+            "GET",
+            "/",
+            HttpVersion.HTTP_1_1,
+            200,
+            null,
+            1,
+            2,
+            3,
+            4,
+            System.nanoTime());
+    long dropped;
+    try (AccessLog log = log(10)) {
+      for (int i = 0; i < 10_000; i++) {
+        log.offer(line);
+      }
+      dropped = log.dropped();
+    }
+
+    long said = lines().stream().mapToLong(each -> each.path("dropped").asLong(0)).sum();
+    long written = lines().stream().filter(each -> each.has("request")).count();
+    assertThat(dropped).isPositive().isEqualTo(said);
+    assertThat(written + dropped).isEqualTo(10_000);
+  }
+
+  @Test
+  void fileThatWasMovedAwayIsOpenedAnew() throws Exception {
+    try (AccessLog log = log(10);
+        GatewayBed bed = new GatewayBed(log)) {
+      bed.sandbox("ok");
+      bed.get("/?identifier=abcd");
+      await().until(() -> lines().size() == 1);
+      Files.move(folder.resolve("access.log"), folder.resolve("access.log.1"));
+      await().until(() -> Files.exists(folder.resolve("access.log")));
+
+      bed.get("/?identifier=abcd");
+
+      await().until(() -> lines().size() == 1);
+      assertThat(Files.readAllLines(folder.resolve("access.log.1"))).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Sandboxes that are spoken to in HTTP/2; the server in them is Vert.x's. */
+@SuppressWarnings("StringConcatToTextBlock")
+class Http2SandboxTest {
+  private static final long FLOOD = 128L << 20;
+  private static final long STALLED_BELOW = 48L << 20;
+
+  private final AtomicLong moved = new AtomicLong();
+  private GatewayBed bed;
+  private Vertx sandbox;
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = new GatewayBed();
+    bed.options(new PoolRoute.Options(null, false, true, null));
+    sandbox = Vertx.vertx();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+    sandbox.close().await(10, TimeUnit.SECONDS);
+  }
+
+  private void serve() {
+    HttpServer server = sandbox.createHttpServer().requestHandler(this::answer);
+    bed.ready(server.listen(0, "127.0.0.1").await().actualPort());
+  }
+
+  private void answer(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    if ("/flood".equals(request.path())) {
+      flood(response, Buffer.buffer(new byte[1 << 16]));
+    } else {
+      request
+          .body()
+          .onSuccess(
+              body ->
+                  response
+                      .putHeader("x-seen", request.version() + " " + request.uri())
+                      .putHeader("x-host", String.valueOf(request.authority()))
+                      .putHeader("x-auth", String.valueOf(request.getHeader("authorization")))
+                      .putHeader("x-for", request.getHeader("x-forwarded-for"))
+                      .end(request.method() + " " + body));
+    }
+  }
+
+  private void flood(HttpServerResponse response, Buffer block) {
+    while (moved.get() < FLOOD && !response.writeQueueFull()) {
+      response.write(block);
+      moved.addAndGet(block.length());
+    }
+    if (moved.get() < FLOOD) {
+      response.drainHandler(drained -> flood(response, block));
+    } else {
+      response.end();
+    }
+  }
+
+  @Test
+  void callerOfHttp1IsForwarded() throws Exception {
+    serve();
+    RawCaller caller = bed.call();
+
+    RawCaller.Answer got =
+        caller
+            .send(GatewayBed.request("GET", "/a%2Fb?identifier=abcd", "X-Real-IP: 6.6.6.6\r\n"))
+            .receive();
+    RawCaller.Answer posted =
+        caller
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", "Transfer-Encoding: chunked\r\n")
+                    + "5\r\nhello\r\n0\r\n\r\n")
+            .receive();
+    RawCaller.Answer put =
+        caller
+            .send(GatewayBed.request("PUT", "/?identifier=abcd", "Content-Length: 3\r\n") + "abc")
+            .receive();
+    RawCaller.Answer head =
+        caller.send(GatewayBed.request("HEAD", "/?identifier=abcd", "")).receive(true);
+
+    assertThat(got.body()).isEqualTo("GET ");
+    assertThat(got.header("x-seen")).containsExactly("HTTP_2 /a%2Fb?identifier=abcd");
+    assertThat(got.header("x-host")).containsExactly("gw.test");
+    assertThat(got.header("x-auth")).containsExactly("null");
+    assertThat(got.header("x-for")).containsExactly("127.0.0.1");
+    assertThat(posted.body()).isEqualTo("POST hello");
+    assertThat(put.body()).isEqualTo("PUT abc");
+    assertThat(head.status()).isEqualTo(200);
+  }
+
+  @Test
+  void slowCallerMakesTheStreamStop() throws Exception {
+    serve();
+    RawCaller slow = bed.call().send(GatewayBed.request("GET", "/flood?identifier=abcd", ""));
+    StubSandbox.readHead(slow.in());
+    AtomicLong last = new AtomicLong(-1);
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> moved.get() > 0 && last.getAndSet(moved.get()) == moved.get());
+
+    assertThat(moved.get()).isLessThan(STALLED_BELOW);
+    // The connection's other streams are not held up by it.
+    assertThat(bed.get("/?identifier=abcd").body()).isEqualTo("GET ");
+
+    long read = 0;
+    String chunk = slow.readChunk();
+    while (!chunk.isEmpty()) {
+      read += chunk.length();
+      chunk = slow.readChunk();
+    }
+    assertThat(read).isEqualTo(FLOOD);
+  }
+
+  @Test
+  void sandboxThatSpeaksNoHttp2IsSaid() throws Exception {
+    bed.sandbox("only HTTP/1.1 here");
+
+    RawCaller.Answer answer = bed.get("/?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("InvalidSandboxResponse");
+  }
+
+  @Test
+  void upgradesAreAskedForInHttp1() throws Exception {
+    StubSandbox stub =
+        bed.sandbox(
+            (request, in, out) ->
+                StubSandbox.write(
+                    out, "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"));
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                GatewayBed.request(
+                    "GET", "/?identifier=abcd", "Connection: Upgrade\r\nUpgrade: x\r\n"))
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(101);
+    assertThat(stub.requests.element().line()).endsWith("HTTP/1.1");
+  }
+}

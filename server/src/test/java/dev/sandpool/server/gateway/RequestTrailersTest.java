@@ -1,0 +1,99 @@
+package dev.sandpool.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Text blocks would hide the line ends that the tests are about. */
+@SuppressWarnings("StringConcatToTextBlock")
+class RequestTrailersTest {
+  private static final String CHUNKED = "Transfer-Encoding: chunked\r\n";
+
+  private final List<String> seen = new CopyOnWriteArrayList<>();
+  private GatewayBed bed;
+
+  @BeforeEach
+  void open() throws Exception {
+    bed = new GatewayBed();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bed.close();
+  }
+
+  private void sandboxThatNotesTrailers() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          String size = StubSandbox.readLine(in);
+          while (size != null && !size.equals("0")) {
+            in.skipNBytes(Integer.parseInt(size, 16) + 2);
+            size = StubSandbox.readLine(in);
+          }
+          seen.addAll(StubSandbox.readHead(in));
+          StubSandbox.respond(out, "ok");
+        });
+  }
+
+  @Test
+  void trailersArriveAlsoOfTheRequestThatWaitedForItsSandbox() throws Exception {
+    sandboxThatNotesTrailers();
+    RawCaller caller = bed.call();
+
+    for (int i = 0; i < 2; i++) {
+      caller.send(
+          GatewayBed.request("POST", "/?identifier=abcd", CHUNKED)
+              + "2\r\nhi\r\n0\r\nX-Sum: 42\r\nX-More: caf\u00e9\r\n\r\n");
+      assertThat(caller.receive().body()).isEqualTo("ok");
+      assertThat(seen).containsExactly("X-Sum: 42", "X-More: caf\u00e9");
+      seen.clear();
+    }
+  }
+
+  @Test
+  void whatIsReadBeforeTheBodyIsNotSaidAnewAfterIt() throws Exception {
+    sandboxThatNotesTrailers();
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", CHUNKED)
+                    + "0\r\nX-Sum: 1\r\nX-Forwarded-For: 6.6.6.6\r\nsandpool-x: y\r\nCookie: a=b"
+                    + "\r\nConnection: close\r\n\r\n")
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(seen).containsExactly("X-Sum: 1");
+  }
+
+  @Test
+  void trailersOfARefusedRequestAreNotThoseOfTheNext() throws Exception {
+    sandboxThatNotesTrailers();
+    RawCaller caller = bed.call();
+
+    caller.send(GatewayBed.request("POST", "/?identifier=a", CHUNKED) + "0\r\nX-Old: 1\r\n\r\n");
+    assertThat(caller.receive().status()).isEqualTo(400);
+    caller.send(GatewayBed.request("POST", "/?identifier=abcd", CHUNKED) + "0\r\n\r\n");
+
+    assertThat(caller.receive().status()).isEqualTo(200);
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void trailerThatTwoReadersReadDifferentlyCutsTheRequest() throws Exception {
+    sandboxThatNotesTrailers();
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", CHUNKED)
+                    + "0\r\nX-A: b\rGET /smuggled HTTP/1.1\r\n\r\n");
+
+    caller.isCut();
+
+    assertThat(seen).noneMatch(line -> line.contains("smuggled"));
+  }
+}
