@@ -125,14 +125,29 @@ class SystemdUnits {
 
   @Test
   @Order(2)
-  void aSessionOutlivesBothServices() throws Exception {
+  void aSessionOutlivesARestartOfTheServer() throws Exception {
     sandbox = pool.instance(WHO);
     systemctl("restart", "sandpool.service");
     again();
+  }
+
+  @Test
+  @Order(3)
+  void aSessionOutlivesAServerThatIsKilled() throws Exception {
     systemctl("kill", "--signal", "KILL", "sandpool.service");
     again();
+  }
+
+  @Test
+  @Order(4)
+  void aSessionOutlivesAnEngineThatIsKilled() throws Exception {
     systemctl("kill", "--kill-who", "main", "--signal", "KILL", "sandpool-engine.service");
     again();
+  }
+
+  @Test
+  @Order(5)
+  void aSessionOutlivesARestartOfBoth() throws Exception {
     systemctl("restart", "sandpool-engine.service", "sandpool.service");
     again();
   }
@@ -143,14 +158,14 @@ class SystemdUnits {
   }
 
   @Test
-  @Order(3)
+  @Order(6)
   void aServerThatIsBackWillNotBeReclaimed() {
     soon("the timer ended", () -> !active("sandpool-reclaim.timer"));
     assertThat(pool.instance(WHO)).isEqualTo(sandbox);
   }
 
   @Test
-  @Order(4)
+  @Order(7)
   void whatAServerLeftIsFreedWhenItStaysAway() throws Exception {
     InstanceId instance = new InstanceId(Files.readString(DATA.resolve("instance")).strip());
     systemctl("stop", "sandpool.service");
@@ -161,7 +176,7 @@ class SystemdUnits {
   }
 
   @Test
-  @Order(5)
+  @Order(8)
   void aServerComesBackAfterThat() throws Exception {
     systemctl("start", "sandpool.service");
     soon("it serves", SystemdUnits::answers);
