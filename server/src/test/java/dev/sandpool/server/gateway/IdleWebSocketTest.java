@@ -26,7 +26,7 @@ class IdleWebSocketTest {
 
   @BeforeEach
   void open() throws Exception {
-    bed = new GatewayBed(Duration.ofSeconds(30), Duration.ofMillis(600), 10);
+    bed = new GatewayBed(Duration.ofSeconds(30), Duration.ofMillis(1500), 10);
   }
 
   @AfterEach
@@ -91,7 +91,7 @@ class IdleWebSocketTest {
   void pingsCount_whereThePoolSaysSo() throws Exception {
     bed.options(new PoolRoute.Options(null, false, false, null, new PoolBounds(true, 0, 0, 0)));
     RawCaller caller = upgraded();
-    long end = System.nanoTime() + Duration.ofMillis(1800).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
 
     await()
         .pollInterval(Duration.ofMillis(50))
@@ -105,6 +105,8 @@ class IdleWebSocketTest {
 
   @Test
   void manyConnectionsThatComeAndGoLeaveNothing() throws Exception {
+    bed.close();
+    bed = new GatewayBed();
     bed.sandbox(
         (request, in, out) -> {
           StubSandbox.write(out, AGREE);
