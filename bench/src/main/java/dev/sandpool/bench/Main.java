@@ -19,7 +19,8 @@ public final class Main {
           new ShowTime(),
           new KnownIdentifier(),
           new ClaimRate(),
-          new StartRate());
+          new StartRate(),
+          new ManagementPlane());
 
   private Main() {}
 

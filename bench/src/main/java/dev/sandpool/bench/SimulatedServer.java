@@ -30,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,8 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             new SecureRandom(),
             event -> {},
             ClaimMark.inMemory(),
-            () -> Long.MAX_VALUE);
+            () -> Long.MAX_VALUE,
+            pool -> Optional.empty());
     keeper = new PoolKeeper(parts, settings(), link);
     sessions = new Sessions<>(ledger, keeper, upstreams, Time.system(), 100_000);
     link.sessions = sessions;
