@@ -73,7 +73,7 @@ final class ManagementPlane implements Scenario {
   }
 
   private static Samples lists(Bench bench, PoolFleet fleet) throws IOException {
-    int count = bench.pick(50, 1000);
+    int count = bench.pick(50, 500);
     List<Double> millis = new ArrayList<>();
     try (HttpCall.Kept connection = fleet.list().keep()) {
       for (int i = 0; i < 2 * count; i++) {
@@ -88,7 +88,7 @@ final class ManagementPlane implements Scenario {
 
   private static Figure idle(Bench bench, PoolFleet fleet, int size)
       throws IOException, InterruptedException {
-    int seconds = bench.pick(5, 20);
+    int seconds = bench.pick(5, 12);
     Thread.sleep(Duration.ofSeconds(2));
     double before = Cpu.seconds(fleet.pids());
     Thread.sleep(Duration.ofSeconds(seconds));

@@ -104,11 +104,16 @@ class ProbesIT {
 
   private static Map<String, Object> startup(int port, int threshold) {
     return Map.of(
-        "type", "Startup",
-        "tcpSocket", Map.of("port", port),
-        "periodSeconds", 1,
-        "timeoutSeconds", 2,
-        "failureThreshold", threshold);
+        "type",
+        "Startup",
+        "tcpSocket",
+        Map.of("port", port),
+        "periodSeconds",
+        1,
+        "timeoutSeconds",
+        2,
+        "failureThreshold",
+        threshold);
   }
 
   private HttpResponse<String> put(
