@@ -93,7 +93,7 @@ tests_disk() {
   mkdir -p "$stage/e2e/target"
   awk -v form="$1" '$1 == form { print $2 }' e2e/src/vm/tests >"$stage/list"
   cp e2e/src/vm/run "$stage/run"
-  cp sandpool "$stage/"
+  cp -a sandpool libexec packaging "$stage/"
   cp -a e2e/target/test-classes e2e/target/lib "$stage/e2e/target/"
   for module in server cli; do
     mkdir -p "$stage/$module/target"
@@ -212,6 +212,7 @@ run_guest() {
     name=$(basename "$(dirname "$report")")
     cp "$report" "$VM_REPORTS/TEST-$name.xml"
   done
+  cp "$VM/reports"/attack-*.md "$VM_REPORTS" 2>/dev/null || true
   rm -rf "$VM/reports" "$VM/tests.img" "$VM/reports.img"
   [ "$status" = 0 ] || {
     cp "$VM/console" "$BUILD/log/vm-console.log"

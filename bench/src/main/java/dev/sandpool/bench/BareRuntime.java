@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code runsc run} or {@code runc run}, with no one around it. */
-final class BareRuntime {
+final class BareRuntime implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final OciEngineConfig config;
@@ -147,5 +147,11 @@ final class BareRuntime {
       network.awaitGone(prepared.name());
     }
     LockSupport.parkNanos(100_000_000);
+  }
+
+  /** Ends its guard of the packet rules, which would put back what the engine takes away. */
+  @Override
+  public void close() {
+    network.close();
   }
 }

@@ -149,6 +149,7 @@ final class StartBed implements AutoCloseable {
   public void close() throws IOException {
     engineLanes.close();
     bareLanes.close();
+    bare.close();
     engine.reclaim(Set.of());
     engine.leave();
     engine.close();

@@ -23,11 +23,16 @@ public final class TestCli {
 
   /** A user who is logged in as the server's administrator. */
   public TestCli(TestServer server) {
-    this.home = server.home();
+    this(server.home(), server.adminFile());
+  }
+
+  /** One who is logged in with that file. */
+  public TestCli(Path home, Path adminFile) {
+    this.home = home;
     this.environment =
         Map.of(
             "SANDPOOL_CONTEXT",
-            server.adminFile().toString(),
+            adminFile.toString(),
             "XDG_CACHE_HOME",
             home.resolve("cache").toString());
   }

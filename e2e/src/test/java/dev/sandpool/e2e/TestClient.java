@@ -38,8 +38,13 @@ public final class TestClient implements AutoCloseable {
 
   /** The administrator's. */
   public TestClient(TestServer server) throws IOException {
-    this.admin = server.admin();
-    this.url = server.url();
+    this(server.admin(), server.url());
+  }
+
+  /** Whoever that is, at that address. */
+  public TestClient(AdminContext admin, URI url) {
+    this.admin = admin;
+    this.url = url;
   }
 
   /** A token of that audience, asked for once. */

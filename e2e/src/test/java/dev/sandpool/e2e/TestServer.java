@@ -289,7 +289,12 @@ public final class TestServer implements AutoCloseable {
     List<ProcessHandle> parts = process.children().toList();
     process.destroyForcibly().waitFor();
     // They are killed by its death, but later than it is seen here.
-    parts.forEach(part -> part.onExit().join());
+    for (ProcessHandle part : parts) {
+      await("process " + part.pid() + " ends with its supervisor")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> !part.isAlive());
+    }
   }
 
   /** Asks it to end, SIGTERM, and returns at once. */

@@ -1,6 +1,7 @@
 package dev.sandpool.e2e.attack;
 
 import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.server.time.Patience;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
@@ -14,7 +15,7 @@ final class Exhaustion {
   /** Each takes 2 MiB: runc stops them by their number, gVisor by the memory that they take. */
   private static final int TOO_MANY_PROCESSES = 200;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(20));
 
   private static final int OUTPUT_MIB = 2;
 
@@ -58,7 +59,9 @@ final class Exhaustion {
     } catch (Guest.LostException e) {
       boolean alive =
           ward.engine().running().stream().anyMatch(running -> running.id().equals(guest.id()));
-      return new Finding(false, alive ? "not within 20 s" : "the offender's sandbox ended");
+      return new Finding(
+          false,
+          alive ? "not within " + PATIENCE.toSeconds() + " s" : "the offender's sandbox ended");
     } finally {
       ward.stop(guest);
     }

@@ -2,6 +2,7 @@ package dev.sandpool.e2e.attack;
 
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -17,8 +18,8 @@ import tools.jackson.databind.JsonNode;
  */
 record Guest(SandboxId id, String address, String wire) {
   private static final int PORT = 8080;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration A_MOMENT = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(60));
+  private static final Duration A_MOMENT = Patience.of(Duration.ofSeconds(2));
 
   /** The agent went away over an order, and the sandbox with it. */
   static final class LostException extends IOException {

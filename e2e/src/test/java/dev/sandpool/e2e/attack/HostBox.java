@@ -1,9 +1,11 @@
 package dev.sandpool.e2e.attack;
 
 import dev.sandpool.e2e.Shell;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +18,7 @@ final class HostBox {
   /** The file in the kit's folder that lists the names under which it has anything on the host. */
   static final String INSTANCES = "instances";
 
-  private static final int MINUTES = 7;
+  private static final long LIMIT_SECONDS = Patience.of(Duration.ofMinutes(7)).toSeconds();
 
   /** What outlives processes, mounts and networks, where the kit was killed. */
   private static final String REMOVE_CGROUPS =
@@ -76,6 +78,7 @@ final class HostBox {
         List.of(
             ProcessHandle.current().info().command().orElseThrow(),
             "--enable-native-access=ALL-UNNAMED",
+            "-Dsandpool.test.patience=" + Patience.of(Duration.ofSeconds(1)).toSeconds(),
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             AttackKit.class.getName(),
@@ -88,7 +91,7 @@ final class HostBox {
     Process kit =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      boolean ended = kit.waitFor(MINUTES, TimeUnit.MINUTES);
+      boolean ended = kit.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
       return ended && kit.exitValue() == 0 ? "" : Files.readString(log);
     } finally {
       kit.destroyForcibly().waitFor();

@@ -1,6 +1,7 @@
 package dev.sandpool.e2e.attack;
 
 import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,7 @@ final class Reuse {
   private static final String WORD = "left-by-the-former-tenant-5f1c7a92";
 
   private static final int SLOT = 40;
-  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration LOOK = Patience.of(Duration.ofSeconds(10));
 
   private final Report report;
 

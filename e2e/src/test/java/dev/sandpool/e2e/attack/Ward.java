@@ -11,6 +11,7 @@ import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import java.util.random.RandomGenerator;
 
 /** One engine with sandboxes of the attack image; closing it leaves nothing. */
 final class Ward implements AutoCloseable {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Patience.of(Duration.ofSeconds(60));
 
   private final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
   private final Path dataDir;

@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.server.ledger.SessionKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +84,32 @@ class SandboxFailureTest {
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.header("x-ms-error-code")).containsExactly("SandboxUnreachable");
     assertNothingInFlight("abcd");
+  }
+
+  @Test
+  void sandboxWhoseEndIsNotKnownYetIsReplacedAndNotCalledUnreachable() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox(
+            (request, in, out) ->
+                StubSandbox.write(
+                    out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200);
+    sandbox.close();
+    bed.sandbox("of the next");
+
+    CompletableFuture<RawCaller.Answer> answer =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return bed.post("/?identifier=abcd");
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    assertThat(answer).as("waits to hear of the end").failsWithin(Duration.ofMillis(100));
+    bed.sessions.stop(new SessionKey(bed.poolId(), "abcd"), "its container ended");
+
+    assertThat(answer.get(10, TimeUnit.SECONDS).body()).isEqualTo("of the next");
   }
 
   @Test

@@ -1,0 +1,71 @@
+package dev.sandpool.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code libexec/serve} starts, with a stand-in for the JVM. */
+@SuppressWarnings("NullAway.Init") // JUnit sets the field before each test.
+class SupervisorTest {
+  @TempDir Path folder;
+
+  /** An engine that nobody supervises would refuse every later one its place. */
+  @Test
+  void partThatIsNotBoundYetEndsWithASupervisorThatIsKilled() throws Exception {
+    Path ran = folder.resolve("ran");
+    script("java", "touch '%s'; sleep 60".formatted(ran));
+    script(
+        "setpriv",
+        """
+        PATH=${PATH#*:}
+        case "$*" in *pdeathsig*)
+          echo $$ >'%1$s.new' && mv '%1$s.new' '%1$s'
+          while kill -0 "$PPID"; do sleep 0.01; done
+        esac
+        exec setpriv "$@"
+        """
+            .formatted(folder.resolve("late")));
+    Process supervisor = supervisor();
+    ProcessHandle late;
+    try {
+      await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(folder.resolve("late")));
+      String pid = Files.readString(folder.resolve("late")).strip();
+      late = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    } finally {
+      supervisor.destroyForcibly().waitFor();
+    }
+    try {
+      await().atMost(Duration.ofSeconds(20)).until(() -> !late.isAlive() || Files.exists(ran));
+      assertThat(ran).doesNotExist();
+    } finally {
+      late.destroyForcibly();
+    }
+  }
+
+  private Process supervisor() throws IOException {
+    Path serve = Path.of("").toAbsolutePath().resolveSibling("libexec/serve");
+    var builder = new ProcessBuilder(List.of("bash", serve.toString()));
+    builder.environment().merge("PATH", folder.toString(), (path, first) -> first + ":" + path);
+    builder.environment().put("SANDPOOL_JAVA", folder.resolve("java").toString());
+    builder.environment().put("SANDPOOL_HOME", folder.toString());
+    builder.environment().put("SANDPOOL_CLASSES", folder.toString());
+    builder.environment().put("SANDPOOL_CACHE", "");
+    builder.environment().put("SANDPOOL_UID", "0");
+    builder.environment().put("SANDPOOL_GID", "0");
+    return builder.redirectErrorStream(true).redirectOutput(new File("/dev/null")).start();
+  }
+
+  private void script(String name, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+}
