@@ -110,10 +110,10 @@ class MaintenanceRightsTest {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("SANDPOOL_JAVA", folder.resolve("java").toString());
     builder.environment().put("SANDPOOL_CLASSES", folder.toString());
+    builder.environment().put("SANDPOOL_HOME", folder.toString());
     Process process = builder.start();
     process.getOutputStream().close();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return output;
   }

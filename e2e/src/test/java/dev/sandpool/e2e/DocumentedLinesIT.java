@@ -76,7 +76,9 @@ class DocumentedLinesIT {
             az containerapp sessionpool update --name my-session-pool \\
               --resource-group my-group --max-sessions 5 --cooldown-period 400""");
     assertThat(
-            Json.MAPPER.readTree(updated).at("/properties/scaleConfiguration/maxConcurrentSessions"))
+            Json.MAPPER
+                .readTree(updated)
+                .at("/properties/scaleConfiguration/maxConcurrentSessions"))
         .isEqualTo(Json.MAPPER.readTree("5"));
     assertThat(
             type(
@@ -86,9 +88,9 @@ class DocumentedLinesIT {
         .contains("stopped");
     assertThat(pool.identifiers()).doesNotContain("user-0001");
 
-    type("az containerapp sessionpool delete --name my-session-pool --resource-group my-group --yes");
-    var gone =
-        stage.cli().type("sandpool sessionpool show --name my-session-pool -g my-group");
+    type(
+        "az containerapp sessionpool delete --name my-session-pool --resource-group my-group --yes");
+    var gone = stage.cli().type("sandpool sessionpool show --name my-session-pool -g my-group");
     assertThat(gone.code()).isEqualTo(3);
     type("az containerapp env delete --name my-environment --resource-group my-group --yes");
   }
@@ -97,10 +99,14 @@ class DocumentedLinesIT {
     String typed = line.replace("az containerapp ", "sandpool ");
     for (Map.Entry<String, String> word :
         Map.of(
-                "REGISTRY", registry.address(),
-                "USER", TestRegistry.USER,
-                "PASSWORD", TestRegistry.PASSWORD,
-                "IMAGE", image)
+                "REGISTRY",
+                registry.address(),
+                "USER",
+                TestRegistry.USER,
+                "PASSWORD",
+                TestRegistry.PASSWORD,
+                "IMAGE",
+                image)
             .entrySet()) {
       typed = typed.replace(" " + word.getKey() + " ", " " + word.getValue() + " ");
     }
