@@ -63,7 +63,9 @@ final class ManagementPlane implements Scenario {
         figures.add(Figure.atMost(name, lists.percentile(0.99), 50, " ms"));
       }
       bytes.add(fleet.livingBytes());
-      figures.add(idle(bench, fleet, size));
+      Figure idle = idle(bench, fleet, size);
+      figures.add(idle);
+      bench.say("%s; %d bytes living; %s".formatted(both, bytes.getLast(), idle.value()));
     }
     int more = sizes[sizes.length - 1] - sizes[0];
     double perPool = (bytes.getLast() - bytes.getFirst()) / 1024.0 / more;
@@ -73,7 +75,7 @@ final class ManagementPlane implements Scenario {
   }
 
   private static Samples lists(Bench bench, PoolFleet fleet) throws IOException {
-    int count = bench.pick(50, 500);
+    int count = bench.pick(50, 300);
     List<Double> millis = new ArrayList<>();
     try (HttpCall.Kept connection = fleet.list().keep()) {
       for (int i = 0; i < 2 * count; i++) {
@@ -88,7 +90,7 @@ final class ManagementPlane implements Scenario {
 
   private static Figure idle(Bench bench, PoolFleet fleet, int size)
       throws IOException, InterruptedException {
-    int seconds = bench.pick(5, 12);
+    int seconds = bench.pick(5, 10);
     Thread.sleep(Duration.ofSeconds(2));
     double before = Cpu.seconds(fleet.pids());
     Thread.sleep(Duration.ofSeconds(seconds));
@@ -109,10 +111,13 @@ final class ManagementPlane implements Scenario {
     forwarded.run(Duration.ofSeconds(bench.pick(2, 10)));
     managed.run(Duration.ofSeconds(bench.pick(2, 5)));
     var slow = new Series();
-    Duration time = Duration.ofSeconds(bench.pick(3, 8));
+    Duration time = Duration.ofSeconds(bench.pick(3, 6));
     for (int round = 0; round < bench.pick(1, 5); round++) {
-      slow.add("alone", forwarded.run(time).percentile(0.99));
-      slow.add("together", beside(managed, forwarded, time).percentile(0.99));
+      double alone = forwarded.run(time).percentile(0.99);
+      double together = beside(managed, forwarded, time).percentile(0.99);
+      slow.add("alone", alone);
+      slow.add("together", together);
+      bench.say("p99 alone %.2f ms, next to management %.2f ms".formatted(alone, together));
     }
     double times = slow.of("together").median() / slow.of("alone").median();
     return List.of(
