@@ -42,6 +42,7 @@ final class Caller implements Runnable {
   private long attempted;
   private volatile boolean harmed;
   private final AtomicLong answers = new AtomicLong();
+  private final AtomicLong looks = new AtomicLong();
 
   Caller(TestPool pool, String identifier, Random random, StormReport report) {
     this.pool = pool;
@@ -57,6 +58,11 @@ final class Caller implements Runnable {
   /** How many good answers it has had. */
   long answers() {
     return answers.get();
+  }
+
+  /** How many of them told which sandbox it has. */
+  long looks() {
+    return looks.get();
   }
 
   /** Its sandbox itself is harmed by hand from now on, or no more: then its end is right. */
@@ -122,6 +128,7 @@ final class Caller implements Runnable {
     if (answer.statusCode() == 200) {
       compare(TestClient.json(answer).path("instance").asString());
       answers.incrementAndGet();
+      looks.incrementAndGet();
     } else {
       refused(answer);
     }

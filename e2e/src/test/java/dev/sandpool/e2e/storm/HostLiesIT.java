@@ -57,7 +57,10 @@ class HostLiesIT {
     try {
       stage.close();
     } finally {
-      Shell.run(base, "umount", home.toString());
+      await("nobody uses the disk any more")
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
+          .until(() -> Shell.run(base, "umount", home.toString()).isEmpty());
       Leftovers.delete(base);
     }
   }
