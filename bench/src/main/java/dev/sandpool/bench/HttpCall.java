@@ -21,7 +21,7 @@ record HttpCall(InetSocketAddress server, String head) {
   /** An answer and how long it took from before connecting to its last byte. */
   record Answer(int status, Map<String, String> headers, String body, double millis) {
     Answer ok() throws IOException {
-      if (status != 200) {
+      if (status / 100 != 2) {
         throw new IOException("answered " + status + ": " + body);
       }
       return this;
@@ -37,12 +37,20 @@ record HttpCall(InetSocketAddress server, String head) {
     return request("POST", address, port, target, body, header, "Content-Type: application/json");
   }
 
+  /** Any call; an empty body is none. */
+  static HttpCall sending(
+      String method, String address, int port, String target, String body, String header) {
+    return body.isEmpty()
+        ? request(method, address, port, target, body, header)
+        : request(method, address, port, target, body, header, "Content-Type: application/json");
+  }
+
   private static HttpCall request(
       String method, String address, int port, String target, String body, String... headers) {
     var head = new StringBuilder();
     head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(address).append(':').append(port).append("\r\n");
-    if (method.equals("POST")) {
+    if (method.equals("POST") || !body.isEmpty()) {
       int length = body.getBytes(StandardCharsets.ISO_8859_1).length;
       head.append("Content-Length: ").append(length).append("\r\n");
     }

@@ -22,7 +22,8 @@ public final class Main {
           new KnownIdentifiers(),
           new Burst(),
           new ClaimRate(),
-          new StartRate());
+          new StartRate(),
+          new ManagementPlane());
 
   private Main() {}
 

@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,8 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             new SecureRandom(),
             event -> {},
             ClaimMark.inMemory(),
-            () -> Long.MAX_VALUE);
+            () -> Long.MAX_VALUE,
+            pool -> Optional.empty());
     keeper = new PoolKeeper(parts, settings(), link);
     sessions =
         new Sessions<>(

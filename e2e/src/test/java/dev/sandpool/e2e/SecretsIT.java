@@ -161,6 +161,59 @@ class SecretsIT {
     assertThat(filesWith(stage.server().dataDirectory(), List.of(VARIABLE_SECRET))).isEmpty();
   }
 
+  /** Neither what they were started with nor what they inherited. */
+  @Test
+  void noProcessOfTheHostHasASecretInItsArgumentsOrEnvironment() throws IOException {
+    List<Path> files;
+    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+      files =
+          processes
+              .filter(it -> it.getFileName().toString().matches("\\d+"))
+              .flatMap(it -> Stream.of(it.resolve("cmdline"), it.resolve("environ")))
+              .toList();
+    }
+    assertThat(files).hasSizeGreaterThan(10);
+    assertThat(files).noneMatch(SecretsIT::hasSecret);
+  }
+
+  private static boolean hasSecret(Path file) {
+    try {
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      return secrets().stream().anyMatch(text::contains);
+    } catch (IOException e) {
+      return false; // ended meanwhile
+    }
+  }
+
+  @Test
+  void aBackupHasNoSecretInPlain() throws Exception {
+    Path copy = stage.server().home().resolve("copy.db");
+    String[] launcher = {TestServer.root().resolve("sandpool").toString(), "backup"};
+    String[] rest = {copy.toString(), "--data-dir", stage.server().dataDirectory().toString()};
+    Shell.run(stage.server().home(), Shell.join(launcher, rest));
+    String text = Files.readString(copy, StandardCharsets.ISO_8859_1);
+    assertThat(text).contains("discreet").doesNotContain(secrets()).doesNotContain(IDENTIFIER);
+    Files.delete(copy);
+  }
+
+  /** What is refused may be repeated to the caller and logged, but for this. */
+  @Test
+  void whatIsRefusedDoesNotRepeatASecret() throws IOException {
+    String path = stage.client().pool("group", "discreet");
+    for (String body :
+        List.of(
+            "{\"properties\":{\"secrets\":[{\"name\":\"No Name\",\"value\":\"%s\"}]}}",
+            "{\"properties\":{\"secrets\":\"%s\"}}",
+            "{\"properties\":{\"secrets\":[{\"name\":\"a\",\"value\":[\"%s\"]}]}}",
+            "{\"properties\":{\"secrets\":[{\"name\":\"a\",\"value\":%s}]}}")) {
+      HttpResponse<String> answer =
+          stage.client().arm("PATCH", path, body.formatted(VARIABLE_SECRET));
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+      assertThat(answer.body()).doesNotContain(secrets());
+    }
+    assertThat(stage.server().log()).doesNotContain(secrets());
+  }
+
   private static List<Path> filesWith(Path folder, Collection<String> secrets) throws IOException {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(folder)) {

@@ -10,11 +10,13 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.pool.Pools;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keeper as management sees it, with the gateway's routes kept up: what management changes, the
@@ -27,6 +29,8 @@ final class RoutedPools implements Pools {
   private final PoolRoutes routes;
   private final Endpoints endpoints;
   private final Supplier<Isolation> isolation;
+  private final Map<PoolId, PoolRoute> known = new LinkedHashMap<>();
+  private final Set<PoolId> leaving = new HashSet<>();
 
   /**
    * @param isolation what stands between a sandbox and this host
@@ -46,22 +50,45 @@ final class RoutedPools implements Pools {
 
   @Override
   public void changed(PoolId pool) {
-    refresh();
+    refresh(pool);
     keeper.changed(pool);
   }
 
-  /** Reads all pools; changes of two pools at once must not bring back the older picture. */
+  /** Reads all pools. */
   synchronized void refresh() {
     Map<String, PoolSettings> settings = PoolSettings.all(ledger);
-    routes.replace(
-        ledger.pools().stream()
-            .map(
-                pool ->
-                    route(
-                        pool,
-                        settings.getOrDefault(
-                            pool.resourceId().toLowerCase(Locale.ROOT), PoolSettings.DEFAULT)))
-            .toList());
+    known.clear();
+    leaving.clear();
+    for (PoolRecord pool : ledger.pools()) {
+      String id = pool.resourceId().toLowerCase(Locale.ROOT);
+      know(pool, settings.getOrDefault(id, PoolSettings.DEFAULT));
+    }
+    routes.replace(known.values());
+  }
+
+  /** Changes of one pool at once must not bring back the older picture. */
+  private synchronized void refresh(PoolId changed) {
+    leaving.removeIf(
+        pool -> {
+          boolean gone = ledger.pool(pool).isEmpty();
+          if (gone) {
+            known.remove(pool);
+          }
+          return gone;
+        });
+    ledger
+        .pool(changed)
+        .ifPresentOrElse(
+            pool -> know(pool, PoolSettings.of(ledger, pool.resourceId())),
+            () -> known.remove(changed));
+    routes.replace(known.values());
+  }
+
+  private void know(PoolRecord pool, PoolSettings settings) {
+    known.put(pool.id(), route(pool, settings));
+    if (pool.deleting()) {
+      leaving.add(pool.id());
+    }
   }
 
   private PoolRoute route(PoolRecord pool, PoolSettings settings) {
@@ -84,7 +111,7 @@ final class RoutedPools implements Pools {
             settings.idleStream().orElse(null),
             settings.sessionOperations(),
             settings.http2(),
-            refusal(settings),
+            settings.refusal(isolation.get()).orElse(null),
             bounds(settings)));
   }
 
@@ -96,22 +123,14 @@ final class RoutedPools implements Pools {
         settings.requestsInFlight().orElse(0));
   }
 
-  /** The host may have been given another engine since the pool's settings were accepted. */
-  private @Nullable String refusal(PoolSettings settings) {
-    Isolation here = isolation.get();
-    return settings
-        .isolation()
-        .filter(wanted -> wanted.compareTo(here) > 0)
-        .map(
-            wanted ->
-                "The pool asks for isolation '%s'; this host has '%s'."
-                    .formatted(wanted.label(), here.label()))
-        .orElse(null);
-  }
-
   @Override
   public PoolCondition condition(PoolId pool) {
     return keeper.condition(pool);
+  }
+
+  @Override
+  public Map<PoolId, PoolCondition> conditions(List<PoolRecord> pools) {
+    return keeper.conditions(pools);
   }
 
   @Override

@@ -32,6 +32,7 @@ import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
+import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
@@ -150,7 +151,8 @@ public final class Server implements AutoCloseable {
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters),
             mark,
-            directory::usableBytes);
+            directory::usableBytes,
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()));
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));

@@ -158,6 +158,9 @@ public interface Ledger extends AutoCloseable {
   /** Those of one pool that are not Gone. */
   List<SandboxRecord> sandboxes(PoolId pool);
 
+  /** How many of each pool there are that are not Gone, in one look at all of these pools. */
+  List<SandboxCount> counts(Collection<PoolId> pools);
+
   /** How many claims have succeeded since the ledger was made. */
   long claimCount();
 

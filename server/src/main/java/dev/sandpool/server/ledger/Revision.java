@@ -2,6 +2,7 @@ package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.RevisionId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param env values of secrets included, so {@link #toString} leaves it out
  * @param isolation the least that the pool asks for; null takes what the engine has
  * @param probes how it is found out whether a sandbox is well
+ * @param origin what it was made from, to be shown; null for one from before that was recorded
  */
 public record Revision(
     RevisionId id,
@@ -28,7 +30,38 @@ public record Revision(
     long memoryBytes,
     int targetPort,
     @Nullable Isolation isolation,
-    Probes probes) {
+    Probes probes,
+    @Nullable Origin origin) {
+  /** One of which nobody recorded where it comes from. */
+  public Revision(
+      RevisionId id,
+      String image,
+      @Nullable String imageDigest,
+      @Nullable Registry registry,
+      List<String> command,
+      List<String> args,
+      Map<String, String> env,
+      double cpu,
+      long memoryBytes,
+      int targetPort,
+      @Nullable Isolation isolation,
+      Probes probes) {
+    this(
+        id,
+        image,
+        imageDigest,
+        registry,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        isolation,
+        probes,
+        null);
+  }
+
   public Revision {
     command = List.copyOf(command);
     args = List.copyOf(args);
@@ -49,7 +82,8 @@ public record Revision(
         memoryBytes,
         targetPort,
         isolation,
-        probes);
+        probes,
+        origin);
   }
 
   /** The same, pulled with another login. */
@@ -66,7 +100,8 @@ public record Revision(
         memoryBytes,
         targetPort,
         isolation,
-        probes);
+        probes,
+        origin);
   }
 
   /**
@@ -89,6 +124,13 @@ public record Revision(
   public String toString() {
     return "Revision[" + id + " " + image + "]";
   }
+
+  /**
+   * What a revision was made from.
+   *
+   * @param template the pool's {@code customContainerTemplate} as JSON, with secrets by their names
+   */
+  public record Origin(Instant createdAt, String template) {}
 
   /** Login for a registry; {@link #toString} keeps the password. */
   public record Registry(String server, String username, String password) {

@@ -26,7 +26,7 @@ record PoolDraft(
 
   /** The record of a pool that is made now. */
   PoolRecord create(PoolId pool, Instant now) {
-    return record(pool, 1, null, revision(new RevisionId(pool, 1), null), now);
+    return record(pool, 1, null, revision(new RevisionId(pool, 1), null, now), now);
   }
 
   /**
@@ -37,7 +37,7 @@ record PoolDraft(
     Revision desired = old.desired();
     boolean failed = old.provisioning().state() == ProvisioningState.FAILED;
     boolean neverCameUp = old.active() == null || !old.active().id().equals(desired.id());
-    Revision fresh = revision(old);
+    Revision fresh = revision(old, now);
     // Asked for again after it failed: what the tag means may be what was mended.
     boolean again = failed && neverCameUp;
     boolean same = fresh.sameTemplate(desired) && !again;
@@ -60,7 +60,7 @@ record PoolDraft(
     return sameRevision || sameServer ? active.withRegistry(after) : active;
   }
 
-  private Revision revision(PoolRecord old) {
+  private Revision revision(PoolRecord old, Instant now) {
     Revision desired = old.desired();
     Revision active = old.active();
     int last = Math.max(desired.id().number(), active == null ? 0 : active.id().number());
@@ -72,7 +72,7 @@ record PoolDraft(
     } else if (active != null && active.image().equals(image)) {
       digest = active.imageDigest();
     }
-    return revision(new RevisionId(old.id(), last + 1), digest);
+    return revision(new RevisionId(old.id(), last + 1), digest, now);
   }
 
   private PoolRecord record(
@@ -94,7 +94,7 @@ record PoolDraft(
         now);
   }
 
-  private Revision revision(RevisionId number, @Nullable String digest) {
+  private Revision revision(RevisionId number, @Nullable String digest, Instant now) {
     JsonNode container = container();
     JsonNode template = template();
     return new Revision(
@@ -109,7 +109,8 @@ record PoolDraft(
         Memory.bytes(text(container, "resources", "memory")).orElseThrow(),
         whole(template, "ingress", "targetPort"),
         null,
-        ProbeRules.read(container));
+        ProbeRules.read(container),
+        new Revision.Origin(now, template.toString()));
   }
 
   private JsonNode template() {

@@ -47,6 +47,19 @@ public record PoolSettings(
           Optional.empty(),
           Optional.empty());
 
+  /**
+   * Why a host with that isolation must run nothing of the pool; it may have been given another
+   * engine since the settings were accepted.
+   */
+  public Optional<String> refusal(Isolation here) {
+    return isolation
+        .filter(wanted -> wanted.compareTo(here) > 0)
+        .map(
+            wanted ->
+                "The pool asks for isolation '%s'; this host has '%s'."
+                    .formatted(wanted.label(), here.label()));
+  }
+
   /** The id of a pool's settings. */
   static String id(String pool) {
     return pool + "/settings/" + NAME;
@@ -61,6 +74,14 @@ public record PoolSettings(
       all.put(id.substring(0, id.length() - suffix), of(Documents.parse(resource)));
     }
     return all;
+  }
+
+  /** Those of one pool. */
+  public static PoolSettings of(Ledger ledger, String poolResourceId) {
+    return ledger
+        .resource(id(poolResourceId))
+        .map(resource -> of(Documents.parse(resource)))
+        .orElse(DEFAULT);
   }
 
   private static PoolSettings of(JsonNode properties) {

@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.Ledger;
@@ -8,7 +9,11 @@ import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.pool.Pools.PoolCondition;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,12 +32,51 @@ final class PoolView {
     this.engine = engine;
   }
 
+  /** The bodies of a list: what lies beside the pools' records is read once for all of them. */
+  List<ObjectNode> bodies(List<PoolStore.Stored> pools, ApiVersion version) {
+    return bodies(pools, version, false);
+  }
+
   /**
    * The body.
    *
    * @param created whether it answers the request that made the pool
    */
-  ObjectNode body(ResourceRecord resource, PoolRecord pool, ApiVersion version, boolean created) {
+  ObjectNode body(PoolStore.Stored pool, ApiVersion version, boolean created) {
+    return bodies(List.of(pool), version, created).getFirst();
+  }
+
+  private List<ObjectNode> bodies(
+      List<PoolStore.Stored> pools, ApiVersion version, boolean created) {
+    List<PoolRecord> records = pools.stream().map(PoolStore.Stored::pool).toList();
+    Map<PoolId, PoolCondition> conditions = this.pools.conditions(records);
+    Map<String, String> domains =
+        records.stream()
+            .map(PoolRecord::environmentId)
+            .distinct()
+            .collect(Collectors.toMap(Function.identity(), this::domain));
+    return pools.stream()
+        .map(
+            it -> {
+              PoolRecord pool = it.pool();
+              var beside =
+                  new Beside(
+                      Objects.requireNonNull(conditions.get(pool.id())),
+                      Objects.requireNonNull(domains.get(pool.environmentId())));
+              return body(it.resource(), pool, beside, version, created);
+            })
+        .toList();
+  }
+
+  /** What lies beside a pool's record: how it stands, and its environment's domain. */
+  private record Beside(PoolCondition condition, String domain) {}
+
+  private ObjectNode body(
+      ResourceRecord resource,
+      PoolRecord pool,
+      Beside beside,
+      ApiVersion version,
+      boolean created) {
     ObjectNode document = Documents.parse(resource);
     ResourceId id = ResourceId.parse(resource.id()).orElseThrow();
     ObjectNode body = Fields.empty();
@@ -42,7 +86,7 @@ final class PoolView {
     body.put("location", Locations.shown(document.path("location").asString("")));
     Fields.value(document, "tags").ifPresent(tags -> body.set("tags", tags));
     body.set("systemData", Documents.systemData(resource, created));
-    body.set("properties", properties(document.path("properties"), id, pool, version));
+    body.set("properties", properties(document.path("properties"), id, pool, beside, version));
     if (version.identity()) {
       body.putObject("identity").put("type", "None");
     }
@@ -50,8 +94,8 @@ final class PoolView {
   }
 
   private ObjectNode properties(
-      JsonNode stored, ResourceId id, PoolRecord pool, ApiVersion version) {
-    PoolCondition condition = pools.condition(pool.id());
+      JsonNode stored, ResourceId id, PoolRecord pool, Beside beside, ApiVersion version) {
+    PoolCondition condition = beside.condition;
     ObjectNode properties = Fields.empty();
     for (String name : List.of("environmentId", "poolManagementType", "containerType")) {
       properties.set(name, stored.path(name));
@@ -64,7 +108,7 @@ final class PoolView {
     properties.put("provisioningState", pool.provisioning().state().wire());
     boolean running = condition.ready() + condition.starting() + condition.allocated() > 0;
     properties.put("nodeCount", running ? 1 : 0);
-    properties.put("poolManagementEndpoint", address.poolEndpoint(id, domain(pool)));
+    properties.put("poolManagementEndpoint", address.poolEndpoint(id, beside.domain));
     if (version.previewProperties()) {
       properties.set("templateUpdateStatus", TemplateStatus.of(stored, pool, condition));
     }
@@ -115,12 +159,11 @@ final class PoolView {
     return flat;
   }
 
-  private String domain(PoolRecord pool) {
-    // Where endpoints are shown by path a list must not read an environment for each pool.
+  private String domain(String environmentId) {
     return address.domain() == null
         ? ""
         : ledger
-            .resource(pool.environmentId())
+            .resource(environmentId)
             .map(Documents::parse)
             .flatMap(document -> Fields.text(document, EnvironmentView.DOMAIN))
             .orElse("");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -39,23 +40,27 @@ final class Responder {
 
   void send(Answer answer) {
     switch (answer) {
-      case Answer.Whole whole -> context.runOnContext(now -> write(whole));
+      case Answer.Whole whole -> {
+        // Rendered here: a page of pools takes milliseconds, which event loops owe to others.
+        JsonNode body = whole.body();
+        byte[] rendered = body == null ? null : Json.MAPPER.writeValueAsBytes(body);
+        context.runOnContext(now -> write(whole, rendered));
+      }
       case Answer.Stream stream -> write(stream);
     }
   }
 
-  private void write(Answer.Whole whole) {
+  private void write(Answer.Whole whole, byte @Nullable [] body) {
     if (response.closed()) {
       return;
     }
     head(whole);
-    JsonNode body = whole.body();
     if (body == null) {
       response.end();
       return;
     }
     response.putHeader("content-type", "application/json; charset=utf-8");
-    response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(body)));
+    response.end(Buffer.buffer(body));
   }
 
   private void head(Answer answer) {

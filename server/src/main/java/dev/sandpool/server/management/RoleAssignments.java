@@ -66,6 +66,7 @@ final class RoleAssignments {
     changes.lock();
     try {
       scope.checkThere(ledger);
+      refuseDeleting(scope);
       ObjectNode document = read(call);
       Optional<ResourceRecord> old = ledger.resource(scope.id() + SEGMENT + name);
       if (old.isPresent()) {
@@ -82,6 +83,11 @@ final class RoleAssignments {
     } finally {
       changes.unlock();
     }
+  }
+
+  /** What is written below a pool after it was marked could outlive it. */
+  private void refuseDeleting(Scope scope) {
+    ledger.pools(scope.id(), scope.id()).forEach(SessionPoolsResource::refuseDeleting);
   }
 
   private ObjectNode read(Call call) {

@@ -49,9 +49,7 @@ final class SessionPoolsResource {
 
   Answer list(Call call) {
     return pages.answer(
-        call,
-        ResourceId.SESSION_POOLS,
-        page -> store.of(page).stream().map(stored -> body(stored, call, false)).toList());
+        call, ResourceId.SESSION_POOLS, page -> view.bodies(store.of(page), call.version()));
   }
 
   Answer get(Call call) {
@@ -84,7 +82,7 @@ final class SessionPoolsResource {
 
   /** The body of a pool as the caller's api-version has it. */
   ObjectNode body(PoolStore.Stored stored, Call call, boolean created) {
-    return view.body(stored.resource(), stored.pool(), call.version(), created);
+    return view.body(stored, call.version(), created);
   }
 
   Answer put(Call call) {
@@ -208,13 +206,21 @@ final class SessionPoolsResource {
     return stored.pool().provisioning().state() == ProvisioningState.FAILED;
   }
 
-  private static void refuseDeleting(PoolStore.Stored stored) {
-    if (stored.pool().deleting()) {
+  /**
+   * Under the lock of changes nothing is deleted that was not marked before, so what passes here
+   * may be written below the pool.
+   */
+  static void refuseDeleting(PoolStore.Stored stored) {
+    refuseDeleting(stored.pool());
+  }
+
+  static void refuseDeleting(PoolRecord pool) {
+    if (pool.deleting()) {
       throw new ArmException(
           409,
           "SessionPoolDeleting",
           "Session pool '"
-              + stored.pool().name()
+              + pool.name()
               + "' is being deleted; it can be made again once it is gone.");
     }
   }

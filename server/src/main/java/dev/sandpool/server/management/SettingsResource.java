@@ -107,6 +107,7 @@ final class SettingsResource {
     changes.lock();
     try {
       PoolStore.Stored pool = pool(call);
+      SessionPoolsResource.refuseDeleting(pool);
       ResourceRecord old = stored(pool);
       call.conditions().checkChange(Optional.of(old));
       var faults = new Faults();

@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.pool.Pools.PoolCondition;
@@ -19,17 +20,18 @@ final class TemplateStatus {
     boolean rolling = active == null || !active.id().equals(pool.desired().id());
     if (active != null) {
       ObjectNode shown = status.putObject("activeTemplate");
-      head(shown, details(rolling ? condition.active().problem() : condition.problem()), pool);
+      String details = details(rolling ? condition.active().problem() : condition.problem());
+      head(shown, details, active, pool);
       counts(shown, pool, condition.active());
-      // The document holds the desired template; of an older one secrets and values are one.
-      containers(shown, active, rolling ? Fields.empty() : stored);
+      containers(shown, active, rolling ? origin(active) : template(stored));
     }
     if (rolling) {
       ObjectNode shown = status.putObject("desiredTemplate");
       Problem problem = condition.problem();
-      head(shown, problem == null ? condition.phase() : problem.message(), pool);
+      String details = problem == null ? condition.phase() : problem.message();
+      head(shown, details, pool.desired(), pool);
       counts(shown, pool, condition.desired());
-      containers(shown, pool.desired(), stored);
+      containers(shown, pool.desired(), template(stored));
     }
     return status;
   }
@@ -38,9 +40,10 @@ final class TemplateStatus {
     return problem == null ? "Running" : problem.message();
   }
 
-  private static void head(ObjectNode shown, String details, PoolRecord pool) {
+  private static void head(ObjectNode shown, String details, Revision revision, PoolRecord pool) {
+    Revision.Origin origin = revision.origin();
     shown.put("details", details);
-    shown.put("createdTime", Times.offset(pool.changedAt()));
+    shown.put("createdTime", Times.offset(origin == null ? pool.changedAt() : origin.createdAt()));
   }
 
   private static void counts(ObjectNode shown, PoolRecord pool, RevisionCondition condition) {
@@ -54,10 +57,20 @@ final class TemplateStatus {
         .put("allocatedCount", condition.allocated());
   }
 
-  private static void containers(ObjectNode shown, Revision revision, JsonNode stored) {
-    JsonNode template = stored.path("customContainerTemplate");
-    if (template.isObject()) {
-      shown.set("containers", template.path("containers"));
+  private static JsonNode template(JsonNode stored) {
+    return stored.path("customContainerTemplate");
+  }
+
+  /** The document holds the desired template alone: an older one is told by its revision. */
+  private static JsonNode origin(Revision revision) {
+    Revision.Origin origin = revision.origin();
+    return origin == null ? Fields.empty() : Json.MAPPER.readTree(origin.template());
+  }
+
+  private static void containers(ObjectNode shown, Revision revision, JsonNode template) {
+    JsonNode containers = template.path("containers");
+    if (containers.isArray()) {
+      shown.set("containers", containers);
     } else {
       ObjectNode container = shown.putArray("containers").addObject();
       container.put("image", revision.image());

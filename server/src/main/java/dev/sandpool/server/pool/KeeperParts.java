@@ -4,8 +4,11 @@ import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.time.Time;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -14,6 +17,8 @@ import java.util.random.RandomGenerator;
  *
  * @param mark the ledger's claims, counted where a restored copy does not bring its own count
  * @param usableBytes free where the ledger is
+ * @param refusal why no sandbox of a pool may be started on this host, whatever else there is: it
+ *     asks for more isolation than there is
  */
 public record KeeperParts(
     Ledger ledger,
@@ -24,4 +29,5 @@ public record KeeperParts(
     RandomGenerator random,
     LifecycleSink events,
     ClaimMark mark,
-    LongSupplier usableBytes) {}
+    LongSupplier usableBytes,
+    Function<PoolRecord, Optional<String>> refusal) {}

@@ -7,12 +7,16 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The liveness probes of ready and allocated sandboxes. Between checks a sandbox costs one entry
  * here and one in the keeper's timer; a thread exists as long as a check is under way.
  */
 final class LivenessWatch {
+  private static final Logger log = LoggerFactory.getLogger(LivenessWatch.class);
+
   private final KeeperParts parts;
   private final BiConsumer<Duration, Runnable> timer;
   private final Listener listener;
@@ -65,30 +69,53 @@ final class LivenessWatch {
     timer.accept(pause, () -> check(watch));
   }
 
-  /** Ends with one that is ending. */
+  /** Ends with one that is ending, a check that is under way included. */
   void forget(SandboxId sandbox) {
-    watches.remove(sandbox);
+    Watch watch = watches.remove(sandbox);
+    if (watch != null) {
+      watch.running.cancel();
+    }
   }
 
   private void check(Watch watch) {
-    SandboxRecord sandbox = watch.sandbox;
-    if (!watches.containsKey(sandbox.id())) {
+    if (watches.get(watch.sandbox.id()) != watch) {
       return;
     }
-    String failure = parts.probe().failure(watch.address, watch.probe);
+    boolean again = true;
+    try {
+      again = checked(watch, watch.running.run(() -> failure(watch)));
+    } catch (RuntimeException e) {
+      // It says nothing of the sandbox, which must not go on unwatched for it.
+      log.error("sandbox {} could not be probed, trying again", watch.sandbox.id(), e);
+    }
+    if (again) {
+      timer.accept(Duration.ofSeconds(watch.probe.periodSeconds()), () -> check(watch));
+    }
+  }
+
+  private @Nullable String failure(Watch watch) {
+    return parts.probe().failure(watch.address, watch.probe);
+  }
+
+  /** Acts on what was found; whether to look again. */
+  private boolean checked(Watch watch, @Nullable String failure) {
+    SandboxRecord sandbox = watch.sandbox;
     if (failure == null) {
       watch.failures = 0;
       if (!watch.passed) {
-        watch.passed = true;
         listener.passed(sandbox);
+        watch.passed = true;
       }
-    } else if (++watch.failures >= watch.probe.failureThreshold()) {
-      if (watches.remove(sandbox.id(), watch)) {
-        listener.failed(sandbox, watch.probe, said("liveness", watch.failures, failure));
-      }
-      return;
+      return true;
     }
-    timer.accept(Duration.ofSeconds(watch.probe.periodSeconds()), () -> check(watch));
+    if (++watch.failures < watch.probe.failureThreshold()) {
+      return true;
+    }
+    if (watches.get(sandbox.id()) == watch) {
+      listener.failed(sandbox, watch.probe, said("liveness", watch.failures, failure));
+      watches.remove(sandbox.id(), watch);
+    }
+    return false;
   }
 
   /** A failed probe in words. */
@@ -101,6 +128,7 @@ final class LivenessWatch {
     private final SandboxRecord sandbox;
     private final String address;
     private final Probe probe;
+    private final RunningCheck running = new RunningCheck();
     private int failures;
     private boolean passed;
 

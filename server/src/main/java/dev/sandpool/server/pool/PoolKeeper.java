@@ -7,7 +7,9 @@ import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.Lifecycle;
+import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Probe;
+import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
@@ -15,9 +17,11 @@ import dev.sandpool.server.session.Sandboxes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -251,7 +255,24 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   @Override
   public PoolCondition condition(PoolId pool) {
-    return worker(pool).condition();
+    return parts
+        .ledger()
+        .pool(pool)
+        .map(record -> conditions(List.of(record)).get(pool))
+        .orElse(Standing.DELETED);
+  }
+
+  @Override
+  public Map<PoolId, PoolCondition> conditions(List<PoolRecord> pools) {
+    Map<PoolId, List<SandboxCount>> counts =
+        parts.ledger().counts(pools.stream().map(PoolRecord::id).toList()).stream()
+            .collect(Collectors.groupingBy(SandboxCount::pool));
+    return pools.stream()
+        .collect(
+            Collectors.toMap(
+                PoolRecord::id,
+                pool ->
+                    worker(pool.id()).condition(pool, counts.getOrDefault(pool.id(), List.of()))));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.PoolRecord.Provisioning;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
@@ -47,6 +48,7 @@ final class PoolWorker {
   private int deadlineSetFor;
   private volatile String phase = "starting";
   private volatile @Nullable String hostFull;
+  private volatile @Nullable String refused;
 
   /**
    * @param deleted run when the pool is no more
@@ -181,6 +183,7 @@ final class PoolWorker {
       return;
     }
     hostFull = null;
+    refused = null;
     start(pool, active, here.active() ? decision.startCurrent() : 0);
     start(pool, pool.desired(), decision.startComing());
     retire(Census.cheapest(census.current(), decision.retireCurrent()), "too many are ready");
@@ -216,6 +219,11 @@ final class PoolWorker {
 
   private void start(PoolRecord pool, Revision revision, int count) {
     if (count == 0 || crew.hold().reason() != null || startsHeldBack(revision)) {
+      return;
+    }
+    refused = parts.refusal().apply(pool).orElse(null);
+    if (refused != null) {
+      log.warn("pool {}: no sandbox is started: {}", id, refused);
       return;
     }
     int allowed = failures.count(revision.id()) > 1 ? 1 : count;
@@ -292,6 +300,10 @@ final class PoolWorker {
     if (held != null) {
       return new Problem("NetworkNotGuarded", held, false);
     }
+    String refusal = refused;
+    if (refusal != null) {
+      return new Problem("IsolationNotAvailable", refusal, true);
+    }
     Problem desired = failures.last(pool.desired().id());
     Revision active = pool.active();
     if (desired != null || active == null) {
@@ -312,15 +324,9 @@ final class PoolWorker {
         .orElse(Duration.ZERO);
   }
 
-  /** How the pool stands at this moment. */
-  PoolCondition condition() {
-    Optional<PoolRecord> pool = parts.ledger().pool(id);
-    if (pool.isEmpty()) {
-      return Standing.DELETED;
-    }
-    List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
+  /** How the pool stands, with that many sandboxes. */
+  PoolCondition condition(PoolRecord pool, List<SandboxCount> sandboxes) {
     String now = images.pulling() ? "pulling image" : phase;
-    return new Standing(failures)
-        .of(pool.get(), sandboxes, now, problem(pool.get()), images.steps());
+    return new Standing(failures).of(pool, sandboxes, now, problem(pool), images.steps());
   }
 }

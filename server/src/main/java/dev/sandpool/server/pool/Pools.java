@@ -1,7 +1,9 @@
 package dev.sandpool.server.pool;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.server.ledger.PoolRecord;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,9 @@ public interface Pools {
 
   /** How the pool stands. */
   PoolCondition condition(PoolId pool);
+
+  /** How each of these pools stands, in one look at the ledger for all of them. */
+  Map<PoolId, PoolCondition> conditions(List<PoolRecord> pools);
 
   /** Digests of the images that sandboxes run at this moment, whatever revision they are of. */
   Set<String> imagesRunning();
@@ -75,7 +80,7 @@ public interface Pools {
    * Why a pool does not get to what it wants.
    *
    * @param code {@code ImagePullFailed}, {@code ContainerCrashing}, {@code ContainerStartFailed},
-   *     {@code ProbeFailed}, {@code HostFull}
+   *     {@code ProbeFailed}, {@code HostFull}, {@code IsolationNotAvailable}
    * @param permanent whether only a change of the pool can help
    */
   record Problem(String code, String message, boolean permanent) {

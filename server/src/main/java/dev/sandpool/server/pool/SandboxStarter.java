@@ -131,7 +131,10 @@ final class SandboxStarter {
       if (failures > 0 && start.endsWithin(period)) {
         return start.failure();
       }
-      why = parts.probe().failure(running.address(), probe);
+      why = start.check.run(() -> parts.probe().failure(running.address(), probe));
+      if (start.isEnding()) {
+        return start.failure();
+      }
       if (why == null) {
         return null;
       }
@@ -153,7 +156,7 @@ final class SandboxStarter {
     Probe probe = Probe.accepts(port, CONNECT_SECONDS);
     long deadline = parts.time().nanos() + atMost.toNanos();
     Duration pause = FIRST_PROBE;
-    while (parts.probe().failure(running.address(), probe) != null) {
+    while (start.check.run(() -> parts.probe().failure(running.address(), probe)) != null) {
       if (parts.time().nanos() - deadline >= 0) {
         return Listens.LATE;
       }
@@ -177,7 +180,7 @@ final class SandboxStarter {
       return false;
     }
     start.exit = exit;
-    start.ended.countDown();
+    start.end();
     start.over.await();
     return start.exitTaken;
   }
@@ -187,7 +190,7 @@ final class SandboxStarter {
     Start start = starting.get(sandbox);
     if (start != null) {
       start.cancelled = true;
-      start.ended.countDown();
+      start.end();
       start.over.await();
     }
   }
@@ -231,6 +234,17 @@ final class SandboxStarter {
     private volatile boolean cancelled;
     private volatile boolean exitTaken;
     private volatile @Nullable SandboxExit exit;
+    private final RunningCheck check = new RunningCheck();
+
+    /** Nothing is waited for any more: a probe may take minutes to find out by itself. */
+    private void end() {
+      ended.countDown();
+      check.cancel();
+    }
+
+    private boolean isEnding() {
+      return ended.getCount() == 0;
+    }
 
     /** Waits that long; whether the sandbox has ended or the start was cancelled meanwhile. */
     private boolean endsWithin(Duration pause) throws InterruptedException {

@@ -2,15 +2,15 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Revision;
-import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxState;
-import dev.sandpool.server.pool.PoolSizer.Has;
 import dev.sandpool.server.pool.PoolSizer.Phase;
 import dev.sandpool.server.pool.PoolSizer.Wants;
 import dev.sandpool.server.pool.Pools.PoolCondition;
 import dev.sandpool.server.pool.Pools.Problem;
 import dev.sandpool.server.pool.Pools.RevisionCondition;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** How a pool stands, counted from its record and its sandboxes. */
@@ -31,19 +31,19 @@ record Standing(Failures failures) {
 
   PoolCondition of(
       PoolRecord pool,
-      List<SandboxRecord> sandboxes,
+      List<SandboxCount> sandboxes,
       String phase,
       @Nullable Problem problem,
       List<String> steps) {
-    Has has = Census.of(pool, sandboxes).counts();
     Revision active = pool.active();
+    int allocated = count(sandboxes, it -> it.state() == SandboxState.ALLOCATED);
     var wants = new Wants(pool.maxSessions(), pool.readySessions(), 0, Phase.STEADY);
     return new PoolCondition(
         phase,
-        has.currentReady() + has.comingReady(),
-        has.currentStarting() + has.comingStarting(),
-        has.allocated(),
-        PoolSizer.wanted(wants, has.allocated()),
+        count(sandboxes, it -> it.state() == SandboxState.READY && useful(pool, it)),
+        count(sandboxes, it -> it.state() == SandboxState.STARTING && useful(pool, it)),
+        allocated,
+        PoolSizer.wanted(wants, allocated),
         failures.count(pool.desired().id()),
         problem,
         steps,
@@ -51,7 +51,15 @@ record Standing(Failures failures) {
         revision(pool.desired(), sandboxes));
   }
 
-  private RevisionCondition revision(Revision revision, List<SandboxRecord> sandboxes) {
+  /** Whether it can be claimed, or will be once its revision is active. */
+  private static boolean useful(PoolRecord pool, SandboxCount sandboxes) {
+    Revision active = pool.active();
+    return sandboxes.network() == pool.network()
+        && (sandboxes.revision().equals(pool.desired().id())
+            || (active != null && sandboxes.revision().equals(active.id())));
+  }
+
+  private RevisionCondition revision(Revision revision, List<SandboxCount> sandboxes) {
     int pulls = failures.pulls(revision.id());
     return new RevisionCondition(
         count(revision, sandboxes, SandboxState.READY),
@@ -62,10 +70,11 @@ record Standing(Failures failures) {
         failures.last(revision.id()));
   }
 
-  private static int count(Revision revision, List<SandboxRecord> sandboxes, SandboxState state) {
-    return (int)
-        sandboxes.stream()
-            .filter(it -> it.state() == state && it.revision().equals(revision.id()))
-            .count();
+  private static int count(Revision revision, List<SandboxCount> sandboxes, SandboxState state) {
+    return count(sandboxes, it -> it.state() == state && it.revision().equals(revision.id()));
+  }
+
+  private static int count(List<SandboxCount> sandboxes, Predicate<SandboxCount> which) {
+    return sandboxes.stream().filter(which).mapToInt(SandboxCount::count).sum();
   }
 }

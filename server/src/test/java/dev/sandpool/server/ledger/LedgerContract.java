@@ -418,4 +418,24 @@ public abstract class LedgerContract extends ClaimContract {
     assertThat(ledger().sandboxes(other.id()))
         .containsExactly(Samples.starting(2, other.desired().id(), NetworkStatus.EGRESS_ENABLED));
   }
+
+  @Test
+  void countsAreOfTheLivingSandboxesOfThePoolsAskedFor() {
+    PoolRecord pool = putPool(1, 5);
+    PoolRecord other = putPool(2, 5);
+    PoolRecord empty = putPool(3, 5);
+    start(1, pool);
+    start(2, pool);
+    ready(3, pool);
+    SandboxId gone = start(4, pool);
+    ledger().markStopping(gone, "x", NOW);
+    ledger().markGone(gone, NOW);
+    start(5, other);
+
+    assertThat(ledger().counts(List.of(pool.id(), empty.id())))
+        .containsExactlyInAnyOrder(
+            new SandboxCount(pool.desired().id(), pool.network(), SandboxState.STARTING, 2),
+            new SandboxCount(pool.desired().id(), pool.network(), SandboxState.READY, 1));
+    assertThat(ledger().counts(List.of())).isEmpty();
+  }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -388,6 +389,26 @@ public final class MemoryLedger implements Ledger {
   @Override
   public synchronized List<SandboxRecord> sandboxes(PoolId pool) {
     return select(one -> one.pool().equals(pool) && one.state() != SandboxState.GONE).toList();
+  }
+
+  @Override
+  public synchronized List<SandboxCount> counts(Collection<PoolId> pools) {
+    Map<SandboxCount, Integer> counts = new LinkedHashMap<>();
+    for (PoolId pool : pools) {
+      for (SandboxRecord one : sandboxes(pool)) {
+        counts.merge(
+            new SandboxCount(one.revision(), one.network(), one.state(), 1), 1, Integer::sum);
+      }
+    }
+    return counts.entrySet().stream()
+        .map(
+            it ->
+                new SandboxCount(
+                    it.getKey().revision(),
+                    it.getKey().network(),
+                    it.getKey().state(),
+                    it.getValue()))
+        .toList();
   }
 
   @Override

@@ -7,7 +7,10 @@ import dev.sandpool.server.pool.Pools;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A keeper that does nothing by itself: a test says when a pool has come up, failed or gone. */
@@ -49,6 +52,13 @@ final class FakePools implements Pools {
     return up
         ? new PoolCondition("ready", 2, 0, 1, 2, 0, null, List.of(), serving, serving)
         : new PoolCondition("pulling image", 0, 0, 0, 2, 0, null, List.of(), none, none);
+  }
+
+  @Override
+  public Map<PoolId, PoolCondition> conditions(List<PoolRecord> pools) {
+    return pools.stream()
+        .map(PoolRecord::id)
+        .collect(Collectors.toMap(Function.identity(), this::condition));
   }
 
   /** All that is under way comes up; what is being deleted is gone. */

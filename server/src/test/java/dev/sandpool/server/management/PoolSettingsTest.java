@@ -149,4 +149,16 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(server.call("GET", other).status()).isEqualTo(404);
     assertThat(server.call("DELETE", SETTINGS).status()).isEqualTo(405);
   }
+
+  @Test
+  void settingsOfAPoolThatIsBeingDeleted_areRefused_sinceTheyCouldOutliveIt() {
+    server.call("DELETE", POOL + VERSION);
+
+    var refused = put("{\"sessionOperations\":true}");
+    server.pools.settle();
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.at("/error/code").asString()).isEqualTo("SessionPoolDeleting");
+    assertThat(server.ledger.resources(PoolSettings.TYPE, "")).isEmpty();
+  }
 }

@@ -171,4 +171,16 @@ class RoleAssignmentsTest extends ManagementTestBase {
     assertThat(server.call("GET", ROLES + "/" + ME).at("/error/code").asString())
         .isEqualTo("RoleDefinitionDoesNotExist");
   }
+
+  @Test
+  void onAPoolThatIsBeingDeleted_isRefused_sinceItCouldOutliveIt() {
+    server.call("DELETE", POOL + VERSION);
+
+    var refused = give(1, POOL, ME);
+    server.pools.settle();
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.at("/error/code").asString()).isEqualTo("SessionPoolDeleting");
+    assertThat(found("", "")).isEmpty();
+  }
 }

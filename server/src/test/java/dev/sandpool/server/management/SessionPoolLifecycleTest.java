@@ -12,6 +12,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.ledger.Lifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -311,5 +312,50 @@ class SessionPoolLifecycleTest extends ManagementTestBase {
 
   private static java.util.List<String> names(ObjectNode node) {
     return node.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  @Test
+  void whileAnUpdateIsUnderWay_theActiveTemplateIsShownAsItWasAskedFor() {
+    String preview = "?api-version=2025-10-02-preview";
+    server.createEnvironment();
+    server.call(
+        "PUT",
+        POOL + preview,
+        """
+        {"location":"eastasia","properties":{"environmentId":"%s",
+          "secrets":[{"name":"word","value":"unlikely-Secret-5"}],
+          "customContainerTemplate":{"ingress":{"targetPort":8080},"containers":[
+            {"name":"main","image":"registry.test/app:1","command":["/serve"],
+             "env":[{"name":"WORD","secretRef":"word"}],
+             "probes":[{"type":"Liveness","tcpSocket":{"port":8080}}],
+             "resources":{"cpu":0.5,"memory":"1Gi"}}]}}}"""
+            .formatted(ManagementFixture.ENVIRONMENT));
+    server.pools.settle();
+    var before = server.call("GET", POOL + preview).at("/properties/templateUpdateStatus");
+    server.now.set(server.now.get().plusSeconds(60));
+    server.call(
+        "PATCH",
+        POOL + preview,
+        """
+        {"properties":{"customContainerTemplate":{"containers":[
+            {"name":"main","image":"registry.test/app:2",
+             "env":[{"name":"OTHER","value":"plain"}],
+             "resources":{"cpu":0.25,"memory":"0.5Gi"}}]}}}""");
+
+    var reply = server.call("GET", POOL + preview);
+    var status = reply.at("/properties/templateUpdateStatus");
+
+    assertThat(before.has("desiredTemplate")).isFalse();
+    assertThat(before.at("/activeTemplate/containers/0/env/0/secretRef").asString())
+        .isEqualTo("word");
+    for (String kept : List.of("containers", "ingress", "createdTime")) {
+      assertThat(status.path("activeTemplate").path(kept))
+          .as(kept)
+          .isEqualTo(before.path("activeTemplate").path(kept));
+    }
+    assertThat(status.at("/desiredTemplate/containers/0/image").asString()).endsWith("app:2");
+    assertThat(status.at("/desiredTemplate/createdTime").asString())
+        .isNotEqualTo(status.at("/activeTemplate/createdTime").asString());
+    assertThat(reply.text()).doesNotContain("unlikely-Secret-5");
   }
 }

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +154,73 @@ class HealthTest {
     put(updated(probe(1)));
     until(() -> pool().provisioning().state() == ProvisioningState.SUCCEEDED);
     assertThat(Objects.requireNonNull(pool().active()).id().number()).isEqualTo(3);
+  }
+
+  @Test
+  void aSandboxGoesOnBeingProbedAfterACheckThatThrew() {
+    var throwing = new AtomicInteger(3);
+    world.probes =
+        (address, probe) -> {
+          if (probe.port() == LIVE_PORT && throwing.getAndDecrement() > 0) {
+            throw new IllegalStateException("made to fail");
+          }
+          return check(address, probe);
+        };
+    put(pool(null, probe(1)));
+    until(() -> ready() == 2 && throwing.get() < 0);
+    SandboxRecord victim = any();
+    ill.add(Objects.requireNonNull(victim.address()));
+    until(() -> gone(victim.id()) && ready() == 2);
+  }
+
+  @Test
+  void theEndOfASandboxDoesNotWaitForAStartupProbeThatHangs() {
+    var hanging = new AtomicInteger();
+    world.probes = (address, probe) -> probe.port() == LIVE_PORT ? hang(hanging) : null;
+    put(pool(probe(3), null));
+    until(() -> hanging.get() == 2);
+    ledger.updatePool(pool().withProvisioning(PoolRecord.Provisioning.deleted()));
+    world.keeper.changed(POOL);
+    until(() -> ledger.pool(POOL).isEmpty());
+    assertThat(hanging.get()).as("checks under way").isZero();
+  }
+
+  @Test
+  void aLivenessProbeThatHangsEndsWithItsSandbox() {
+    var hanging = new AtomicInteger();
+    world.probes = (address, probe) -> probe.port() == LIVE_PORT ? hang(hanging) : null;
+    put(pool(null, probe(3)));
+    until(() -> hanging.get() == 2);
+    SandboxRecord victim = any();
+    world.keeper.destroy(victim.id(), "told to", Duration.ZERO);
+    // Its successor hangs too; of three that began two are left.
+    until(() -> gone(victim.id()) && ready() == 2 && hanging.get() == 2);
+  }
+
+  private static String hang(AtomicInteger hanging) {
+    hanging.incrementAndGet();
+    try {
+      new CountDownLatch(1).await();
+      return "never";
+    } catch (InterruptedException e) {
+      return "it cannot be reached: closed by interrupt";
+    } finally {
+      hanging.decrementAndGet();
+    }
+  }
+
+  @Test
+  void nothingIsStartedOnAHostOfLessIsolationThanThePoolAsksFor() {
+    world.refusal = "The pool asks for isolation 'gvisor'; this host has 'container'.";
+    put(pool(null, null));
+    until(() -> pool().provisioning().state() == ProvisioningState.FAILED);
+    assertThat(pool().provisioning().code()).isEqualTo("IsolationNotAvailable");
+    assertThat(pool().provisioning().message()).isEqualTo(world.refusal);
+    assertThat(ledger.sandboxes()).isEmpty();
+
+    world.refusal = null;
+    world.keeper.changed(POOL);
+    until(() -> ready() == 2);
   }
 
   private static Probe probe(int threshold) {

@@ -16,6 +16,7 @@ import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,6 +34,9 @@ public final class KeeperWorld implements AutoCloseable {
 
   /** What probes find; all is well until a test says otherwise. */
   public volatile SandboxProbe probes = (address, probe) -> null;
+
+  /** Why nothing may be started; null as long as it may. */
+  public volatile @Nullable String refusal;
 
   /** What is free on the disk. */
   public final AtomicLong usableBytes = new AtomicLong(Long.MAX_VALUE);
@@ -84,7 +88,8 @@ public final class KeeperWorld implements AutoCloseable {
             new Random(seed),
             events,
             found.mark(),
-            usableBytes::get);
+            usableBytes::get,
+            pool -> Optional.ofNullable(refusal));
     var settings =
         new KeeperSettings(
             4,

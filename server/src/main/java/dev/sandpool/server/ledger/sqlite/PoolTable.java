@@ -25,10 +25,12 @@ final class PoolTable {
       """;
 
   private final RevisionSeal seal;
+  private final OpenRevisions revisions;
   private final ResourceTable resources;
 
   PoolTable(DataKey key, ResourceTable resources) {
     this.seal = new RevisionSeal(key);
+    this.revisions = new OpenRevisions(seal);
     this.resources = resources;
   }
 
@@ -173,6 +175,7 @@ final class PoolTable {
           """,
           pool.value());
       db.update("DELETE FROM pool_usage WHERE pool = ?", pool.value());
+      revisions.forget(pool);
       return db.update("DELETE FROM pool WHERE id = ?", pool.value());
     };
   }
@@ -181,7 +184,7 @@ final class PoolTable {
     var id = new PoolId(row.getString(1));
     int activeNumber = row.getInt(10);
     Revision active =
-        row.wasNull() ? null : seal.open(new RevisionId(id, activeNumber), row.getBytes(11));
+        row.wasNull() ? null : revisions.open(new RevisionId(id, activeNumber), row.getBytes(11));
     return new PoolRecord(
         id,
         row.getString(2),
@@ -193,7 +196,7 @@ final class PoolTable {
         LifecycleColumns.read(row),
         NetworkStatus.ofWire(row.getString(9)),
         active,
-        seal.open(new RevisionId(id, row.getInt(12)), row.getBytes(13)),
+        revisions.open(new RevisionId(id, row.getInt(12)), row.getBytes(13)),
         new PoolRecord.Provisioning(
             ProvisioningState.valueOf(row.getString(14)), row.getString(15), row.getString(16)),
         Nanos.read(row, 17));

@@ -6,6 +6,7 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.secret.DataKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,14 @@ record RevisionSeal(DataKey key) {
       long memoryBytes,
       int targetPort,
       @Nullable String isolation,
-      @Nullable Probes probes) {}
+      @Nullable Probes probes,
+      @Nullable Instant createdAt,
+      @Nullable String template) {}
 
   byte[] seal(Revision revision) {
     Revision.Registry registry = revision.registry();
     Isolation isolation = revision.isolation();
+    Revision.Origin origin = revision.origin();
     var stored =
         new Stored(
             revision.image(),
@@ -48,7 +52,9 @@ record RevisionSeal(DataKey key) {
             revision.memoryBytes(),
             revision.targetPort(),
             isolation == null ? null : isolation.label(),
-            revision.probes());
+            revision.probes(),
+            origin == null ? null : origin.createdAt(),
+            origin == null ? null : origin.template());
     return key.seal(Json.MAPPER.writeValueAsBytes(stored));
   }
 
@@ -66,7 +72,15 @@ record RevisionSeal(DataKey key) {
         stored.memoryBytes(),
         stored.targetPort(),
         isolation(stored.isolation()),
-        probes(stored.probes()));
+        probes(stored.probes()),
+        origin(stored));
+  }
+
+  /** Ledgers from before it was recorded have none. */
+  private static Revision.@Nullable Origin origin(Stored stored) {
+    Instant createdAt = stored.createdAt();
+    String template = stored.template();
+    return createdAt == null || template == null ? null : new Revision.Origin(createdAt, template);
   }
 
   private static Revision.@Nullable Registry registry(Stored stored) {

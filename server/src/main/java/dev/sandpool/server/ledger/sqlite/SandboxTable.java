@@ -1,10 +1,15 @@
 package dev.sandpool.server.ledger.sqlite;
 
+import dev.sandpool.model.Json;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +36,29 @@ final class SandboxTable {
 
   Job.Work<List<SandboxRecord>> list(PoolId pool) {
     return db -> db.list(rows::read, SELECT + " WHERE pool = ? AND state <> 'GONE'", pool.value());
+  }
+
+  Job.Work<List<SandboxCount>> counts(Collection<PoolId> pools) {
+    String ids = Json.MAPPER.writeValueAsString(pools.stream().map(PoolId::value).toList());
+    // The join's order is the one written: from the few pools to what each has alive.
+    return db ->
+        db.list(
+            SandboxTable::count,
+            """
+            SELECT s.pool, s.revision, s.network, s.state, count(*)
+            FROM json_each(?) asked CROSS JOIN sandbox s
+              ON s.pool = asked.value AND s.state <> 'GONE'
+            GROUP BY s.pool, s.revision, s.network, s.state
+            """,
+            ids);
+  }
+
+  private static SandboxCount count(ResultSet row) throws SQLException {
+    return new SandboxCount(
+        new RevisionId(new PoolId(row.getString(1)), row.getInt(2)),
+        NetworkStatus.ofWire(row.getString(3)),
+        SandboxState.valueOf(row.getString(4)),
+        row.getInt(5));
   }
 
   Job.Work<Integer> recordStarting(SandboxRecord sandbox) {

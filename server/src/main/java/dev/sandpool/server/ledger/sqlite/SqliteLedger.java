@@ -10,6 +10,7 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.secret.DataKey;
@@ -237,6 +238,11 @@ public final class SqliteLedger implements Ledger {
   @Override
   public List<SandboxRecord> sandboxes(PoolId pool) {
     return reads.call(sandboxes.list(pool));
+  }
+
+  @Override
+  public List<SandboxCount> counts(Collection<PoolId> of) {
+    return of.isEmpty() ? List.of() : reads.call(sandboxes.counts(of));
   }
 
   @Override
