@@ -19,6 +19,11 @@ final class CallerBounds {
     this.allocations = new AllocationRates(limits.allocationsPerMinute(), time);
   }
 
+  /** How long a connection may be without a whole request head. */
+  long idleNanos() {
+    return limits.idleConnection().toNanos();
+  }
+
   AllocationRates allocations() {
     return allocations;
   }

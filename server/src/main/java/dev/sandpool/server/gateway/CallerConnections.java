@@ -4,6 +4,7 @@ import dev.sandpool.server.time.Time;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,27 +17,19 @@ import org.jspecify.annotations.Nullable;
  * byte is not told from one who sends nothing. Used on its loop only.
  */
 final class CallerConnections {
-  private final CallerBounds bounds;
   private final long idleNanos;
   private final Time time;
   private final IdentityHashMap<HttpConnection, Open> all = new IdentityHashMap<>();
 
-  CallerConnections(CallerBounds bounds, GatewaySettings.Callers limits, Time time) {
-    this.bounds = bounds;
+  CallerConnections(GatewaySettings.Callers limits, Time time) {
     this.idleNanos = limits.idleConnection().toNanos();
     this.time = time;
   }
 
   /** One connection: what is under way, and since when nothing is. */
   private static final class Open {
-    private final String address;
     private final List<HttpServerResponse> underWay = new ArrayList<>(1);
     private long idleSinceNanos;
-    private boolean counted = true;
-
-    private Open(String address) {
-      this.address = address;
-    }
 
     private boolean isIdle() {
       for (int i = underWay.size() - 1; i >= 0; i--) {
@@ -49,28 +42,13 @@ final class CallerConnections {
     }
   }
 
-  /** A connection has come; it is closed at once where there are too many. */
+  /** A connection has said what it wants. */
   void opened(HttpConnection connection) {
-    String address = connection.remoteAddress().hostAddress();
-    if (!bounds.open(address)) {
-      connection.close();
-      return;
-    }
-    var open = new Open(address);
+    CallerArrival.hasBegun(((HttpServerConnection) connection).channelHandlerContext().channel());
+    var open = new Open();
     open.idleSinceNanos = time.nanos();
     all.put(connection, open);
-    connection.closeHandler(
-        closed -> {
-          all.remove(connection);
-          closed(open);
-        });
-  }
-
-  private void closed(Open open) {
-    if (open.counted) {
-      open.counted = false;
-      bounds.close(open.address);
-    }
+    connection.closeHandler(closed -> all.remove(connection));
   }
 
   /** A request has come in over one of them. */
@@ -84,14 +62,9 @@ final class CallerConnections {
     }
   }
 
-  /**
-   * It has become something else than a connection for requests.
-   *
-   * @return to be run when it is closed, of which nobody else tells any more
-   */
-  Runnable upgraded(HttpConnection connection) {
-    Open open = all.remove(connection);
-    return open == null ? () -> {} : () -> closed(open);
+  /** It has become something else than a connection for requests. */
+  void upgraded(HttpConnection connection) {
+    all.remove(connection);
   }
 
   /** Closes those over which nothing has come for too long. */

@@ -298,7 +298,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     String protocol = asked.toString().toLowerCase(Locale.ROOT);
     PoolBounds bounds = incoming.route().options().bounds();
     loop.remove(this);
-    Runnable closed = loop.connections().upgraded(request.connection());
+    loop.connections().upgraded(request.connection());
     over = true;
     request
         .toNetSocket()
@@ -306,9 +306,8 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
             caller -> {
               if (caller.succeeded()) {
                 boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");
-                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount, closed).start();
+                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount).start();
               } else {
-                closed.run();
                 sandbox.close();
                 entry.leave(loop.time().nanos());
               }

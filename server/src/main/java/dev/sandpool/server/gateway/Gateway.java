@@ -45,6 +45,7 @@ public final class Gateway implements AutoCloseable {
     this.settings = settings;
     this.parts = parts;
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
+    GatewayTransport.guard(vertx, callers);
     this.tls = tls;
   }
 

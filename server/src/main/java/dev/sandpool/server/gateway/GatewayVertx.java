@@ -4,6 +4,7 @@ import dev.sandpool.server.linux.TimeSlice;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.transport.Transport;
 import org.slf4j.Logger;
@@ -31,9 +32,12 @@ public final class GatewayVertx {
                     .setClassPathResolvingEnabled(false));
     Transport epoll = Transport.EPOLL;
     if (epoll != null && epoll.available()) {
-      return prompt(Vertx.builder().with(options).withTransport(epoll).build());
+      var guarded = new TransportInternal(epoll.name(), true, null, new GatewayTransport());
+      return prompt(Vertx.builder().with(options).withTransport(guarded).build());
     }
-    log.warn("epoll cannot be used, so NIO is: each request costs more");
+    log.warn(
+        "epoll cannot be used, so NIO is: each request costs more, and callers' connections have no"
+            + " bounds");
     return prompt(Vertx.builder().with(options).withTransport(Transport.NIO).build());
   }
 

@@ -34,7 +34,7 @@ final class Loop {
       CallerBounds callers,
       @Nullable AccessLog accessLog) {
     this.callers = callers;
-    this.connections = new CallerConnections(callers, limits.callers(), time);
+    this.connections = new CallerConnections(limits.callers(), time);
     this.accessLog = accessLog;
     this.context = context;
     this.client = client;

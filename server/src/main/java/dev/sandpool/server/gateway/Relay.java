@@ -28,7 +28,6 @@ final class Relay extends InFlight {
   private final NetSocket sandbox;
   private final @Nullable WebSocketFrames fromCaller;
   private final @Nullable WebSocketFrames fromSandbox;
-  private final Runnable closed;
   private long saidNanos;
   private boolean quiet;
   private boolean oneWay;
@@ -40,7 +39,6 @@ final class Relay extends InFlight {
    * @param entry entered already; this relay leaves it
    * @param pingsCount whether everything that moves keeps the session alive, as it does where the
    *     protocol is another than WebSocket
-   * @param closed run once at its end
    */
   Relay(
       InFlight before,
@@ -48,14 +46,12 @@ final class Relay extends InFlight {
       SessionEntry<SandboxConnections> entry,
       NetSocket caller,
       NetSocket sandbox,
-      boolean pingsCount,
-      Runnable closed) {
+      boolean pingsCount) {
     super(before.patienceNanos(), before.load);
     this.loop = loop;
     this.entry = entry;
     this.caller = caller;
     this.sandbox = sandbox;
-    this.closed = closed;
     this.fromCaller = pingsCount ? null : new WebSocketFrames();
     this.fromSandbox = pingsCount ? null : new WebSocketFrames();
   }
@@ -177,7 +173,6 @@ final class Relay extends InFlight {
     if (!quiet) {
       entry.leave(loop.time().nanos());
     }
-    closed.run();
     caller.close();
     sandbox.close();
   }
