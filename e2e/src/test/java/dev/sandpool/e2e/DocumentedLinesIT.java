@@ -96,7 +96,7 @@ class DocumentedLinesIT {
   }
 
   private String type(String line) {
-    String typed = line.replace("az containerapp ", "sandpool ");
+    String typed = line.replace("az containerapp ", "sandpool ").replace("\\\n", " ");
     for (Map.Entry<String, String> word :
         Map.of(
                 "REGISTRY",
@@ -104,7 +104,7 @@ class DocumentedLinesIT {
                 "USER",
                 TestRegistry.USER,
                 "PASSWORD",
-                TestRegistry.PASSWORD,
+                '"' + TestRegistry.PASSWORD + '"',
                 "IMAGE",
                 image)
             .entrySet()) {
