@@ -191,7 +191,14 @@ class MainJobIT {
     JsonNode session = TestClient.json(pool.manage("getSession?identifier=manage-1"));
     assertThat(session.propertyNames())
         .containsExactlyInAnyOrder(
-            "identifier", "etag", "createdAt", "lastAccessedAt", "expiresAt");
+            "identifier",
+            "etag",
+            "createdAt",
+            "lastAccessedAt",
+            "expiresAt",
+            "requestsInFlight",
+            "upgradedConnections",
+            "aliveBecause");
     HttpResponse<String> stopped = pool.manage("stopSession?identifier=manage-1");
     assertThat(stopped.statusCode()).isEqualTo(200);
     assertThat(stopped.body())
