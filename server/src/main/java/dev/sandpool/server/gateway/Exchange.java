@@ -36,7 +36,10 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
 
   private static final long ANY_AGE = Long.MAX_VALUE;
 
-  private static final int MOST_INTERIMS = 16;
+  private static final int MOST_INTERIMS_PASSED = 16;
+
+  /** An application may say for an hour, three times a second, that it is still at work. */
+  private static final int MOST_INTERIMS = 10_000;
 
   private final Loop loop;
   private final PoolRequest incoming;
@@ -54,6 +57,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private boolean over;
   private boolean stalled;
   private int interims;
+  private int interimsPassed;
   private long startedNanos;
   private long sentNanos;
   private long headNanos;
@@ -220,8 +224,12 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   @Override
   public void informational(HttpResponse head) {
     touch();
+    if (++interims > MOST_INTERIMS) {
+      malformed(new IllegalStateException("interim answers without end"));
+      return;
+    }
     // Nothing makes a sandbox stop that sends hints faster than its caller reads them.
-    if (Interim.passes(head, request) && ++interims <= MOST_INTERIMS) {
+    if (Interim.passes(head, request) && ++interimsPassed <= MOST_INTERIMS_PASSED) {
       Interim.pass(head, request);
     }
   }

@@ -36,9 +36,6 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     implements SandboxLink, Runnable {
   private static final ByteBuf CRLF = constant("\r\n");
 
-  /** An application may say for an hour, each second, that it is still at work. */
-  private static final int MOST_INTERIM_ANSWERS = 10_000;
-
   private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
 
   private final LoopConnections home;
@@ -47,7 +44,6 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   private @Nullable Listener listener;
   private boolean bodyless;
   private boolean informational;
-  private int interimAnswers;
   private boolean upgraded;
   private boolean idle;
   private boolean flushing;
@@ -82,7 +78,6 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     idle = false;
     listener = exchange;
     bodyless = headOnly;
-    interimAnswers = 0;
   }
 
   @Override
@@ -246,7 +241,7 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** What of a head two readers could understand in two ways, or what never ends; null: nothing. */
+  /** What of a head two readers could understand in two ways; null: nothing. */
   private @Nullable String fault(HttpResponse head, int status) {
     if (head.decoderResult().isFailure() || status < 100 || status > 999) {
       return "status " + status;
@@ -254,9 +249,6 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     HttpVersion version = head.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
       return "version " + version;
-    }
-    if (status < 200 && ++interimAnswers > MOST_INTERIM_ANSWERS) {
-      return "interim answers without end";
     }
     String coding = head.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
     boolean chunkedAlone =

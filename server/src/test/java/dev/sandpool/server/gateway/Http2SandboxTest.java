@@ -47,6 +47,10 @@ class Http2SandboxTest {
     HttpServerResponse response = request.response();
     if ("/flood".equals(request.path())) {
       flood(response, Buffer.buffer(new byte[1 << 16]));
+    } else if ("/interim".equals(request.path())) {
+      for (int i = 0; i < 10_100; i++) {
+        response.writeContinue();
+      }
     } else {
       request
           .body()
@@ -127,6 +131,16 @@ class Http2SandboxTest {
       chunk = slow.readChunk();
     }
     assertThat(read).isEqualTo(FLOOD);
+  }
+
+  @Test
+  void interimAnswersWithoutEndAreNotWaitedFor() throws Exception {
+    serve();
+
+    RawCaller.Answer answer = bed.get("/interim?identifier=abcd");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("InvalidSandboxResponse");
   }
 
   @Test
