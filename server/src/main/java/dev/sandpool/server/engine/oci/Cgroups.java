@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * The cgroups of one server, version 1 or 2: {@code /PREFIX/NAME/box} holds a sandbox and {@code
@@ -27,6 +28,9 @@ final class Cgroups {
 
   /** Of one core: a guest that floods its console shall wait for the monitor, not the host. */
   private static final int MONITOR_PERCENT = 10;
+
+  private static final String BOX = "box";
+  private static final String MONITOR = "mon";
 
   private final List<Path> roots;
 
@@ -96,13 +100,13 @@ final class Cgroups {
 
   /** For the runtime's configuration. */
   String pathOf(String name) {
-    return "/" + roots.getFirst().getFileName() + "/" + name + "/box";
+    return "/" + roots.getFirst().getFileName() + "/" + name + "/" + BOX;
   }
 
   /** Moves the monitor out of the server's cgroup into one of its own. */
   void adoptMonitor(String name, long pid) throws IOException {
     for (Path root : monitorRoots) {
-      Path leaf = Files.createDirectories(root.resolve(name).resolve("mon"));
+      Path leaf = Files.createDirectories(root.resolve(name).resolve(MONITOR));
       if (unified) {
         Files.writeString(leaf.resolve("cpu.max"), MONITOR_PERCENT * 1000 + " 100000");
       } else if (Files.exists(leaf.resolve("cpu.cfs_quota_us"))) {
@@ -117,7 +121,7 @@ final class Cgroups {
     for (Path root : roots) {
       for (String file : List.of("memory.events", "memory.oom_control")) {
         try {
-          for (String line : Files.readAllLines(root.resolve(name).resolve("box").resolve(file))) {
+          for (String line : Files.readAllLines(root.resolve(name).resolve(BOX).resolve(file))) {
             if (line.startsWith("oom_kill ") && !line.equals("oom_kill 0")) {
               return true;
             }
@@ -138,7 +142,8 @@ final class Cgroups {
    */
   void kill(String name, long last) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Set<Long> alive = living(name);
+    List<Path> leadingGroups = tree(leading.resolve(name));
+    Set<Long> alive = living(name, leadingGroups);
     while (!alive.isEmpty()) {
       if (System.nanoTime() > deadline) {
         throw new IOException("the processes " + alive + " do not die");
@@ -150,28 +155,26 @@ final class Cgroups {
         }
       }
       LockSupport.parkNanos(2_000_000);
-      alive = living(name);
+      alive = living(name, leadingGroups);
     }
   }
 
-  /** One hierarchy is read while something lives, and only at the end all of them. */
-  private Set<Long> living(String name) throws IOException {
-    Set<Long> most = processes(name, List.of(leading));
-    return most.isEmpty() ? processes(name, roots) : most;
+  /** One hierarchy is read while something lives there, and only then all of them. */
+  private Set<Long> living(String name, List<Path> leadingGroups) throws IOException {
+    Set<Long> most = processes(leadingGroups);
+    return most.isEmpty() ? processes(groups(name)) : most;
   }
 
-  /** The processes in cgroups of that name; zombies do not count. */
-  private static Set<Long> processes(String name, List<Path> roots) throws IOException {
+  /** The processes in those cgroups; zombies do not count. */
+  private static Set<Long> processes(List<Path> groups) throws IOException {
     Set<Long> pids = new LinkedHashSet<>();
-    for (Path root : roots) {
-      for (Path group : tree(root.resolve(name))) {
-        try {
-          for (String line : Files.readAllLines(group.resolve("cgroup.procs"))) {
-            pids.add(Long.parseLong(line));
-          }
-        } catch (NoSuchFileException e) {
-          // Removed meanwhile.
+    for (Path group : groups) {
+      try {
+        for (String line : Files.readAllLines(group.resolve("cgroup.procs"))) {
+          pids.add(Long.parseLong(line));
         }
+      } catch (NoSuchFileException e) {
+        // Removed meanwhile.
       }
     }
     pids.removeIf(pid -> ProcessId.of(pid).isEmpty());
@@ -181,10 +184,8 @@ final class Cgroups {
   /** Removes the cgroups of a sandbox whose processes are dead. */
   void remove(String name) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    for (Path root : roots) {
-      for (Path group : tree(root.resolve(name)).reversed()) {
-        removeGroup(group, deadline);
-      }
+    for (Path group : groups(name).reversed()) {
+      removeGroup(group, deadline);
     }
   }
 
@@ -221,7 +222,16 @@ final class Cgroups {
     }
   }
 
-  /** A cgroup and all beneath it, parents first. */
+  /** All cgroups of a sandbox, parents first. */
+  private List<Path> groups(String name) throws IOException {
+    List<Path> groups = new ArrayList<>();
+    for (Path root : roots) {
+      groups.addAll(tree(root.resolve(name)));
+    }
+    return groups;
+  }
+
+  /** A cgroup and all beneath it, parents first; empty if there is none. */
   private static List<Path> tree(Path top) throws IOException {
     List<Path> groups = new ArrayList<>();
     if (Files.isDirectory(top)) {
@@ -233,13 +243,29 @@ final class Cgroups {
     return groups;
   }
 
+  /**
+   * The cgroups right beneath one. Its link count tells how many there are (2 and one for each;
+   * always 1 where the file system does not count). With it and the usual names its dozens of files
+   * are rarely looked at, of which a sandbox has hundreds in the dozen hierarchies of version 1.
+   */
   private static List<Path> children(Path group) throws IOException {
+    try {
+      int count = (int) Files.getAttribute(group, "unix:nlink") - 2;
+      List<Path> usual =
+          count == 0
+              ? List.of()
+              : Stream.of(BOX, MONITOR).map(group::resolve).filter(Files::isDirectory).toList();
+      return usual.size() == count ? usual : allChildren(group);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> allChildren(Path group) throws IOException {
     List<Path> children = new ArrayList<>();
-    if (Files.isDirectory(group)) {
-      try (DirectoryStream<Path> entries =
-          Files.newDirectoryStream(group, entry -> Files.isDirectory(entry))) {
-        entries.forEach(children::add);
-      }
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(group, entry -> Files.isDirectory(entry))) {
+      entries.forEach(children::add);
     }
     return children;
   }

@@ -66,4 +66,22 @@ class CgroupsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cgroups");
   }
+
+  @Test
+  void nothingOfASandboxIsLeftWhateverLiesBesideItsUsualTwoGroups() throws Exception {
+    Cgroups cgroups =
+        Cgroups.of(
+            List.of(mount("a", "cgroup2", "rw"), mount("b", "cgroup", "rw", "cpu")), "sp", false);
+    for (String group : List.of("box/below/deeper", "mon", "other.scope", "third")) {
+      Files.createDirectories(root.resolve("a/sp/n").resolve(group));
+    }
+    Files.createDirectories(root.resolve("b/sp/n/unusual"));
+    Files.createDirectories(root.resolve("b/sp/m/box"));
+
+    cgroups.remove("n");
+
+    assertThat(root.resolve("a/sp/n")).doesNotExist();
+    assertThat(root.resolve("b/sp/n")).doesNotExist();
+    assertThat(cgroups.names()).containsExactly("m");
+  }
 }
