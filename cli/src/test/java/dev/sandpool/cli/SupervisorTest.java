@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code libexec/serve} starts, with a stand-in for the JVM. */
 @SuppressWarnings("NullAway.Init") // JUnit sets the field before each test.
 class SupervisorTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   @TempDir Path folder;
 
   /** An engine that nobody supervises would refuse every later one its place. */
@@ -37,18 +40,74 @@ class SupervisorTest {
     Process supervisor = supervisor();
     ProcessHandle late;
     try {
-      await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(folder.resolve("late")));
+      await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("late")));
       String pid = Files.readString(folder.resolve("late")).strip();
       late = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     } finally {
       supervisor.destroyForcibly().waitFor();
     }
     try {
-      await().atMost(Duration.ofSeconds(20)).until(() -> !late.isAlive() || Files.exists(ran));
+      await().atMost(PATIENCE).until(() -> !late.isAlive() || Files.exists(ran));
       assertThat(ran).doesNotExist();
     } finally {
       late.destroyForcibly();
     }
+  }
+
+  @Test
+  void engineThatIsKilledWhileTheServerIsStartedAnewIsStartedAnewAsWell() throws Exception {
+    script(
+        "java",
+        """
+        case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
+        echo $$ >>'%s'/$part
+        echo ready
+        exec tail -f /dev/null
+        """
+            .formatted(folder));
+    // Without the rights to change who it is.
+    script("setpriv", "until [ \"${1#--}\" = \"$1\" ]; do shift; done; exec \"$@\"");
+    script(
+        "sleep",
+        """
+        touch '%1$s/pausing'
+        PATH=${PATH#*:}
+        until [ -e '%1$s/go' ]; do sleep 0.01; done
+        """
+            .formatted(folder));
+    Process supervisor = supervisor();
+    try {
+      kill(part("server", 1));
+      await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("pausing")));
+      kill(part("engine", 1));
+      Files.createFile(folder.resolve("go"));
+
+      assertThat(part("server", 2).isAlive()).isTrue();
+      assertThat(part("engine", 2).isAlive()).isTrue();
+    } finally {
+      List<ProcessHandle> parts = supervisor.children().toList();
+      supervisor.destroyForcibly().waitFor();
+      parts.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** That part in its so manieth life, once it lives. */
+  private ProcessHandle part(String name, int life) {
+    Path pids = folder.resolve(name);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.exists(pids) && Files.readString(pids).lines().count() >= life);
+    try {
+      String pid = Files.readString(pids).lines().toList().get(life - 1);
+      return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void kill(ProcessHandle part) {
+    part.destroyForcibly();
+    await().atMost(PATIENCE).until(() -> !part.isAlive());
   }
 
   private Process supervisor() throws IOException {
