@@ -35,27 +35,29 @@ final class Offenders implements AutoCloseable {
 
   private Offenders() {}
 
-  static Offenders letLoose(RealServer server) {
+  /** Has their sessions allocated, and the pool warm again, before any of them does harm. */
+  static Offenders letLoose(RealServer server) throws IOException, InterruptedException {
     var offenders = new Offenders();
-    COMMANDS.forEach(
-        (name, command) -> {
-          String identifier = offenders.identifier(server);
-          String body = "{\"command\": \"" + command + "\"}";
-          HttpCall call = server.post("/run", identifier, body);
-          offenders.repeat(name, () -> call.send(Duration.ofSeconds(5), NEVER));
-        });
-    PATHS.forEach(
-        (name, path) -> {
-          HttpCall call = server.request("GET", path, offenders.identifier(server));
-          offenders.repeat(name, () -> call.send(Duration.ofSeconds(5), NEVER));
-        });
+    Map<String, Attempt> attempts = new LinkedHashMap<>();
+    for (Map.Entry<String, String> command : COMMANDS.entrySet()) {
+      String body = "{\"command\": \"" + command.getValue() + "\"}";
+      HttpCall call = server.post("/run", offenders.identifier(server), body);
+      attempts.put(command.getKey(), () -> call.send(Duration.ofSeconds(5), NEVER));
+    }
+    for (Map.Entry<String, String> path : PATHS.entrySet()) {
+      HttpCall call = server.request("GET", path.getValue(), offenders.identifier(server));
+      attempts.put(path.getKey(), () -> call.send(Duration.ofSeconds(5), NEVER));
+    }
     HttpCall slow = server.request("GET", "/sleep?seconds=600", offenders.identifier(server));
-    offenders.repeat("connection hoarder", () -> offenders.hoard(slow));
+    attempts.put("connection hoarder", () -> offenders.hoard(slow));
+    server.awaitQuiet();
+    attempts.forEach(offenders::repeat);
     return offenders;
   }
 
-  private String identifier(RealServer server) {
+  private String identifier(RealServer server) throws IOException {
     String identifier = server.newIdentifier();
+    server.request("GET", "/health", identifier).send().ok();
     stops.add(server.request("POST", "/.management/stopSession", identifier));
     return identifier;
   }
