@@ -3,6 +3,7 @@ package dev.sandpool.server;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.gateway.GatewaySettings;
+import dev.sandpool.server.gateway.TrustedProxies;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.Retention;
@@ -91,6 +92,13 @@ record PartSettings(ServerConfig config) {
                 config.gateway().connectionsPerAddress(),
                 config.allocation().perMinute()));
     return new GatewaySettings(
-        config.server().domain().orElse(null), authority, defaults.eventLoops(), limits);
+        config.server().domain().orElse(null),
+        authority,
+        defaults.eventLoops(),
+        limits,
+        new TrustedProxies(
+            config.server().trustedProxies().stream()
+                .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
+                .toList()));
   }
 }

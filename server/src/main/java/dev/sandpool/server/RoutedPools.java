@@ -3,6 +3,7 @@ package dev.sandpool.server;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.gateway.BrowserRules;
 import dev.sandpool.server.gateway.PoolBounds;
 import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
@@ -112,7 +113,8 @@ final class RoutedPools implements Pools {
             settings.sessionOperations(),
             settings.http2(),
             settings.refusal(isolation.get()).orElse(null),
-            bounds(settings)));
+            bounds(settings),
+            new BrowserRules(settings.browserSandbox(), Set.copyOf(settings.allowedOrigins()))));
   }
 
   private static PoolBounds bounds(PoolSettings settings) {

@@ -203,6 +203,7 @@ public final class Server implements AutoCloseable {
             routes,
             new DataPlaneTokens(identity.verifier(), time::now),
             time,
+            new SessionNames(directory.key())::host,
             accessLog(directory),
             config.server().oneListener() ? management : null);
     TlsIdentity tls = tls(vertx, time);

@@ -4,15 +4,23 @@ import dev.sandpool.server.secret.DataKey;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/**
- * What logs call a session instead of its identifier, which is secret: 12 hexadecimal digits of its
- * keyed hash. Equal identifiers have equal names, also of different pools.
- */
+/** What a session is called instead of by its identifier, which is secret: a keyed hash. */
 record SessionNames(DataKey key) {
   private static final int BYTES = 6;
 
+  /**
+   * For logs: 12 hexadecimal digits. Equal identifiers have equal ones, also of different pools.
+   */
   String of(String identifier) {
-    byte[] hash = key.hash(identifier.getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(hash, 0, BYTES);
+    return HexFormat.of().formatHex(hash(identifier), 0, BYTES);
+  }
+
+  /** What the host of a session is made of, in hexadecimal digits. */
+  String host(String session) {
+    return HexFormat.of().formatHex(hash("host " + session));
+  }
+
+  private byte[] hash(String text) {
+    return key.hash(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -21,7 +21,8 @@ public final class SettingsShow extends Command {
           + " SessionOperations: sessionOperations, IngressProtocol: ingressProtocol,"
           + " PingsKeepAlive: pingsKeepAlive,"
           + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
-          + " RequestsInFlight: requestsInFlight}";
+          + " RequestsInFlight: requestsInFlight, BrowserSandbox: browserSandbox,"
+          + " AllowedOrigins: join(' ', allowedOrigins)}";
 
   @Mixin private final NamedOptions named = new NamedOptions();
 

@@ -5,10 +5,12 @@ import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
 import dev.sandpool.cli.command.NamedOptions;
 import dev.sandpool.cli.rest.Arm;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -91,6 +93,22 @@ public final class SettingsUpdate extends Command {
       order = 17)
   private @Nullable String inFlight;
 
+  @Option(
+      names = "--browser-sandbox",
+      paramLabel = "TRUE|FALSE",
+      completionCandidates = Choices.Truths.class,
+      description = "Whether browsers are told to run no script of answers by path.",
+      order = 18)
+  private @Nullable String browserSandbox;
+
+  @Option(
+      names = "--allowed-origins",
+      paramLabel = "ORIGIN",
+      arity = "1..*",
+      description = "Web origins whose scripts may call the pool, *, or default: none.",
+      order = 19)
+  private @Nullable List<String> allowedOrigins;
+
   public SettingsUpdate(Shell shell) {
     super(shell);
   }
@@ -119,11 +137,16 @@ public final class SettingsUpdate extends Command {
     number(properties, "allocationsPerMinute", "--allocations-per-minute", allocations);
     number(properties, "requestsPerSecond", "--requests-per-second", requestRate);
     number(properties, "requestsInFlight", "--requests-in-flight", inFlight);
+    truth(properties, "browserSandbox", "--browser-sandbox", browserSandbox);
+    if (allowedOrigins != null) {
+      origins(properties, allowedOrigins);
+    }
     if (properties.isEmpty()) {
       throw Failure.usage(
           "one of the arguments --isolation --idle-stream-seconds --session-operations"
               + " --ingress-protocol --pings-keep-alive --allocations-per-minute"
-              + " --requests-per-second --requests-in-flight is required");
+              + " --requests-per-second --requests-in-flight --browser-sandbox"
+              + " --allowed-origins is required");
     }
     return body;
   }
@@ -147,6 +170,15 @@ public final class SettingsUpdate extends Command {
       properties.put(property, Integer.parseInt(typed));
     } else {
       throw Failure.usage(option + ": '" + typed + "' is not a number or 'default'");
+    }
+  }
+
+  private static void origins(ObjectNode properties, List<String> typed) {
+    if (typed.size() == 1 && typed.getFirst().equalsIgnoreCase(DEFAULT)) {
+      properties.putNull("allowedOrigins");
+    } else {
+      ArrayNode origins = properties.putArray("allowedOrigins");
+      typed.forEach(origins::add);
     }
   }
 

@@ -74,6 +74,11 @@ record Form<T>(String accepted, Function<String, T> parser) {
         "an IPv4 range ADDRESS/PREFIX, prefix 8 to 24", text -> Cidr.parse(text, 8, 24));
   }
 
+  static Form<Cidr> range() {
+    return new Form<>(
+        "an IPv4 range ADDRESS/PREFIX, prefix 8 to 32", text -> Cidr.parse(text, 8, 32));
+  }
+
   static Form<Cidr> allowedRange() {
     return new Form<>(
         "an IPv4 range ADDRESS/PREFIX, prefix 8 to 32, not of 0.0.0.0/8, 127.0.0.0/8,"

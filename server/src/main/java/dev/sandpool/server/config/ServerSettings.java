@@ -3,6 +3,7 @@ package dev.sandpool.server.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param drain how long requests in flight may go on after SIGTERM
  * @param tls the files of the data plane's certificate; absent: no TLS
  * @param accessLog where each request of a session is noted; absent: nowhere
+ * @param trustedProxies who is believed where requests came from
  * @param domain the suffix under which environments have their own; pools then also answer by host
  */
 public record ServerSettings(
@@ -25,7 +27,8 @@ public record ServerSettings(
     Duration drain,
     Optional<String> domain,
     Optional<Tls> tls,
-    Optional<Path> accessLog) {
+    Optional<Path> accessLog,
+    List<Cidr> trustedProxies) {
 
   /**
    * {@code server.tls}.
@@ -67,7 +70,8 @@ public record ServerSettings(
         section.value("drain", "30s", Form.duration("0s", "1h")),
         section.optional("domain", "none: pools answer by path only", Form.domain()),
         tls(section.section("tls")),
-        section.optional("accessLog", "none: not written", Form.absolutePath()));
+        section.optional("accessLog", "none: not written", Form.absolutePath()),
+        section.list("trustedProxies", "none", Form.range()));
   }
 
   private static Optional<Tls> tls(Section section) {

@@ -246,7 +246,12 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     headNanos = movedNanos;
     keepAlive = HttpUtil.isKeepAlive(head);
     ResponseHead.copy(head, response);
+    CrossOrigin.replace(browser(), incoming.headers(), response.headers());
     response.headers().set(Names.REQUEST_ID, incoming.id().toString());
+  }
+
+  private BrowserRules browser() {
+    return incoming.route().options().browser();
   }
 
   @Override
@@ -360,6 +365,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       cut();
     } else {
       response.headers().clear();
+      CrossOrigin.restore(browser(), incoming.headers(), response.headers());
       outcome.problem(incoming, problem);
     }
   }

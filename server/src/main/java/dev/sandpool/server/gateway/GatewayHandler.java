@@ -2,9 +2,11 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.SessionView;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   private final Admission admission;
   private final ManagementPath management;
   private final SessionOperations operations;
+  private final SessionHosts hosts;
+  private final TrustedProxies proxies;
 
   GatewayHandler(Loop loop, GatewaySettings settings, GatewayParts parts) {
     this.loop = loop;
@@ -31,8 +35,10 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.routing = new Routing(parts.pools(), settings.environmentDomain());
     this.problems = new Problems(settings.authority());
     this.admission = new Admission(loop, parts.sessions(), problems);
+    this.proxies = settings.trustedProxies();
+    this.hosts = new SessionHosts(parts.hostHashing(), settings.environmentDomain());
     var calls = new SessionCalls(loop, problems);
-    this.management = new ManagementPath(calls, parts.sessions());
+    this.management = new ManagementPath(calls, parts.sessions(), hosts);
     this.operations = new SessionOperations(calls, parts.sessions());
   }
 
@@ -64,6 +70,10 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
         routing.of(headers.host(), RequestTarget.originForm(request.uri(), headers.host()));
     if (target == null) {
       elsewhere(request);
+      return;
+    }
+    if (target.route() != null
+        && CrossOrigin.tookPreflight(target.route().options().browser(), request, headers, id)) {
       return;
     }
     String token = token(headers);
@@ -172,24 +182,99 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (refusal != null) {
       throw new ArmException(503, "IsolationNotAvailable", refusal);
     }
-    admission.admit(poolRequest(request, headers, id, route, principal, rest));
+    if (target.byPath() && route.options().browser().sandboxed()) {
+      request.response().putHeader(Names.CONTENT_SECURITY_POLICY, Names.SANDBOX);
+    }
+    Incoming incoming = new Incoming(request, headers, id, route, principal, rest);
+    String hash = target.sessionHash();
+    if (hash == null) {
+      admit(incoming, identifier(incoming));
+    } else {
+      admitAtHost(incoming, hash);
+    }
   }
 
-  private PoolRequest poolRequest(
+  /** A request that may be made, whose session is still to be found out. */
+  private record Incoming(
       HttpServerRequest request,
       RequestHeaders headers,
       RequestId id,
       PoolRoute route,
       String principal,
-      String rest) {
-    String identifier =
-        route.options().http2()
-            ? SessionIdentifier.require(rest, headers.all().get(Names.IDENTIFIER))
-            : SessionIdentifier.require(rest);
-    var key = new SessionKey(route.pool(), identifier);
+      String target) {}
+
+  private static String identifier(Incoming incoming) {
+    return incoming.route().options().http2()
+        ? SessionIdentifier.require(
+            incoming.target(), incoming.headers().all().get(Names.IDENTIFIER))
+        : SessionIdentifier.require(incoming.target());
+  }
+
+  /** A document's further requests name their session by its host alone. */
+  private void admitAtHost(Incoming incoming, String hash) {
+    if (SessionIdentifier.isGiven(incoming.target())) {
+      String identifier = identifier(incoming);
+      hosts.require(hash, new SessionKey(incoming.route().pool(), identifier));
+      admit(incoming, identifier);
+      return;
+    }
+    String known = hosts.identifier(hash);
+    if (known != null) {
+      admit(incoming, known);
+      return;
+    }
+    if (incoming.headers().hasBody()) {
+      incoming.request().pause();
+    }
+    Thread.ofVirtual()
+        .name("session-host")
+        .start(
+            () -> {
+              Optional<String> found = search(incoming, hash);
+              loop.run(() -> admitFound(incoming, hash, found));
+            });
+  }
+
+  private Optional<String> search(Incoming incoming, String hash) {
+    return parts.sessions().list(incoming.route().pool()).stream()
+        .map(SessionView::identifier)
+        .filter(any -> hash.equals(hosts.hash(new SessionKey(incoming.route().pool(), any))))
+        .findFirst();
+  }
+
+  private void admitFound(Incoming incoming, String hash, Optional<String> found) {
+    try {
+      String identifier = found.orElseThrow(SessionCalls::noSession);
+      hosts.remember(hash, identifier);
+      admit(incoming, identifier);
+    } catch (ArmException e) {
+      refuse(incoming.request(), incoming.id(), e);
+    } catch (RuntimeException e) {
+      failed(incoming.request(), incoming.id(), e);
+    }
+  }
+
+  private void admit(Incoming incoming, String identifier) {
+    admission.admit(poolRequest(incoming, identifier));
+  }
+
+  private PoolRequest poolRequest(Incoming incoming, String identifier) {
+    HttpServerRequest request = incoming.request();
+    RequestHeaders headers = incoming.headers();
+    var key = new SessionKey(incoming.route().pool(), identifier);
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
     return new PoolRequest(
-        request, headers, id, route, key, principal, rest, upgrade, loop.time().nanos(), 0);
+        request,
+        headers,
+        incoming.id(),
+        incoming.route(),
+        key,
+        incoming.principal(),
+        incoming.target(),
+        Forwarded.of(proxies, request, headers),
+        upgrade,
+        loop.time().nanos(),
+        0);
   }
 
   private void failed(HttpServerRequest request, RequestId id, RuntimeException cause) {

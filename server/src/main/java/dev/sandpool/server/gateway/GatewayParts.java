@@ -4,11 +4,14 @@ import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway works with.
  *
+ * @param hostHashing a keyed hash in hexadecimal digits, for the hosts that sessions have of their
+ *     own; null: they have none
  * @param accessLog who notes each request; null: nobody
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
@@ -18,16 +21,17 @@ public record GatewayParts(
     PoolDirectory pools,
     TokenCheck tokens,
     Time time,
+    @Nullable UnaryOperator<String> hostHashing,
     @Nullable AccessLog accessLog,
     @Nullable Handler<HttpServerRequest> fallback) {
 
-  /** Parts without an access log. */
+  /** Parts without an access log and hosts of sessions. */
   public GatewayParts(
       Sessions<SandboxConnections> sessions,
       PoolDirectory pools,
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, fallback);
+    this(sessions, pools, tokens, time, null, null, fallback);
   }
 }

@@ -10,9 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param authority where tokens come from, for {@code WWW-Authenticate}; null: not said
  * @param eventLoops how many threads forward, at least 1
  * @param limits what one request may take
+ * @param trustedProxies who is believed where requests came from
  */
 public record GatewaySettings(
-    @Nullable String environmentDomain, @Nullable String authority, int eventLoops, Limits limits) {
+    @Nullable String environmentDomain,
+    @Nullable String authority,
+    int eventLoops,
+    Limits limits,
+    TrustedProxies trustedProxies) {
+
+  /** Without proxies. */
+  public GatewaySettings(
+      @Nullable String environmentDomain,
+      @Nullable String authority,
+      int eventLoops,
+      Limits limits) {
+    this(environmentDomain, authority, eventLoops, limits, TrustedProxies.NONE);
+  }
 
   /** The defaults: by path, as many event loops as processors. */
   public static GatewaySettings defaults() {

@@ -16,10 +16,12 @@ final class ManagementPath {
 
   private final SessionCalls calls;
   private final Sessions<SandboxConnections> sessions;
+  private final SessionHosts hosts;
 
-  ManagementPath(SessionCalls calls, Sessions<SandboxConnections> sessions) {
+  ManagementPath(SessionCalls calls, Sessions<SandboxConnections> sessions, SessionHosts hosts) {
     this.calls = calls;
     this.sessions = sessions;
+    this.hosts = hosts;
   }
 
   /**
@@ -40,11 +42,11 @@ final class ManagementPath {
     return switch (RequestPath.operation(rest).toLowerCase(Locale.ROOT)) {
       case "listsessions" -> {
         SessionPages page = SessionPages.of(route, rest);
-        yield () -> SessionCalls.json(page.of(sessions.list(route.pool())));
+        yield () -> SessionCalls.json(page.of(sessions.list(route.pool()), hosts));
       }
       case "getsession" -> {
         SessionKey key = key(route, rest);
-        yield () -> get(key);
+        yield () -> get(route, key);
       }
       case "stopsession" -> {
         SessionKey key = key(route, rest);
@@ -58,10 +60,10 @@ final class ManagementPath {
     return new SessionKey(route.pool(), SessionIdentifier.require(rest));
   }
 
-  private SessionCalls.Answer get(SessionKey key) {
+  private SessionCalls.Answer get(PoolRoute route, SessionKey key) {
     return sessions
         .view(key)
-        .map(view -> SessionCalls.json(SessionPages.show(view)))
+        .map(view -> SessionCalls.json(SessionPages.show(view, route, hosts)))
         .orElseThrow(SessionCalls::noSession);
   }
 

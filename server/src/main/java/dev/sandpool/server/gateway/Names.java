@@ -10,5 +10,8 @@ final class Names {
   /** From a caller that cannot have a query. */
   static final CharSequence IDENTIFIER = AsciiString.cached("sandpool-identifier");
 
+  static final CharSequence CONTENT_SECURITY_POLICY = AsciiString.cached("content-security-policy");
+  static final CharSequence SANDBOX = AsciiString.cached("sandbox");
+
   private Names() {}
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param principal who asks
  * @param target what the sandbox is asked for: the application's part of path and query, untouched
+ * @param forwarded where it came from by the word of a proxy; null: from who sent it
  * @param upgrade the protocol to change to, or null
  * @param arrivedNanos when it came, on the monotonic clock
  * @param claims how many sandboxes were claimed for it and turned out useless
@@ -21,6 +22,7 @@ record PoolRequest(
     SessionKey key,
     String principal,
     String target,
+    @Nullable Forwarded forwarded,
     @Nullable CharSequence upgrade,
     long arrivedNanos,
     int claims) {
@@ -28,6 +30,16 @@ record PoolRequest(
   /** The same request, about to cost one claim more. */
   PoolRequest withAnotherClaim() {
     return new PoolRequest(
-        request, headers, id, route, key, principal, target, upgrade, arrivedNanos, claims + 1);
+        request,
+        headers,
+        id,
+        route,
+        key,
+        principal,
+        target,
+        forwarded,
+        upgrade,
+        arrivedNanos,
+        claims + 1);
   }
 }

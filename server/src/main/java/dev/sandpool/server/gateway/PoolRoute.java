@@ -34,23 +34,26 @@ public record PoolRoute(
    *     instead of being forwarded
    * @param http2 whether its sandboxes are spoken to in HTTP/2
    * @param refusal why it gets no sessions at the moment; null: it does
+   * @param bounds what its callers may take
+   * @param browser what browsers are told about its answers
    */
   public record Options(
       @Nullable Duration idleStream,
       boolean sessionOperations,
       boolean http2,
       @Nullable String refusal,
-      PoolBounds bounds) {
+      PoolBounds bounds,
+      BrowserRules browser) {
     /** None. */
     public static final Options NONE = new Options(null, false, false, null);
 
-    /** Without bounds. */
+    /** Without bounds, and with what browsers are told where nothing else is said. */
     public Options(
         @Nullable Duration idleStream,
         boolean sessionOperations,
         boolean http2,
         @Nullable String refusal) {
-      this(idleStream, sessionOperations, http2, refusal, PoolBounds.NONE);
+      this(idleStream, sessionOperations, http2, refusal, PoolBounds.NONE, BrowserRules.DEFAULT);
     }
   }
 }

@@ -41,7 +41,7 @@ final class RequestHead {
     if (protocol != null) {
       head.put(UPGRADE).put(protocol).put(END_OF_LINE);
     }
-    origin(head, request, headers);
+    origin(head, incoming);
     if (!headers.hasTraceparent()) {
       head.put(TRACEPARENT).put(incoming.id().traceAndSpan()).put(TRACE_NOT_RECORDED);
     }
@@ -73,11 +73,19 @@ final class RequestHead {
     }
   }
 
-  /** What callers say of where they come from is not believed: it is replaced by what is so. */
-  private static void origin(HeadBuffer head, HttpServerRequest request, RequestHeaders headers) {
+  /** What callers say of where they come from is not believed, unless they are trusted proxies. */
+  private static void origin(HeadBuffer head, PoolRequest incoming) {
+    Forwarded forwarded = incoming.forwarded();
+    if (forwarded != null) {
+      head.put(FORWARDED_FOR).put(forwarded.addresses());
+      head.put(FORWARDED_PROTO).put(forwarded.scheme());
+      head.put(FORWARDED_HOST).put(forwarded.host()).put(END_OF_LINE);
+      return;
+    }
+    HttpServerRequest request = incoming.request();
     head.put(FORWARDED_FOR).put(request.remoteAddress().hostAddress());
     head.put(FORWARDED_PROTO).put(request.isSSL() ? "https" : "http");
-    head.put(FORWARDED_HOST).put(headers.host()).put(END_OF_LINE);
+    head.put(FORWARDED_HOST).put(incoming.headers().host()).put(END_OF_LINE);
   }
 
   private static byte[] ascii(String text) {

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the pool that a request means: by host name where there is a domain, or by path. */
@@ -21,21 +22,38 @@ final class Routing {
    *
    * @param route the pool, or null if there is none of that name
    * @param rest what follows the pool in the request target, untouched
+   * @param byPath whether it is named by path, at a host that all pools share
+   * @param sessionHash of the session whose own host was asked, in lower case; null: no session's
    */
-  record Target(@Nullable PoolRoute route, String rest) {}
+  record Target(
+      @Nullable PoolRoute route, String rest, boolean byPath, @Nullable String sessionHash) {}
 
   /** The target, or null if neither host nor path has the form of a pool's. */
   @Nullable Target of(CharSequence host, String requestTarget) {
     String label = suffix == null ? null : label(host.toString(), suffix);
     if (label != null) {
-      return new Target(pools.byHostLabel(label), requestTarget);
+      return byHost(label, requestTarget);
     }
     RequestPath path = RequestPath.parse(requestTarget);
     return path == null
         ? null
         : new Target(
             pools.byPath(path.subscription(), path.resourceGroup(), path.pool()),
-            RequestPath.rest(requestTarget, path.end()));
+            RequestPath.rest(requestTarget, path.end()),
+            true,
+            null);
+  }
+
+  private Target byHost(String label, String requestTarget) {
+    PoolRoute exactly = pools.byHostLabel(label);
+    int pool = exactly == null ? SessionHosts.poolIn(label) : -1;
+    return pool < 0
+        ? new Target(exactly, requestTarget, false, null)
+        : new Target(
+            pools.byHostLabel(label.substring(pool)),
+            requestTarget,
+            false,
+            label.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT));
   }
 
   private static @Nullable String label(String host, String suffix) {

@@ -53,6 +53,12 @@ final class SessionIdentifier {
     return check(header);
   }
 
+  /** Whether a request target has one at all. */
+  static boolean isGiven(String target) {
+    int query = target.indexOf('?');
+    return query >= 0 && find(target, query + 1) != null;
+  }
+
   private static @Nullable String find(String target, int from) {
     String found = null;
     int length = target.length();

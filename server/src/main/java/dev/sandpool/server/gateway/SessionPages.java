@@ -60,10 +60,10 @@ record SessionPages(PoolRoute route, int skip, @Nullable String apiVersion) {
   }
 
   /** The page's sessions out of all. */
-  Map<String, ?> of(List<SessionView> all) {
+  Map<String, ?> of(List<SessionView> all, SessionHosts hosts) {
     List<SessionView> shown = cut(all);
     Map<String, @Nullable Object> page = new LinkedHashMap<>();
-    page.put("value", shown.stream().map(SessionPages::show).toList());
+    page.put("value", shown.stream().map(view -> show(view, route, hosts)).toList());
     page.put("count", shown.size());
     page.put("nextLink", next(all, "/.management/listSessions"));
     return page;
@@ -92,7 +92,7 @@ record SessionPages(PoolRoute route, int skip, @Nullable String apiVersion) {
   }
 
   /** A session as its caller sees it. */
-  static Map<String, ?> show(SessionView view) {
+  static Map<String, ?> show(SessionView view, PoolRoute route, SessionHosts hosts) {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("identifier", view.identifier());
     shown.put("etag", view.sandbox().value());
@@ -102,6 +102,10 @@ record SessionPages(PoolRoute route, int skip, @Nullable String apiVersion) {
     shown.put("requestsInFlight", view.use().requests());
     shown.put("upgradedConnections", view.use().upgraded());
     shown.put("aliveBecause", view.use().aliveBecause());
+    String origin = hosts.origin(route, view.identifier());
+    if (origin != null) {
+      shown.put("origin", origin);
+    }
     return shown;
   }
 }

@@ -34,9 +34,16 @@ final class StreamHead {
     if (authorization != null) {
       head.add("authorization", authorization);
     }
-    head.add("x-forwarded-for", request.remoteAddress().hostAddress());
-    head.add("x-forwarded-proto", request.isSSL() ? "https" : "http");
-    head.add("x-forwarded-host", headers.host());
+    Forwarded forwarded = incoming.forwarded();
+    if (forwarded == null) {
+      head.add("x-forwarded-for", request.remoteAddress().hostAddress());
+      head.add("x-forwarded-proto", request.isSSL() ? "https" : "http");
+      head.add("x-forwarded-host", headers.host());
+    } else {
+      head.add("x-forwarded-for", forwarded.addresses());
+      head.add("x-forwarded-proto", forwarded.scheme());
+      head.add("x-forwarded-host", forwarded.host());
+    }
     if (!headers.hasTraceparent()) {
       head.add("traceparent", "00-" + incoming.id().traceAndSpan() + "-00");
     }

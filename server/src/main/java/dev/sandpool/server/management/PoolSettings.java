@@ -6,6 +6,7 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import tools.jackson.databind.JsonNode;
  * @param requestsPerSecond for one identifier; empty: any number
  * @param requestsInFlight of the pool at once; empty: any number
  * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
+ * @param browserSandbox whether browsers keep documents by path out of the origin shared there
+ * @param allowedOrigins whose scripts may call the pool
  */
 public record PoolSettings(
     Optional<Isolation> isolation,
@@ -31,7 +34,9 @@ public record PoolSettings(
     boolean pingsKeepAlive,
     Optional<Integer> allocationsPerMinute,
     Optional<Integer> requestsPerSecond,
-    Optional<Integer> requestsInFlight) {
+    Optional<Integer> requestsInFlight,
+    boolean browserSandbox,
+    List<String> allowedOrigins) {
   static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
   static final String NAME = "default";
 
@@ -45,7 +50,9 @@ public record PoolSettings(
           false,
           Optional.empty(),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          true,
+          List.of());
 
   /**
    * Why a host with that isolation must run nothing of the pool; it may have been given another
@@ -96,6 +103,8 @@ public record PoolSettings(
         properties.path(SettingsResource.PINGS).asBoolean(false),
         Fields.whole(properties, SettingsResource.ALLOCATIONS).map(Math::toIntExact),
         Fields.whole(properties, SettingsResource.REQUEST_RATE).map(Math::toIntExact),
-        Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact));
+        Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact),
+        properties.path(SettingsResource.BROWSER_SANDBOX).asBoolean(true),
+        WebOrigins.of(properties.path(SettingsResource.ALLOWED_ORIGINS)));
   }
 }

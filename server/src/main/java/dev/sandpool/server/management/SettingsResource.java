@@ -18,6 +18,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -34,6 +35,8 @@ final class SettingsResource {
   static final String ALLOCATIONS = "allocationsPerMinute";
   static final String REQUEST_RATE = "requestsPerSecond";
   static final String IN_FLIGHT = "requestsInFlight";
+  static final String BROWSER_SANDBOX = "browserSandbox";
+  static final String ALLOWED_ORIGINS = "allowedOrigins";
   private static final String HTTP1 = "http1";
 
   /** The numbers, each from 1 up to this; null where a pool says nothing. */
@@ -56,7 +59,9 @@ final class SettingsResource {
               PINGS, Shape.Value.TRUTH,
               ALLOCATIONS, Shape.Value.WHOLE,
               REQUEST_RATE, Shape.Value.WHOLE,
-              IN_FLIGHT, Shape.Value.WHOLE),
+              IN_FLIGHT, Shape.Value.WHOLE,
+              BROWSER_SANDBOX, Shape.Value.TRUTH,
+              ALLOWED_ORIGINS, new Shape.Arr(Shape.Value.TEXT)),
           "id",
           Shape.Value.READ_ONLY,
           "name",
@@ -143,6 +148,7 @@ final class SettingsResource {
   private void check(ObjectNode properties, Faults faults) {
     Fields.text(properties, ISOLATION).ifPresent(label -> isolation(label, faults));
     Fields.text(properties, INGRESS_PROTOCOL).ifPresent(name -> protocol(name, faults));
+    WebOrigins.check(properties.path(ALLOWED_ORIGINS), "properties." + ALLOWED_ORIGINS, faults);
     MOST.forEach(
         (name, most) ->
             Fields.whole(properties, name)
@@ -227,6 +233,9 @@ final class SettingsResource {
     properties.put(ALLOCATIONS, Fields.whole(stored, ALLOCATIONS).orElse(null));
     properties.put(REQUEST_RATE, Fields.whole(stored, REQUEST_RATE).orElse(null));
     properties.put(IN_FLIGHT, Fields.whole(stored, IN_FLIGHT).orElse(null));
+    properties.put(BROWSER_SANDBOX, stored.path(BROWSER_SANDBOX).asBoolean(true));
+    ArrayNode origins = properties.putArray(ALLOWED_ORIGINS);
+    WebOrigins.of(stored.path(ALLOWED_ORIGINS)).forEach(origins::add);
     return body;
   }
 }

@@ -33,7 +33,8 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                List.of()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())
         .isEqualTo(

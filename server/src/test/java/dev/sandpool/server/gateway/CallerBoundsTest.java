@@ -35,7 +35,12 @@ class CallerBoundsTest {
   private void bounds(int allocations, int rate, int inFlight) {
     bed.options(
         new PoolRoute.Options(
-            null, false, false, null, new PoolBounds(false, allocations, rate, inFlight)));
+            null,
+            false,
+            false,
+            null,
+            new PoolBounds(false, allocations, rate, inFlight),
+            BrowserRules.DEFAULT));
   }
 
   private static void refused(RawCaller.Answer answer, int status, String code) {

@@ -48,12 +48,17 @@ final class GatewayBed implements AutoCloseable {
 
   /** One that speaks TLS. */
   GatewayBed(TlsIdentity tls) throws IOException {
-    this(GatewaySettings.Limits.defaults(), 10, tls, null);
+    this(GatewaySettings.Limits.defaults(), 10, tls, null, TrustedProxies.NONE);
   }
 
   /** One that notes its requests there. */
   GatewayBed(AccessLog log) throws IOException {
-    this(GatewaySettings.Limits.defaults(), 10, null, log);
+    this(GatewaySettings.Limits.defaults(), 10, null, log, TrustedProxies.NONE);
+  }
+
+  /** One behind those. */
+  GatewayBed(TrustedProxies proxies) throws IOException {
+    this(GatewaySettings.Limits.defaults(), 10, null, null, proxies);
   }
 
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
@@ -69,7 +74,7 @@ final class GatewayBed implements AutoCloseable {
   }
 
   GatewayBed(GatewaySettings.Limits limits, int maxSessions) throws IOException {
-    this(limits, maxSessions, null, null);
+    this(limits, maxSessions, null, null, TrustedProxies.NONE);
   }
 
   private static GatewaySettings.Limits limits(
@@ -82,7 +87,8 @@ final class GatewayBed implements AutoCloseable {
       GatewaySettings.Limits limits,
       int maxSessions,
       @Nullable TlsIdentity tls,
-      @Nullable AccessLog log)
+      @Nullable AccessLog log,
+      TrustedProxies proxies)
       throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
@@ -94,14 +100,20 @@ final class GatewayBed implements AutoCloseable {
             Time.system(),
             new AllocationSettings(100, Duration.ofMinutes(1)));
     options(PoolRoute.Options.NONE);
-    var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits);
+    var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits, proxies);
     gateway =
         new Gateway(
             vertx,
             settings,
-            new GatewayParts(sessions, routes, tokens, Time.system(), log, null),
+            new GatewayParts(
+                sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, null),
             tls);
     port = gateway.start("127.0.0.1", 0);
+  }
+
+  /** Not keyed, and different for what tests ask for. */
+  static String hashed(String session) {
+    return "%024x".formatted(session.hashCode() & 0xffffffffL);
   }
 
   /** The pool has these from now on. */

@@ -89,7 +89,9 @@ class IdleWebSocketTest {
 
   @Test
   void pingsCount_whereThePoolSaysSo() throws Exception {
-    bed.options(new PoolRoute.Options(null, false, false, null, new PoolBounds(true, 0, 0, 0)));
+    bed.options(
+        new PoolRoute.Options(
+            null, false, false, null, new PoolBounds(true, 0, 0, 0), BrowserRules.DEFAULT));
     RawCaller caller = upgraded();
     long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
 

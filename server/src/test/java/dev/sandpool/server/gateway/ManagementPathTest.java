@@ -119,7 +119,8 @@ class ManagementPathTest {
   }
 
   private static Map<String, ?> page(PoolRoute route, String query, List<SessionView> all) {
-    return SessionPages.of(route, "/.management/listSessions" + query).of(all);
+    return SessionPages.of(route, "/.management/listSessions" + query)
+        .of(all, new SessionHosts(null, null));
   }
 
   @Test

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.Isolation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolSettingsTest extends ManagementTestBase {
   private static final String SETTINGS = POOL + "/settings/default" + VERSION;
@@ -36,7 +38,8 @@ class PoolSettingsTest extends ManagementTestBase {
             "{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false,"
                 + "\"ingressProtocol\":\"http1\",\"pingsKeepAlive\":false,"
                 + "\"allocationsPerMinute\":null,"
-                + "\"requestsPerSecond\":null,\"requestsInFlight\":null}");
+                + "\"requestsPerSecond\":null,\"requestsInFlight\":null,"
+                + "\"browserSandbox\":true,\"allowedOrigins\":[]}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
   }
@@ -47,7 +50,8 @@ class PoolSettingsTest extends ManagementTestBase {
         "{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true,"
             + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
             + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
-            + "\"requestsInFlight\":100}");
+            + "\"requestsInFlight\":100,\"browserSandbox\":false,"
+            + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"]}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
     var replaced = put("{}");
@@ -57,7 +61,8 @@ class PoolSettingsTest extends ManagementTestBase {
             "{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true,"
                 + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
                 + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
-                + "\"requestsInFlight\":100}");
+                + "\"requestsInFlight\":100,\"browserSandbox\":false,"
+                + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"]}");
     assertThat(all.values())
         .containsExactly(
             new PoolSettings(
@@ -68,7 +73,9 @@ class PoolSettingsTest extends ManagementTestBase {
                 true,
                 Optional.of(30),
                 Optional.of(5),
-                Optional.of(100)));
+                Optional.of(100),
+                false,
+                List.of("https://app.test", "http://localhost:3000")));
     assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
   }
 
@@ -96,6 +103,8 @@ class PoolSettingsTest extends ManagementTestBase {
         "requestsInFlight | 0 | InvalidParameterValue | 1 to 1000000",
         "pingsKeepAlive | 1 | InvalidRequestContent | true or false",
         "ingressProtocol | \"http3\" | InvalidParameterValue | http1, http2",
+        "browserSandbox | \"off\" | InvalidRequestContent | true or false",
+        "allowedOrigins | \"https://app.test\" | InvalidRequestContent | an array",
         "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
       })
   void oneWrongValue_isOneFaultThatNamesIt(String name, String value, String code, String says) {
@@ -106,6 +115,33 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(reply.at("/error/target").asString()).isEqualTo("properties." + name);
     assertThat(reply.at("/error/message").asString()).contains(says);
     assertThat(PoolSettings.all(server.ledger)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "https://App.test",
+        "https://app.test/",
+        "https://app.test/path",
+        "https://app.test:0",
+        "https://user@app.test",
+        "app.test",
+        "null",
+        "https://*.app.test",
+        "",
+      })
+  void originThatNoBrowserWrites_isRefused_sinceItWouldNeverBeMet(String origin) {
+    var reply = put("{\"allowedOrigins\":[\"https://app.test\",\"%s\"]}".formatted(origin));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.at("/error/target").asString()).isEqualTo("properties.allowedOrigins[1]");
+    assertThat(reply.at("/error/message").asString()).contains("SCHEME://HOST");
+  }
+
+  @Test
+  void starAmongOrigins_isRefused_aloneItStandsForAll() {
+    assertThat(put("{\"allowedOrigins\":[\"*\",\"https://app.test\"]}").status()).isEqualTo(400);
+    assertThat(put("{\"allowedOrigins\":[\"*\"]}").status()).isEqualTo(200);
   }
 
   @Test
