@@ -6,7 +6,7 @@ import java.util.Set;
  * What browsers are told about a pool's answers.
  *
  * @param sandboxed whether a document that was asked for by path is kept out of the origin that all
- *     pools share there ({@code Content-Security-Policy: sandbox}, CSP3 7.6)
+ *     pools share there ({@code Content-Security-Policy: sandbox}, Content Security Policy Level 3)
  * @param allowedOrigins the web origins whose scripts may call the pool, as browsers write them;
  *     {@code *} stands for all
  */

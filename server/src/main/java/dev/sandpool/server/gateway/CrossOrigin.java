@@ -47,8 +47,12 @@ final class CrossOrigin {
    */
   static boolean tookPreflight(
       BrowserRules rules, HttpServerRequest request, RequestHeaders headers, RequestId id) {
-    String origin = rules.letsOthersIn() ? admitted(rules, headers) : null;
+    if (!rules.letsOthersIn()) {
+      return false;
+    }
+    String origin = admitted(rules, headers);
     if (origin == null) {
+      request.response().headers().add(VARY, ORIGIN);
       return false;
     }
     if (request.method().equals(HttpMethod.OPTIONS) && headers.all().contains(ASKED_METHOD)) {
@@ -106,9 +110,13 @@ final class CrossOrigin {
 
   /** The same for an answer that begins anew with no headers. */
   static void restore(BrowserRules rules, RequestHeaders asked, MultiMap answer) {
-    String origin = rules.letsOthersIn() ? admitted(rules, asked) : null;
+    if (!rules.letsOthersIn()) {
+      return;
+    }
+    answer.add(VARY, ORIGIN);
+    String origin = admitted(rules, asked);
     if (origin != null) {
-      mayRead(origin, answer);
+      allow(origin, answer);
     }
   }
 }

@@ -24,11 +24,18 @@ record Forwarded(String addresses, String scheme, CharSequence host) {
     }
     String proxy = request.remoteAddress().hostAddress();
     String said = String.join(", ", headers.all().getAll(FOR));
-    String host = headers.all().get(HOST);
+    String host = last(headers, HOST);
     return new Forwarded(
         said.isEmpty() ? proxy : said + ", " + proxy,
-        scheme(headers.all().get(PROTO), request.isSSL()),
+        scheme(last(headers, PROTO), request.isSSL()),
         host == null ? headers.host() : host);
+  }
+
+  /** The nearest proxy's word: those before it, callers among them, may have said anything. */
+  private static @Nullable String last(RequestHeaders headers, CharSequence name) {
+    String all = String.join(",", headers.all().getAll(name));
+    String last = all.substring(all.lastIndexOf(',') + 1).strip();
+    return last.isEmpty() ? null : last;
   }
 
   private static String scheme(@Nullable String said, boolean secure) {

@@ -2,7 +2,6 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
-import dev.sandpool.server.session.SessionView;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,11 +12,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way of a request up to its session: which pool, who asks, which identifier. Who has no right
- * learns nothing about pools: the token is asked for before anything found is shown. One for each
- * event loop.
+ * learns nothing about pools: the token is asked for before anything found is shown; only who may
+ * call from a browser, which browsers ask for without a token, is told before. One for each event
+ * loop.
  */
 final class GatewayHandler implements Handler<HttpServerRequest> {
   private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
+
+  /** Each goes through all sessions of a pool, beside the loop. */
+  private static final int MOST_SEARCHES = 4;
 
   private final Loop loop;
   private final Routing routing;
@@ -28,6 +31,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   private final SessionOperations operations;
   private final SessionHosts hosts;
   private final TrustedProxies proxies;
+  private int searches;
 
   GatewayHandler(Loop loop, GatewaySettings settings, GatewayParts parts) {
     this.loop = loop;
@@ -36,7 +40,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.problems = new Problems(settings.authority());
     this.admission = new Admission(loop, parts.sessions(), problems);
     this.proxies = settings.trustedProxies();
-    this.hosts = new SessionHosts(parts.hostHashing(), settings.environmentDomain());
+    this.hosts = new SessionHosts(parts.hostHashing(), settings.environmentDomain(), parts.pools());
     var calls = new SessionCalls(loop, problems);
     this.management = new ManagementPath(calls, parts.sessions(), hosts);
     this.operations = new SessionOperations(calls, parts.sessions());
@@ -170,6 +174,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (!RequestPath.isForwardable(rest)) {
       throw new ArmException(400, "InvalidRequestTarget", "The path must begin with a slash.");
     }
+    refuseCallsAboutOthers(target);
     if (RequestPath.isManagement(rest)) {
       management.handle(request, id, route, rest);
       return;
@@ -194,6 +199,19 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
   }
 
+  /** A page in a session's own origin could list and stop the sessions of others. */
+  private static void refuseCallsAboutOthers(Routing.Target target) {
+    String rest = target.rest();
+    if (target.sessionHash() != null
+        && (RequestPath.isManagement(rest)
+            || (target.route() != null
+                && target.route().options().sessionOperations()
+                && SessionOperations.takes(rest)))) {
+      throw new ArmException(
+          404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
+    }
+  }
+
   /** A request that may be made, whose session is still to be found out. */
   private record Incoming(
       HttpServerRequest request,
@@ -212,41 +230,53 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   /** A document's further requests name their session by its host alone. */
   private void admitAtHost(Incoming incoming, String hash) {
-    if (SessionIdentifier.isGiven(incoming.target())) {
+    PoolRoute route = incoming.route();
+    if (SessionIdentifier.isGiven(incoming.target())
+        || (route.options().http2() && incoming.headers().all().contains(Names.IDENTIFIER))) {
       String identifier = identifier(incoming);
-      hosts.require(hash, new SessionKey(incoming.route().pool(), identifier));
+      hosts.require(hash, new SessionKey(route.pool(), identifier));
       admit(incoming, identifier);
       return;
     }
-    String known = hosts.identifier(hash);
-    if (known != null) {
-      admit(incoming, known);
+    SessionKey known = hosts.session(route.pool(), hash);
+    if (known != null && parts.sessions().find(known) != null) {
+      admit(incoming, known.identifier());
       return;
     }
+    if (searches >= MOST_SEARCHES) {
+      throw new ArmException(
+          503, "SessionPoolBusy", "Too many sessions are being looked for; say 'identifier'.");
+    }
+    searches++;
     if (incoming.headers().hasBody()) {
       incoming.request().pause();
     }
-    Thread.ofVirtual()
-        .name("session-host")
-        .start(
-            () -> {
-              Optional<String> found = search(incoming, hash);
-              loop.run(() -> admitFound(incoming, hash, found));
-            });
+    Thread.ofVirtual().name("session-host").start(() -> search(incoming, hash));
   }
 
-  private Optional<String> search(Incoming incoming, String hash) {
-    return parts.sessions().list(incoming.route().pool()).stream()
-        .map(SessionView::identifier)
-        .filter(any -> hash.equals(hosts.hash(new SessionKey(incoming.route().pool(), any))))
-        .findFirst();
-  }
-
-  private void admitFound(Incoming incoming, String hash, Optional<String> found) {
+  private void search(Incoming incoming, String hash) {
     try {
-      String identifier = found.orElseThrow(SessionCalls::noSession);
-      hosts.remember(hash, identifier);
-      admit(incoming, identifier);
+      Optional<SessionKey> found =
+          parts.sessions().list(incoming.route().pool()).stream()
+              .map(view -> new SessionKey(incoming.route().pool(), view.identifier()))
+              .filter(key -> hash.equals(hosts.hash(key)))
+              .findFirst();
+      loop.run(() -> admitFound(incoming, hash, found));
+    } catch (RuntimeException e) {
+      loop.run(
+          () -> {
+            searches--;
+            failed(incoming.request(), incoming.id(), e);
+          });
+    }
+  }
+
+  private void admitFound(Incoming incoming, String hash, Optional<SessionKey> found) {
+    searches--;
+    try {
+      SessionKey key = found.orElseThrow(SessionCalls::noSession);
+      hosts.remember(hash, key);
+      admit(incoming, key.identifier());
     } catch (ArmException e) {
       refuse(incoming.request(), incoming.id(), e);
     } catch (RuntimeException e) {

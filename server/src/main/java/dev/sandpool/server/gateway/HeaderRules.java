@@ -45,12 +45,15 @@ final class HeaderRules {
         switch (name.length()) {
           case 0 -> true;
           case 2 -> is(name, "te");
+          case 3 -> is(name, "nel");
           case 7 -> is(name, "upgrade") || is(name, "alt-svc");
+          case 9 -> is(name, "report-to");
           case 10 -> is(name, "connection") || is(name, "keep-alive");
-          case 15 -> begins(name, ERROR_CODE);
+          case 15 -> begins(name, ERROR_CODE) || is(name, "clear-site-data");
           case 16 -> is(name, "proxy-connection");
           case 17 -> is(name, "transfer-encoding");
           case 18 -> is(name, "proxy-authenticate");
+          case 19 -> is(name, "reporting-endpoints");
           case 25 -> is(name, "strict-transport-security");
           default -> false;
         };

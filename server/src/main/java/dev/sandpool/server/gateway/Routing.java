@@ -45,12 +45,13 @@ final class Routing {
   }
 
   private Target byHost(String label, String requestTarget) {
-    PoolRoute exactly = pools.byHostLabel(label);
-    int pool = exactly == null ? SessionHosts.poolIn(label) : -1;
-    return pool < 0
-        ? new Target(exactly, requestTarget, false, null)
+    int pool = SessionHosts.poolIn(label);
+    // Before a pool of exactly that name, which could otherwise take a session's origin over.
+    PoolRoute ofSession = pool < 0 ? null : pools.byHostLabel(label.substring(pool));
+    return ofSession == null
+        ? new Target(pools.byHostLabel(label), requestTarget, false, null)
         : new Target(
-            pools.byHostLabel(label.substring(pool)),
+            ofSession,
             requestTarget,
             false,
             label.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT));

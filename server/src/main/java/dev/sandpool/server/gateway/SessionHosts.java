@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.model.PoolId;
 import dev.sandpool.server.ledger.SessionKey;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -26,13 +27,15 @@ final class SessionHosts {
   private final @Nullable UnaryOperator<String> hashing;
   private final @Nullable String domain;
 
-  /** Hashes to identifiers, those asked for last. */
-  private final Map<String, String> remembered =
+  private final PoolDirectory pools;
+
+  /** Sessions by their hash, those asked for last. */
+  private final Map<String, SessionKey> remembered =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, SessionKey> eldest) {
           return size() > MOST_REMEMBERED;
         }
       };
@@ -40,10 +43,13 @@ final class SessionHosts {
   /**
    * @param hashing a keyed hash, in at least 24 hexadecimal digits; null: no session has a host
    * @param domain under which pools answer by host; null: they do not
+   * @param pools that answer there
    */
-  SessionHosts(@Nullable UnaryOperator<String> hashing, @Nullable String domain) {
+  SessionHosts(
+      @Nullable UnaryOperator<String> hashing, @Nullable String domain, PoolDirectory pools) {
     this.hashing = hashing;
     this.domain = domain;
+    this.pools = pools;
   }
 
   /** Where in a host's first label the pool's name begins; -1: it is not of this form. */
@@ -56,11 +62,18 @@ final class SessionHosts {
     return formed ? end : -1;
   }
 
-  /** The origin of a session; null if it has none, for want of a domain or of room in the name. */
+  /**
+   * The origin of a session; null if it has none: for want of a domain or of room in the name, or
+   * because another pool of that name answers there.
+   */
   @Nullable String origin(PoolRoute route, String identifier) {
     String hash = hash(new SessionKey(route.pool(), identifier));
     if (hash == null
         || hash.length() + SEPARATOR.length() + route.name().length() > LONGEST_LABEL) {
+      return null;
+    }
+    PoolRoute answering = pools.byHostLabel(route.name());
+    if (answering == null || !answering.pool().equals(route.pool())) {
       return null;
     }
     URI endpoint = URI.create(route.endpoint());
@@ -81,22 +94,23 @@ final class SessionHosts {
    * @throws ArmException 400 if the host is that of another one
    */
   void require(String hash, SessionKey key) {
-    if (key.identifier().equals(remembered.get(hash))) {
+    if (key.equals(remembered.get(hash))) {
       return;
     }
     if (!hash.equals(hash(key))) {
       throw new ArmException(
           400, "InvalidSessionHost", "The host is not that of the session of 'identifier'.");
     }
-    remember(hash, key.identifier());
+    remember(hash, key);
   }
 
-  /** The identifier whose host was asked for lately; null if it has to be looked for. */
-  @Nullable String identifier(String hash) {
-    return remembered.get(hash);
+  /** The session of that pool whose host was asked lately; null if it has to be looked for. */
+  @Nullable SessionKey session(PoolId pool, String hash) {
+    SessionKey key = remembered.get(hash);
+    return key != null && key.pool().equals(pool) ? key : null;
   }
 
-  void remember(String hash, String identifier) {
-    remembered.put(hash, identifier);
+  void remember(String hash, SessionKey key) {
+    remembered.put(hash, key);
   }
 }

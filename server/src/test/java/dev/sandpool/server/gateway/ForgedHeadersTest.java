@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,8 @@ class ForgedHeadersTest {
                     + "Sandpool-Request-Id: forged\r\nsandpool-allocation-time-ms: 0\r\n"
                     + "sandpool_x: 1\r\nAlt-Svc: h2=\"evil:443\"\r\n"
                     + "Strict-Transport-Security: max-age=99999999\r\n"
+                    + "NEL: {\"report_to\": \"x\"}\r\nReport-To: {\"group\": \"x\"}\r\n"
+                    + "Reporting-Endpoints: x=\"https://evil\"\r\nClear-Site-Data: \"*\"\r\n"
                     + "Set-Cookie: a=1; Path=/; domain=env.test\r\n"
                     + "Set-Cookie: b=domain; Path=/domain; HttpOnly\r\n\r\nno"));
 
@@ -108,6 +111,9 @@ class ForgedHeadersTest {
     assertThat(answer.header("sandpool-request-id")).hasSize(1).doesNotContain("forged");
     assertThat(answer.header("sandpool-allocation-time-ms")).isEmpty();
     assertThat(answer.header("sandpool_x")).isEmpty();
+    for (String name : List.of("NEL", "Report-To", "Reporting-Endpoints", "Clear-Site-Data")) {
+      assertThat(answer.header(name)).as(name).isEmpty();
+    }
     assertThat(answer.header("Alt-Svc")).isEmpty();
     assertThat(answer.header("Strict-Transport-Security")).isEmpty();
     assertThat(answer.header("Set-Cookie")).containsExactly("b=domain; Path=/domain; HttpOnly");

@@ -122,6 +122,13 @@ final class GatewayBed implements AutoCloseable {
     routes.replace(List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, options)));
   }
 
+  /** Another pool beside this bed's. */
+  void routesWith(PoolRoute other) {
+    String endpoint = "https://public.test" + BASE;
+    var own = new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint);
+    routes.replace(List.of(own, other));
+  }
+
   /** A stub, ready to be claimed, closed with the bed. */
   StubSandbox sandbox(StubSandbox.Script script) throws IOException {
     var stub = new StubSandbox(script);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.Samples;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,52 @@ class SessionHostTest {
   }
 
   @Test
+  void sessionThatHasEndedIsNotMadeAnewByAPageThatIsStillOpen() throws Exception {
+    bed.sandbox("first");
+    StubSandbox second = bed.sandbox("second");
+    bed.get("/?identifier=user-1");
+    String one = origin("user-1");
+    at(one, "/");
+    bed.post("/.management/stopSession?identifier=user-1");
+
+    RawCaller.Answer answer = at(one, "/");
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(second.requests).isEmpty();
+  }
+
+  @Test
+  void pageInOneOriginCannotListOrStopTheSessionsOfOthers() throws Exception {
+    bed.sandbox("of one");
+    bed.get("/?identifier=user-1");
+    String host = URI.create(origin("user-1")).getHost();
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                "POST /.management/listSessions HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n"
+                        .formatted(host)
+                    + GatewayBed.AUTH
+                    + "\r\n")
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.body()).doesNotContain("user-1");
+  }
+
+  @Test
+  void poolThatIsNamedLikeTheHostOfASessionDoesNotTakeItOver() throws Exception {
+    bed.sandbox("of one");
+    bed.get("/?identifier=user-1");
+    String label = URI.create(origin("user-1")).getHost().split("\\.", 2)[0];
+    var impostor = new PoolRoute(Samples.poolId(9), label, "s1", "rg", "https://public.test/x");
+
+    bed.routesWith(impostor);
+
+    assertThat(at("https://" + label + ".env.test", "/").body()).isEqualTo("of one");
+  }
+
+  @Test
   void hostIsNoSecretThatStandsForAToken() throws Exception {
     bed.sandbox("of one");
     bed.get("/?identifier=user-1");
@@ -104,12 +151,15 @@ class SessionHostTest {
 
   @Test
   void poolWithoutRoomInTheNameOrWithoutDomainHasNoOrigins() {
-    var hosts = new SessionHosts(GatewayBed::hashed, "env.test");
-    var nowhere = new SessionHosts(GatewayBed::hashed, null);
+    var routes = new PoolRoutes();
+    routes.replace(List.of(route("p".repeat(37)), route("p".repeat(38)), route("pool")));
+    var hosts = new SessionHosts(GatewayBed::hashed, "env.test", routes);
+    var nowhere = new SessionHosts(GatewayBed::hashed, null, routes);
 
     assertThat(hosts.origin(route("p".repeat(37)), "abcd")).contains("--" + "p".repeat(37) + ".");
     assertThat(hosts.origin(route("p".repeat(38)), "abcd")).isNull();
     assertThat(nowhere.origin(route("pool"), "abcd")).isNull();
+    assertThat(hosts.origin(route("other"), "abcd")).isNull();
   }
 
   private static PoolRoute route(String name) {

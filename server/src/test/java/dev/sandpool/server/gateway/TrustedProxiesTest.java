@@ -52,6 +52,18 @@ class TrustedProxiesTest {
   }
 
   @Test
+  void callerCannotSpeakForTheProxyThatAddsItsWordAtTheEnd() throws Exception {
+    StubSandbox.Request seen =
+        seen(
+            of("127.0.0.1", 32),
+            "X-Forwarded-Host: evil\r\nX-Forwarded-Host: bad, apps.example\r\n"
+                + "X-Forwarded-Proto: http, https\r\n");
+
+    assertThat(seen.header("X-Forwarded-Host")).containsExactly("apps.example");
+    assertThat(seen.header("X-Forwarded-Proto")).containsExactly("https");
+  }
+
+  @Test
   void whoIsNotAmongThemIsNotBelieved() throws Exception {
     StubSandbox.Request seen = seen(of("127.0.0.2", 32), FROM_AFAR);
 
