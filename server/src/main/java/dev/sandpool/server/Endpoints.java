@@ -26,6 +26,11 @@ final class Endpoints {
             : url("http", settings.managementListen().withPort(managementPort));
   }
 
+  /** Whether pools answer by host name as well. */
+  boolean byHost() {
+    return settings.domain().isPresent();
+  }
+
   /** Base of pool endpoints, without a slash at its end. */
   URI dataPlane() {
     return known(dataPlane);

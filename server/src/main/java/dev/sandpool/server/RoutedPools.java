@@ -9,6 +9,7 @@ import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.management.PoolHost;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.pool.Pools;
 import java.util.HashSet;
@@ -108,6 +109,7 @@ final class RoutedPools implements Pools {
             + id.group()
             + "/sessionPools/"
             + id.name(),
+        endpoints.byHost() ? PoolHost.of(ledger, pool).orElse(null) : null,
         new PoolRoute.Options(
             settings.idleStream().orElse(null),
             settings.sessionOperations(),

@@ -40,7 +40,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.problems = new Problems(settings.authority());
     this.admission = new Admission(loop, parts.sessions(), problems);
     this.proxies = settings.trustedProxies();
-    this.hosts = new SessionHosts(parts.hostHashing(), settings.environmentDomain(), parts.pools());
+    this.hosts = new SessionHosts(parts.hostHashing());
     var calls = new SessionCalls(loop, problems);
     this.management = new ManagementPath(calls, parts.sessions(), hosts);
     this.operations = new SessionOperations(calls, parts.sessions());

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Which pool a request means. Answers from memory, never blocks; names without regard to case. */
 public interface PoolDirectory {
-  /** The pool whose host name begins with that label, or null. */
-  @Nullable PoolRoute byHostLabel(String label);
+  /** The pool that answers by that host name, or null. */
+  @Nullable PoolRoute byHost(String host);
 
   /** The pool of that path, or null. */
   @Nullable PoolRoute byPath(String subscription, String resourceGroup, String name);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name as its creator wrote it
  * @param endpoint the URL under which callers reach it, without a slash at the end; made from
  *     configuration, never from a Host header
+ * @param host the name by which it answers as well, in lower case; null: by path only
  */
 public record PoolRoute(
     PoolId pool,
@@ -18,12 +19,13 @@ public record PoolRoute(
     String subscription,
     String resourceGroup,
     String endpoint,
+    @Nullable String host,
     Options options) {
 
-  /** A pool without settings of its own. */
+  /** A pool without a host and settings of its own. */
   public PoolRoute(
       PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {
-    this(pool, name, subscription, resourceGroup, endpoint, Options.NONE);
+    this(pool, name, subscription, resourceGroup, endpoint, null, Options.NONE);
   }
 
   /**

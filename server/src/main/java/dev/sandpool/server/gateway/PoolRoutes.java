@@ -13,20 +13,22 @@ public final class PoolRoutes implements PoolDirectory {
   /** No pools yet. */
   public PoolRoutes() {}
 
-  /** From now on exactly these pools exist. Of two with one name the later answers by host. */
+  /** From now on exactly these pools exist. */
   public void replace(Collection<PoolRoute> routes) {
-    Map<String, PoolRoute> byLabel = new HashMap<>();
+    Map<String, PoolRoute> byHost = new HashMap<>();
     Map<PathKey, PoolRoute> byPath = new HashMap<>();
     for (PoolRoute route : routes) {
-      byLabel.put(lower(route.name()), route);
+      if (route.host() != null) {
+        byHost.put(lower(route.host()), route);
+      }
       byPath.put(key(route.subscription(), route.resourceGroup(), route.name()), route);
     }
-    snapshot = new Snapshot(Map.copyOf(byLabel), Map.copyOf(byPath));
+    snapshot = new Snapshot(Map.copyOf(byHost), Map.copyOf(byPath));
   }
 
   @Override
-  public @Nullable PoolRoute byHostLabel(String label) {
-    return snapshot.byLabel.get(lower(label));
+  public @Nullable PoolRoute byHost(String host) {
+    return snapshot.byHost.get(lower(host));
   }
 
   @Override
@@ -44,5 +46,5 @@ public final class PoolRoutes implements PoolDirectory {
 
   private record PathKey(String subscription, String resourceGroup, String name) {}
 
-  private record Snapshot(Map<String, PoolRoute> byLabel, Map<PathKey, PoolRoute> byPath) {}
+  private record Snapshot(Map<String, PoolRoute> byHost, Map<PathKey, PoolRoute> byPath) {}
 }

@@ -30,9 +30,9 @@ final class Routing {
 
   /** The target, or null if neither host nor path has the form of a pool's. */
   @Nullable Target of(CharSequence host, String requestTarget) {
-    String label = suffix == null ? null : label(host.toString(), suffix);
-    if (label != null) {
-      return byHost(label, requestTarget);
+    String name = suffix == null ? null : below(host.toString(), suffix);
+    if (name != null) {
+      return byHost(name, requestTarget);
     }
     RequestPath path = RequestPath.parse(requestTarget);
     return path == null
@@ -44,24 +44,27 @@ final class Routing {
             null);
   }
 
-  private Target byHost(String label, String requestTarget) {
-    int pool = SessionHosts.poolIn(label);
+  private Target byHost(String host, String requestTarget) {
+    int pool = SessionHosts.poolIn(host);
     // Before a pool of exactly that name, which could otherwise take a session's origin over.
-    PoolRoute ofSession = pool < 0 ? null : pools.byHostLabel(label.substring(pool));
+    PoolRoute ofSession = pool < 0 ? null : pools.byHost(host.substring(pool));
     return ofSession == null
-        ? new Target(pools.byHostLabel(label), requestTarget, false, null)
+        ? new Target(pools.byHost(host), requestTarget, false, null)
         : new Target(
             ofSession,
             requestTarget,
             false,
-            label.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT));
+            host.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT));
   }
 
-  private static @Nullable String label(String host, String suffix) {
+  /** A host without its port, if it is below that domain. */
+  private static @Nullable String below(String host, String suffix) {
     int colon = host.indexOf(':');
-    int end = (colon < 0 ? host.length() : colon) - suffix.length();
-    boolean under = end > 0 && host.regionMatches(true, end, suffix, 0, suffix.length());
-    return under && host.indexOf('.') == end ? host.substring(0, end) : null;
+    int length = colon < 0 ? host.length() : colon;
+    int end = length - suffix.length();
+    return end > 0 && host.regionMatches(true, end, suffix, 0, suffix.length())
+        ? host.substring(0, length)
+        : null;
   }
 
   /** What those hear who may ask. */

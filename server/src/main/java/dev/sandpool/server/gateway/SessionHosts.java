@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host name that each session has of its own, {@code HASH--POOL.DOMAIN}: a web origin that
+ * The host name that each session has of its own, {@code HASH--POOL.ENV-DOMAIN}: a web origin that
  * documents of no other session share. What it remembers is for one event loop; names may be asked
  * for on any thread.
  *
@@ -25,9 +25,6 @@ final class SessionHosts {
   private static final int MOST_REMEMBERED = 10_000;
 
   private final @Nullable UnaryOperator<String> hashing;
-  private final @Nullable String domain;
-
-  private final PoolDirectory pools;
 
   /** Sessions by their hash, those asked for last. */
   private final Map<String, SessionKey> remembered =
@@ -42,48 +39,41 @@ final class SessionHosts {
 
   /**
    * @param hashing a keyed hash, in at least 24 hexadecimal digits; null: no session has a host
-   * @param domain under which pools answer by host; null: they do not
-   * @param pools that answer there
    */
-  SessionHosts(
-      @Nullable UnaryOperator<String> hashing, @Nullable String domain, PoolDirectory pools) {
+  SessionHosts(@Nullable UnaryOperator<String> hashing) {
     this.hashing = hashing;
-    this.domain = domain;
-    this.pools = pools;
   }
 
-  /** Where in a host's first label the pool's name begins; -1: it is not of this form. */
-  static int poolIn(String label) {
+  /** Where in a host name the pool's begins; -1: it is not of this form. */
+  static int poolIn(String host) {
     int end = DIGITS + SEPARATOR.length();
-    boolean formed = label.length() > end && label.startsWith(SEPARATOR, DIGITS);
+    boolean formed = host.length() > end && host.startsWith(SEPARATOR, DIGITS);
     for (int i = 0; formed && i < DIGITS; i++) {
-      formed = Character.digit(label.charAt(i), 16) >= 0;
+      formed = Character.digit(host.charAt(i), 16) >= 0;
     }
     return formed ? end : -1;
   }
 
   /**
-   * The origin of a session; null if it has none: for want of a domain or of room in the name, or
-   * because another pool of that name answers there.
+   * The origin of a session; null if it has none: its pool answers by path only, or the name has no
+   * room.
    */
   @Nullable String origin(PoolRoute route, String identifier) {
     String hash = hash(new SessionKey(route.pool(), identifier));
+    String host = route.host();
     if (hash == null
-        || hash.length() + SEPARATOR.length() + route.name().length() > LONGEST_LABEL) {
-      return null;
-    }
-    PoolRoute answering = pools.byHostLabel(route.name());
-    if (answering == null || !answering.pool().equals(route.pool())) {
+        || host == null
+        || hash.length() + SEPARATOR.length() + host.indexOf('.') > LONGEST_LABEL) {
       return null;
     }
     URI endpoint = URI.create(route.endpoint());
     String port = endpoint.getPort() < 0 ? "" : ":" + endpoint.getPort();
-    return endpoint.getScheme() + "://" + hash + SEPARATOR + route.name() + "." + domain + port;
+    return endpoint.getScheme() + "://" + hash + SEPARATOR + host + port;
   }
 
   /** Hash of a session; null if none has a host. Costs microseconds. */
   @Nullable String hash(SessionKey key) {
-    return hashing == null || domain == null
+    return hashing == null
         ? null
         : hashing.apply(key.pool().value() + "/" + key.identifier()).substring(0, DIGITS);
   }

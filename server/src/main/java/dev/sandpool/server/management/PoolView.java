@@ -160,12 +160,6 @@ final class PoolView {
   }
 
   private String domain(String environmentId) {
-    return address.domain() == null
-        ? ""
-        : ledger
-            .resource(environmentId)
-            .map(Documents::parse)
-            .flatMap(document -> Fields.text(document, EnvironmentView.DOMAIN))
-            .orElse("");
+    return address.domain() == null ? "" : PoolHost.domain(ledger, environmentId).orElse("");
   }
 }

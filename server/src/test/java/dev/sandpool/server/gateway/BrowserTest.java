@@ -73,7 +73,9 @@ class BrowserTest {
     RawCaller.Answer byHost =
         bed.call()
             .send(
-                "GET /page?identifier=abcd HTTP/1.1\r\nHost: mypool.env.test\r\n"
+                "GET /page?identifier=abcd HTTP/1.1\r\nHost: "
+                    + GatewayBed.HOST
+                    + "\r\n"
                     + GatewayBed.AUTH
                     + "\r\n")
             .receive();

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayBed implements AutoCloseable {
   static final String TOKEN = "token-of-a-caller";
   static final String BASE = "/subscriptions/S1/resourceGroups/RG/sessionPools/mypool";
+  static final String HOST = "mypool.dev-x7.westus.env.test";
   static final String AUTH = "Authorization: Bearer " + TOKEN + "\r\n";
 
   final MemoryLedger ledger = new MemoryLedger();
@@ -119,13 +120,15 @@ final class GatewayBed implements AutoCloseable {
   /** The pool has these from now on. */
   void options(PoolRoute.Options options) {
     String endpoint = "https://public.test" + BASE;
-    routes.replace(List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, options)));
+    routes.replace(
+        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, HOST, options)));
   }
 
   /** Another pool beside this bed's. */
   void routesWith(PoolRoute other) {
     String endpoint = "https://public.test" + BASE;
-    var own = new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint);
+    var own =
+        new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, HOST, PoolRoute.Options.NONE);
     routes.replace(List.of(own, other));
   }
 

@@ -61,7 +61,7 @@ class GrpcTest {
     channel =
         OkHttpChannelBuilder.forAddress("127.0.0.1", bed.port())
             .usePlaintext()
-            .overrideAuthority("mypool.env.test")
+            .overrideAuthority(GatewayBed.HOST)
             .build();
   }
 

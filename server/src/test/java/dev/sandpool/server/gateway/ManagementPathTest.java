@@ -120,7 +120,7 @@ class ManagementPathTest {
 
   private static Map<String, ?> page(PoolRoute route, String query, List<SessionView> all) {
     return SessionPages.of(route, "/.management/listSessions" + query)
-        .of(all, new SessionHosts(null, null, new PoolRoutes()));
+        .of(all, new SessionHosts(null));
   }
 
   @Test

@@ -55,7 +55,7 @@ class RoutingTest {
     RawCaller.Answer answer =
         bed.call()
             .send(
-                "GET /deep/path?identifier=abcd HTTP/1.1\r\nHost: MyPool.ENV.test:8443\r\n"
+                "GET /deep/path?identifier=abcd HTTP/1.1\r\nHost: MyPool.dev-x7.WESTUS.ENV.test:8443\r\n"
                     + GatewayBed.AUTH
                     + "\r\n")
             .receive();
@@ -63,7 +63,8 @@ class RoutingTest {
     assertThat(answer.body()).isEqualTo("by host");
     assertThat(sandbox.requests.element().line())
         .isEqualTo("GET /deep/path?identifier=abcd HTTP/1.1");
-    assertThat(sandbox.requests.element().header("Host")).containsExactly("MyPool.ENV.test:8443");
+    assertThat(sandbox.requests.element().header("Host"))
+        .containsExactly("MyPool.dev-x7.WESTUS.ENV.test:8443");
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.Samples;
 import java.net.URI;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,9 @@ class SessionHostTest {
     String one = origin("user-1");
     String two = origin("user-2");
 
-    assertThat(one).matches("https://[0-9a-f]{24}--MyPool\\.env\\.test").isNotEqualTo(two);
+    assertThat(one)
+        .matches("https://[0-9a-f]{24}--mypool\\.dev-x7\\.westus\\.env\\.test")
+        .isNotEqualTo(two);
     assertThat(at(one, "/style.css").body()).isEqualTo("of one");
     assertThat(at(two, "/style.css").body()).isEqualTo("of two");
     assertThat(at(one, "/?identifier=user-1").body()).isEqualTo("of one");
@@ -75,7 +77,7 @@ class SessionHostTest {
   void hostOfASessionThatIsNotThereMakesNone() throws Exception {
     StubSandbox sandbox = bed.sandbox("never");
 
-    RawCaller.Answer answer = at("https://" + "0".repeat(24) + "--mypool.env.test", "/");
+    RawCaller.Answer answer = at("https://" + "0".repeat(24) + "--" + GatewayBed.HOST, "/");
 
     assertThat(answer.status()).isEqualTo(404);
     assertThat(answer.header("x-ms-error-code")).containsExactly("SessionWithIdentifierNotFound");
@@ -120,12 +122,14 @@ class SessionHostTest {
   void poolThatIsNamedLikeTheHostOfASessionDoesNotTakeItOver() throws Exception {
     bed.sandbox("of one");
     bed.get("/?identifier=user-1");
-    String label = URI.create(origin("user-1")).getHost().split("\\.", 2)[0];
-    var impostor = new PoolRoute(Samples.poolId(9), label, "s1", "rg", "https://public.test/x");
+    String host = URI.create(origin("user-1")).getHost();
+    var impostor =
+        new PoolRoute(
+            Samples.poolId(9), "x", "s1", "rg", "https://p.test/x", host, PoolRoute.Options.NONE);
 
     bed.routesWith(impostor);
 
-    assertThat(at("https://" + label + ".env.test", "/").body()).isEqualTo("of one");
+    assertThat(at("https://" + host, "/").body()).isEqualTo("of one");
   }
 
   @Test
@@ -145,24 +149,28 @@ class SessionHostTest {
     bed.sandbox("fresh");
     String hash = GatewayBed.hashed(Samples.poolId(1).value() + "/user-9");
 
-    assertThat(at("https://" + hash + "--mypool.env.test", "/?identifier=user-9").body())
+    assertThat(at("https://" + hash + "--" + GatewayBed.HOST, "/?identifier=user-9").body())
         .isEqualTo("fresh");
   }
 
   @Test
   void poolWithoutRoomInTheNameOrWithoutDomainHasNoOrigins() {
-    var routes = new PoolRoutes();
-    routes.replace(List.of(route("p".repeat(37)), route("p".repeat(38)), route("pool")));
-    var hosts = new SessionHosts(GatewayBed::hashed, "env.test", routes);
-    var nowhere = new SessionHosts(GatewayBed::hashed, null, routes);
+    var hosts = new SessionHosts(GatewayBed::hashed);
 
-    assertThat(hosts.origin(route("p".repeat(37)), "abcd")).contains("--" + "p".repeat(37) + ".");
-    assertThat(hosts.origin(route("p".repeat(38)), "abcd")).isNull();
-    assertThat(nowhere.origin(route("pool"), "abcd")).isNull();
-    assertThat(hosts.origin(route("other"), "abcd")).isNull();
+    assertThat(hosts.origin(route("p".repeat(37) + ".env.test"), "abcd"))
+        .isEqualTo(
+            "http://"
+                + GatewayBed.hashed(Samples.poolId(1).value() + "/abcd")
+                + "--"
+                + "p".repeat(37)
+                + ".env.test:8080");
+    assertThat(hosts.origin(route("p".repeat(38) + ".env.test"), "abcd")).isNull();
+    assertThat(hosts.origin(route(null), "abcd")).isNull();
+    assertThat(new SessionHosts(null).origin(route("pool.env.test"), "abcd")).isNull();
   }
 
-  private static PoolRoute route(String name) {
-    return new PoolRoute(Samples.poolId(1), name, "s", "g", "http://gw.test:8080/x");
+  private static PoolRoute route(@Nullable String host) {
+    return new PoolRoute(
+        Samples.poolId(1), "p", "s", "g", "http://gw.test:8080/x", host, PoolRoute.Options.NONE);
   }
 }
