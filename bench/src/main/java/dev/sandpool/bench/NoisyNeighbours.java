@@ -25,7 +25,7 @@ final class NoisyNeighbours implements Scenario {
     return """
     500 requests a second for 60 s, spread over ten sessions of the pool (0.25 processors each), for an answer of 1 KiB \
     of the sample application; sent at fixed times whether or not earlier ones are answered, and timed from when they \
-    were due. In turn without and with five more sessions of the same pool that do nothing but harm, again as soon as \
+    were due. In turn without and with five more sessions of the same pool, there before, that do nothing but harm, again as soon as \
     their sandbox has been replaced: a fork bomb, a memory hog, one that fills its disk, empties it and fills it again, \
     one that floods its log, and one whose caller holds as many connections open as it gets. Medians of the rounds.""";
   }

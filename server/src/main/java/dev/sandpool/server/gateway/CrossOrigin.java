@@ -40,27 +40,20 @@ final class CrossOrigin {
   }
 
   /**
-   * Answers a preflight of an origin that is let in, and has the answer to any other request of
-   * such an origin say that its scripts may read it, be it a refusal.
+   * Answers a preflight of an origin that is let in.
    *
-   * @return whether it was a preflight, which needs no token and goes no further
+   * @return whether it was one, which needs no token and goes no further
    */
   static boolean tookPreflight(
       BrowserRules rules, HttpServerRequest request, RequestHeaders headers, RequestId id) {
-    if (!rules.letsOthersIn()) {
+    String origin = rules.letsOthersIn() ? admitted(rules, headers) : null;
+    if (origin == null
+        || !request.method().equals(HttpMethod.OPTIONS)
+        || !headers.all().contains(ASKED_METHOD)) {
       return false;
     }
-    String origin = admitted(rules, headers);
-    if (origin == null) {
-      request.response().headers().add(VARY, ORIGIN);
-      return false;
-    }
-    if (request.method().equals(HttpMethod.OPTIONS) && headers.all().contains(ASKED_METHOD)) {
-      answerPreflight(request, headers, id, origin);
-      return true;
-    }
-    mayRead(origin, request.response().headers());
-    return false;
+    answerPreflight(request, headers, id, origin);
+    return true;
   }
 
   /** What it asks for is allowed: the token decides, not the origin. */
@@ -80,16 +73,12 @@ final class CrossOrigin {
     Problems.end(request, "");
   }
 
-  /** Lets that origin's scripts read the answer whose headers these are. */
-  private static void mayRead(String origin, MultiMap answer) {
-    allow(origin, answer);
-    answer.add(VARY, ORIGIN);
-  }
-
-  private static void allow(String origin, MultiMap answer) {
-    answer.set(ALLOW_ORIGIN, origin);
-    // Without credentials in the sense of Fetch, which a bearer token is not, this means all.
-    answer.set(EXPOSE_HEADERS, "*");
+  /** Has an answer that begins say whose scripts may read it, be it a refusal. */
+  static void begin(BrowserRules rules, RequestHeaders asked, MultiMap answer) {
+    if (rules.letsOthersIn()) {
+      answer.add(VARY, ORIGIN);
+      allow(rules, asked, answer);
+    }
   }
 
   /** Replaces what a sandbox says of other origins: here the pool's settings speak alone. */
@@ -102,21 +91,15 @@ final class CrossOrigin {
         answer.remove(name);
       }
     }
-    String origin = admitted(rules, asked);
-    if (origin != null) {
-      allow(origin, answer);
-    }
+    allow(rules, asked, answer);
   }
 
-  /** The same for an answer that begins anew with no headers. */
-  static void restore(BrowserRules rules, RequestHeaders asked, MultiMap answer) {
-    if (!rules.letsOthersIn()) {
-      return;
-    }
-    answer.add(VARY, ORIGIN);
+  private static void allow(BrowserRules rules, RequestHeaders asked, MultiMap answer) {
     String origin = admitted(rules, asked);
     if (origin != null) {
-      allow(origin, answer);
+      answer.set(ALLOW_ORIGIN, origin);
+      // Without credentials in the sense of Fetch, which a bearer token is not, this means all.
+      answer.set(EXPOSE_HEADERS, "*");
     }
   }
 }

@@ -365,7 +365,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       cut();
     } else {
       response.headers().clear();
-      CrossOrigin.restore(browser(), incoming.headers(), response.headers());
+      CrossOrigin.begin(browser(), incoming.headers(), response.headers());
       outcome.problem(incoming, problem);
     }
   }

@@ -76,9 +76,13 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       elsewhere(request);
       return;
     }
-    if (target.route() != null
-        && CrossOrigin.tookPreflight(target.route().options().browser(), request, headers, id)) {
-      return;
+    PoolRoute route = target.route();
+    if (route != null) {
+      BrowserRules rules = route.options().browser();
+      if (CrossOrigin.tookPreflight(rules, request, headers, id)) {
+        return;
+      }
+      CrossOrigin.begin(rules, headers, request.response().headers());
     }
     String token = token(headers);
     switch (parts.tokens().known(token)) {
@@ -174,13 +178,18 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (!RequestPath.isForwardable(rest)) {
       throw new ArmException(400, "InvalidRequestTarget", "The path must begin with a slash.");
     }
-    refuseCallsAboutOthers(target);
-    if (RequestPath.isManagement(rest)) {
-      management.handle(request, id, route, rest);
-      return;
-    }
-    if (route.options().sessionOperations() && SessionOperations.takes(rest)) {
-      operations.handle(request, id, route, rest);
+    boolean operation = route.options().sessionOperations() && SessionOperations.takes(rest);
+    if (RequestPath.isManagement(rest) || operation) {
+      if (target.sessionHash() != null) {
+        // A page in a session's own origin could list and stop the sessions of others.
+        throw new ArmException(
+            404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
+      }
+      if (operation) {
+        operations.handle(request, id, route, rest);
+      } else {
+        management.handle(request, id, route, rest);
+      }
       return;
     }
     String refusal = route.options().refusal();
@@ -196,19 +205,6 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       admit(incoming, identifier(incoming));
     } else {
       admitAtHost(incoming, hash);
-    }
-  }
-
-  /** A page in a session's own origin could list and stop the sessions of others. */
-  private static void refuseCallsAboutOthers(Routing.Target target) {
-    String rest = target.rest();
-    if (target.sessionHash() != null
-        && (RequestPath.isManagement(rest)
-            || (target.route() != null
-                && target.route().options().sessionOperations()
-                && SessionOperations.takes(rest)))) {
-      throw new ArmException(
-          404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
     }
   }
 
@@ -244,6 +240,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       return;
     }
     if (searches >= MOST_SEARCHES) {
+      incoming.request().response().putHeader("Retry-After", "1");
       throw new ArmException(
           503, "SessionPoolBusy", "Too many sessions are being looked for; say 'identifier'.");
     }
