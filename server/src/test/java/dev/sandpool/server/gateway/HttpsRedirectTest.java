@@ -77,6 +77,6 @@ class HttpsRedirectTest {
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
       })
   void whatCannotBeSentElsewhereIsRefused(String request) throws IOException {
-    assertThat(answer(443, request).getFirst()).startsWith("HTTP/1.1 400");
+    assertThat(answer(443, request).getFirst()).matches("HTTP/1\\.[01] 400.*");
   }
 }

@@ -98,7 +98,6 @@ class ProxyProtocolTest {
         "PROXY UDP4 203.0.113.7 10.0.0.1 4711 443\r\n",
         "PROXY TCP4 203.0.113.7 10.0.0.1 4711 443                                                "
             + "                                        \r\n",
-        "\r\n\r\n\0\r\nQUIT\n1\21",
       })
   void proxyThatDoesNotNameACallerIsLeft(String header) throws Exception {
     try (var bed = new GatewayBed(proxies("127.0.0.1"))) {
