@@ -15,6 +15,7 @@ import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.RoleAssignment;
+import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -23,10 +24,12 @@ import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
@@ -39,6 +42,7 @@ final class GatewayBed implements AutoCloseable {
 
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
+  final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
@@ -116,7 +120,14 @@ final class GatewayBed implements AutoCloseable {
             vertx,
             settings,
             new GatewayParts(
-                sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, null),
+                sessions,
+                routes,
+                tokens,
+                Time.system(),
+                GatewayBed::hashed,
+                new SessionTokens(DataKey.of(new byte[32]), now::get),
+                log,
+                null),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }
