@@ -78,7 +78,7 @@ class ConfigDefaultsTest {
             new GatewaySettings(
                 Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000));
     assertThat(config.identity())
-        .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60)));
+        .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60), List.of()));
   }
 
   @Test
