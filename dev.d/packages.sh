@@ -20,7 +20,9 @@ docker-registry                   | docker-registry                   | sandbox 
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
 nghttp2-client                    | h2load                            | sandbox     | load of HTTP/2 in the tests
 chromium                          | chromium                          | sandbox     | the browser of the tests
-qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
+qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
+gcc                               | gcc                               | vm          | builds the first program of virtual machines
+libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
 e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
 haproxy                           | haproxy                           | bench       | peer of the benchmark
@@ -55,6 +57,7 @@ need_tools() {
   ensure_jdk
   case $1 in
     demo) kinds="all sandbox" ;;
+    demo-microvm) kinds="all sandbox vm" ;;
     bench) kinds="all sandbox bench" ;;
     test) if is_root; then kinds="all sandbox vm"; fi ;;
   esac

@@ -68,8 +68,13 @@ final class IdleWebSockets implements Scenario {
     List<Socket> sockets = new ArrayList<>();
     try {
       List<String> identifiers = SessionPeers.identifiers();
-      for (int i = 0; i < count; i++) {
-        sockets.add(open(sandpool.port(), token, identifiers.get(i % identifiers.size())));
+      while (sockets.size() < count) {
+        String identifier = identifiers.get(sockets.size() % identifiers.size());
+        try {
+          sockets.add(open(sandpool.port(), token, identifier));
+        } catch (IOException e) {
+          throw new IOException("no WebSocket beside " + sockets.size() + " others", e);
+        }
       }
       bench.say(count + " are open");
       Thread.sleep(Duration.ofSeconds(bench.pick(3, 60)));
