@@ -18,6 +18,7 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
+prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
 e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
@@ -27,7 +28,7 @@ LIST
 }
 
 # Their packages would start a service of this name; ours run only as long as a test.
-SERVICES="docker-registry nginx haproxy"
+SERVICES="docker-registry nginx haproxy prometheus"
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 

@@ -1,5 +1,6 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
@@ -31,9 +32,13 @@ import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
+import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.Tenancy;
+import dev.sandpool.server.metrics.HostGauges;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolSampler;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
@@ -43,9 +48,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -127,7 +134,13 @@ public final class Server implements AutoCloseable {
     RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    var metrics = new Metrics(config.metrics().history());
+    metrics.measureProcess();
+    Ledger ledger =
+        closing(
+            "ledger",
+            SqliteLedger.open(
+                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     ImageUploads uploads = closing("uploads", uploads(directory));
@@ -152,7 +165,8 @@ public final class Server implements AutoCloseable {
             LifecycleSink.all(new LifecycleLog(), counters),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()));
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
@@ -173,7 +187,9 @@ public final class Server implements AutoCloseable {
 
     Identity identity = identity(directory, time);
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
+    var pools =
+        new RoutedPools(
+            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     var managementParts =
         new ManagementParts(
             ledger,
@@ -186,7 +202,7 @@ public final class Server implements AutoCloseable {
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
             directory.key(),
-            counters::counts,
+            metrics,
             time);
     var management =
         new Management(
@@ -195,8 +211,17 @@ public final class Server implements AutoCloseable {
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
             List.of(authority(identity)));
 
+    AccessLog accessLog = accessLog(directory);
+    metrics.host(hostGauges(keeper, counters, accessLog));
+    PoolSampler sampler =
+        closing(
+            "metrics sampler",
+            new PoolSampler(metrics, ledger::counts, sessions::waiting, time::now));
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
-    int managementPort = config.server().oneListener() ? 0 : listen(vertx, management);
+    int managementPort =
+        config.server().oneListener()
+            ? 0
+            : listen(vertx, config.server().managementListen(), management);
     var gatewayParts =
         new GatewayParts(
             sessions,
@@ -204,14 +229,17 @@ public final class Server implements AutoCloseable {
             new DataPlaneTokens(identity.verifier(), time::now),
             time,
             new SessionNames(directory.key())::host,
-            accessLog(directory),
-            config.server().oneListener() ? management : null);
+            accessLog,
+            config.server().oneListener() ? management : null,
+            metrics.server());
     TlsIdentity tls = tls(vertx, time);
     var gateway =
         new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
+    sampler.start();
+    showMetrics(vertx, metrics);
     serve(gateway, managementPort, pools);
     reload(vertx, tls, gateway, time);
     announce(directory, identity);
@@ -318,15 +346,35 @@ public final class Server implements AutoCloseable {
 
   // --- ports -----------------------------------------------------------------------------------
 
-  private int listen(Vertx vertx, Management management) throws IOException {
-    var address = config.server().managementListen();
-    HttpServer server = vertx.createHttpServer(new HttpServerOptions()).requestHandler(management);
+  private static int listen(Vertx vertx, ListenAddress address, Handler<HttpServerRequest> handler)
+      throws IOException {
+    HttpServer server = vertx.createHttpServer(new HttpServerOptions()).requestHandler(handler);
     try {
       server.listen(address.port(), address.host()).await();
     } catch (RuntimeException e) {
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
     return server.actualPort();
+  }
+
+  /** Where no token is asked for. */
+  private void showMetrics(Vertx vertx, Metrics metrics) throws IOException {
+    if (config.metrics().listen().isPresent()) {
+      ListenAddress address = config.metrics().listen().get();
+      int port = listen(vertx, address, new MetricsPage(metrics));
+      log.info("metrics at http://{}/metrics, without a token", address.withPort(port));
+    }
+  }
+
+  private static HostGauges hostGauges(
+      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+    return new HostGauges(
+        () -> keeper.room().slotsTaken(),
+        () -> keeper.room().slots(),
+        () -> keeper.room().memoryReserved(),
+        () -> keeper.room().memory(),
+        counters::counts,
+        () -> accessLog == null ? 0 : accessLog.dropped());
   }
 
   private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {

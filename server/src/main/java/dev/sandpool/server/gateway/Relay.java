@@ -47,7 +47,7 @@ final class Relay extends InFlight {
       NetSocket caller,
       NetSocket sandbox,
       boolean pingsCount) {
-    super(before.patienceNanos(), before.load);
+    super(before.patienceNanos(), before.load, before.meters);
     this.loop = loop;
     this.entry = entry;
     this.caller = caller;
@@ -97,6 +97,11 @@ final class Relay extends InFlight {
     movedNanos = now;
     if (frames == null || frames.saysSomething(((BufferInternal) bytes).getByteBuf())) {
       said(now);
+    }
+    if (from == caller) {
+      meters.bytesIn(bytes.length());
+    } else {
+      meters.bytesOut(bytes.length());
     }
     to.write(bytes);
     if (to.writeQueueFull()) {

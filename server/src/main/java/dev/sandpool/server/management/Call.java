@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param path as it is on the wire, without its query
  * @param parameters of the path's template, decoded
  * @param query names in lower case, the first value of each
+ * @param accept which forms of answer the caller takes; null: any
  * @param version of routes that need one; the newest elsewhere
  * @param conditions of the state that the caller expects
  * @param ignored gets the paths of properties that the resource passed over; answered in a header
@@ -29,6 +31,7 @@ record Call(
     String path,
     Map<String, String> parameters,
     Map<String, String> query,
+    @Nullable String accept,
     ApiVersion version,
     Buffer body,
     Preconditions conditions,
@@ -43,6 +46,7 @@ record Call(
       String path,
       Map<String, String> parameters,
       Map<String, String> query,
+      @Nullable String accept,
       ApiVersion version,
       Buffer body,
       Preconditions conditions) {
@@ -52,6 +56,7 @@ record Call(
         path,
         parameters,
         query,
+        accept,
         version,
         body,
         conditions,

@@ -35,10 +35,22 @@ final class Routes {
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     uploads(router, new UploadsResource(parts.uploads()));
+    insights(router, new PoolMetricsResource(store, parts.metrics(), parts.time()));
+    var metrics = new MetricsResource(parts.metrics());
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router
         .unversioned("GET", "/sandpool/version", version::get)
-        .unversioned("GET", "/sandpool/metrics", new MetricsResource(parts.lifecycle())::get);
+        .unversioned("GET", "/metrics", metrics::get)
+        .unversioned("GET", "/sandpool/metrics", metrics::get);
+  }
+
+  /** Another provider's paths, below a pool. */
+  private static void insights(Router router, PoolMetricsResource resource) {
+    String all = GROUP + POOLS + "/{name}/providers/Microsoft.Insights";
+    router
+        .unversioned("GET", all + "/metrics", resource::metrics)
+        .unversioned("GET", all + "/metricDefinitions", resource::definitions)
+        .unversioned("GET", all + "/metricNamespaces", resource::namespaces);
   }
 
   private static void environments(Router router, ManagedEnvironmentsResource resource) {

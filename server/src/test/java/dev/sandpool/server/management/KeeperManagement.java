@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -49,7 +48,7 @@ final class KeeperManagement implements AutoCloseable {
                     ? new TokenCheck.Principal("sdk")
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
             DataKey.of(new byte[32]),
-            Map::of,
+            world.metrics,
             world.time);
     var settings =
         new ManagementSettings(

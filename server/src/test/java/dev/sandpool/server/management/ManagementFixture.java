@@ -10,6 +10,7 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,6 +48,7 @@ final class ManagementFixture implements AutoCloseable {
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
   final Path folder = Files.createTempDirectory("management-test");
+  final Metrics metrics = new Metrics();
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
@@ -79,7 +80,7 @@ final class ManagementFixture implements AutoCloseable {
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
             DataKey.of(new byte[32]),
-            () -> Map.of("sandbox-died", 3L),
+            metrics,
             new FixedTime());
     this.settings =
         new ManagementSettings(
