@@ -24,9 +24,15 @@ public final class History {
 
   /** What is sampled. */
   public enum Series {
-    EXECUTING,
-    PENDING,
-    READY
+    EXECUTING(0),
+    PENDING(1),
+    READY(2);
+
+    private final int place;
+
+    Series(int place) {
+      this.place = place;
+    }
   }
 
   /**
@@ -66,7 +72,7 @@ public final class History {
   }
 
   private static int at(int place, Series series) {
-    return (place * SERIES + series.ordinal()) * FIELDS;
+    return (place * SERIES + series.place) * FIELDS;
   }
 
   /** That minute, if it was sampled and is not forgotten. */

@@ -17,10 +17,10 @@ public final class PoolMeters {
   private final LongAdder ended = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder bytesOut = new LongAdder();
-  private final LongAdder[] claims = adders(Claim.values().length);
+  private final Tally<Claim> claims = new Tally<>(Claim.class);
   private final LongAdder coldStarts = new LongAdder();
-  private final LongAdder[] starts = adders(Start.values().length);
-  private final LongAdder[] probeFailures = adders(ProbeKind.values().length);
+  private final Tally<Start> starts = new Tally<>(Start.class);
+  private final Tally<ProbeKind> probeFailures = new Tally<>(ProbeKind.class);
   private final Latency firstByte = new Latency(Latency.ANSWERS);
   private final Latency allocation = new Latency(Latency.ALLOCATIONS);
   private final Latency queueWait = new Latency(Latency.ALLOCATIONS);
@@ -124,7 +124,7 @@ public final class PoolMeters {
    * @param cold whether none was ready when it asked
    */
   public void allocated(long nanos, boolean cold) {
-    claims[Claim.CLAIMED.ordinal()].increment();
+    claims.count(Claim.CLAIMED);
     allocation.record(nanos);
     if (cold) {
       coldStarts.increment();
@@ -133,7 +133,7 @@ public final class PoolMeters {
 
   /** A request has been given none. */
   public void notAllocated(Claim why) {
-    claims[why.ordinal()].increment();
+    claims.count(why);
   }
 
   /** A request has waited in line, whatever came of it. */
@@ -145,12 +145,12 @@ public final class PoolMeters {
 
   /** A sandbox has come up, or has not. */
   public void started(Start outcome) {
-    starts[outcome.ordinal()].increment();
+    starts.count(outcome);
   }
 
   /** A probe has failed once. */
   public void probeFailed(ProbeKind kind) {
-    probeFailures[kind.ordinal()].increment();
+    probeFailures.count(kind);
   }
 
   /**
@@ -223,7 +223,7 @@ public final class PoolMeters {
   }
 
   long claims(Claim outcome) {
-    return claims[outcome.ordinal()].sum();
+    return claims.of(outcome);
   }
 
   long coldStarts() {
@@ -231,11 +231,11 @@ public final class PoolMeters {
   }
 
   long starts(Start outcome) {
-    return starts[outcome.ordinal()].sum();
+    return starts.of(outcome);
   }
 
   long probeFailures(ProbeKind kind) {
-    return probeFailures[kind.ordinal()].sum();
+    return probeFailures.of(kind);
   }
 
   Latency firstByte() {

@@ -1,11 +1,14 @@
 package dev.sandpool.server.metrics;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What is counted of the server as a whole, by whoever does it. */
 public final class ServerMeters {
-  private final Latency[] startPhases = latencies(StartPhase.values().length, Latency.STARTS);
-  private final Latency[] pulls = latencies(Pull.values().length, Latency.STARTS);
+  private final Map<StartPhase, Latency> startPhases = latencies(StartPhase.class);
+  private final Map<Pull, Latency> pulls = latencies(Pull.class);
   private final Latency commits = new Latency(Latency.PAUSES);
   private final Latency loopLag = new Latency(Latency.PAUSES);
   private final LongAdder[] strayRequests = new LongAdder[PoolMeters.CLASSES];
@@ -32,22 +35,22 @@ public final class ServerMeters {
     }
   }
 
-  private static Latency[] latencies(int count, double[] upperSeconds) {
-    var latencies = new Latency[count];
-    for (int i = 0; i < count; i++) {
-      latencies[i] = new Latency(upperSeconds);
+  private static <E extends Enum<E>> Map<E, Latency> latencies(Class<E> words) {
+    Map<E, Latency> latencies = new EnumMap<>(words);
+    for (E word : words.getEnumConstants()) {
+      latencies.put(word, new Latency(Latency.STARTS));
     }
     return latencies;
   }
 
   /** Of one start. */
   public Latency startPhase(StartPhase phase) {
-    return startPhases[phase.ordinal()];
+    return Objects.requireNonNull(startPhases.get(phase));
   }
 
   /** Of images. */
   public Latency pull(Pull outcome) {
-    return pulls[outcome.ordinal()];
+    return Objects.requireNonNull(pulls.get(outcome));
   }
 
   /** Of the ledger: a group of writes, from its first statement to its being durable. */

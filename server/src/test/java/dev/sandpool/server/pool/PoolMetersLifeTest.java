@@ -38,7 +38,7 @@ class PoolMetersLifeTest {
   @Test
   void startsAreCountedAndADeletedPoolShowsNothing() throws Exception {
     try (var world = new KeeperWorld(ledger, new SimulatedHost(), time, 3)) {
-      PoolRecord pool = TestPools.pool(POOL, 10, 3, Duration.ofSeconds(300), time.now());
+      PoolRecord pool = TestPools.pool(POOL, 10, 3, Duration.ofMinutes(5), time.now());
       ledger.putPool(pool, TestPools.document(pool));
       world.keeper.changed(POOL);
       until(world, "sandpool_sandbox_starts_total{outcome=\"ready\",pool=\"paaaaaaaaaa\"");
