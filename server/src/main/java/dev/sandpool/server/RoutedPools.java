@@ -14,6 +14,7 @@ import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.role.Scope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,6 +123,7 @@ final class RoutedPools implements Pools {
             settings.refusal(isolation.get()).orElse(null),
             bounds(settings),
             new BrowserRules(settings.browserSandbox(), Set.copyOf(settings.allowedOrigins()))),
+        Scope.ofPool(id.subscription(), id.group(), id.name()),
         meters(pool, id));
   }
 

@@ -10,6 +10,7 @@ import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
+import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.TlsIdentity;
@@ -35,6 +36,7 @@ import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
+import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.metrics.HostGauges;
 import dev.sandpool.server.metrics.Metrics;
@@ -42,17 +44,14 @@ import dev.sandpool.server.metrics.PoolSampler;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -63,6 +62,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,6 +186,7 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Identity identity = identity(directory, time);
+    Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var routes = new PoolRoutes();
     var pools =
         new RoutedPools(
@@ -201,6 +202,7 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            roles,
             directory.key(),
             metrics,
             time);
@@ -218,21 +220,20 @@ public final class Server implements AutoCloseable {
             "metrics sampler",
             new PoolSampler(metrics, ledger::counts, sessions::waiting, time::now));
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
-    int managementPort =
-        config.server().oneListener()
-            ? 0
-            : listen(vertx, config.server().managementListen(), management);
+    TlsIdentity managementTls = tls(vertx, time, config.server().managementTls());
+    ManagementListener apart = listen(vertx, managementTls, management);
+    int managementPort = apart == null ? 0 : apart.port();
     var gatewayParts =
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), time::now),
+            new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             accessLog,
             config.server().oneListener() ? management : null,
             metrics.server());
-    TlsIdentity tls = tls(vertx, time);
+    TlsIdentity tls = tls(vertx, time, config.server().tls());
     var gateway =
         new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
@@ -241,7 +242,11 @@ public final class Server implements AutoCloseable {
     sampler.start();
     showMetrics(vertx, metrics);
     serve(gateway, managementPort, pools);
-    reload(vertx, tls, gateway, time);
+    reload(vertx, time, config.server().tls(), tls, gateway::renew);
+    if (apart != null) {
+      reload(vertx, time, config.server().managementTls(), managementTls, apart::renew);
+    }
+    redirect(vertx);
     announce(directory, identity);
     rehearse(sessions);
   }
@@ -306,7 +311,7 @@ public final class Server implements AutoCloseable {
           .map(URI::toString)
           .orElse(port == 0 ? null : endpoints.scheme() + "://" + config.server().listen());
     }
-    return "http://" + config.server().managementListen().withPort(managementPort);
+    return endpoints.managementAt(managementPort).toString();
   }
 
   /** Null where none is asked for. */
@@ -318,19 +323,25 @@ public final class Server implements AutoCloseable {
   }
 
   /** Null without TLS. */
-  private @Nullable TlsIdentity tls(Vertx vertx, Time time) throws IOException {
-    ServerSettings.Tls files = config.server().tls().orElse(null);
-    if (files == null) {
+  private static @Nullable TlsIdentity tls(
+      Vertx vertx, Time time, Optional<ServerSettings.Tls> configured) throws IOException {
+    if (configured.isEmpty()) {
       return null;
     }
+    ServerSettings.Tls files = configured.get();
     TlsIdentity identity = TlsIdentity.read(vertx, files.certificate(), files.key(), time.now());
     log.info("TLS with the certificate of {}", identity);
     return identity;
   }
 
-  private void reload(Vertx vertx, @Nullable TlsIdentity tls, Gateway gateway, Time time) {
-    ServerSettings.Tls files = config.server().tls().orElse(null);
-    if (files != null && tls != null) {
+  private void reload(
+      Vertx vertx,
+      Time time,
+      Optional<ServerSettings.Tls> configured,
+      @Nullable TlsIdentity tls,
+      Consumer<TlsIdentity> renewed) {
+    if (configured.isPresent() && tls != null) {
+      ServerSettings.Tls files = configured.get();
       closing(
           "certificate",
           new TlsReload(
@@ -339,30 +350,39 @@ public final class Server implements AutoCloseable {
               files.key(),
               tls,
               time::now,
-              gateway::renew,
+              renewed,
               CERTIFICATE_LOOKED_AT));
     }
   }
 
   // --- ports -----------------------------------------------------------------------------------
 
-  private static int listen(Vertx vertx, ListenAddress address, Handler<HttpServerRequest> handler)
-      throws IOException {
-    HttpServer server = vertx.createHttpServer(new HttpServerOptions()).requestHandler(handler);
-    try {
-      server.listen(address.port(), address.host()).await();
-    } catch (RuntimeException e) {
-      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+  /** Null where the data plane's listener serves management too. */
+  private @Nullable ManagementListener listen(
+      Vertx vertx, @Nullable TlsIdentity tls, Management management) throws IOException {
+    if (config.server().oneListener()) {
+      return null;
     }
-    return server.actualPort();
+    return closing(
+        "management",
+        ManagementListener.open(vertx, config.server().managementListen(), tls, management));
+  }
+
+  private void redirect(Vertx vertx) throws IOException {
+    ListenAddress address = config.server().redirectListen().orElse(null);
+    if (address != null) {
+      int to = endpoints.callersPort();
+      closing("redirect", HttpsRedirect.open(vertx, address.host(), address.port(), to));
+    }
   }
 
   /** Where no token is asked for. */
   private void showMetrics(Vertx vertx, Metrics metrics) throws IOException {
-    if (config.metrics().listen().isPresent()) {
-      ListenAddress address = config.metrics().listen().get();
-      int port = listen(vertx, address, new MetricsPage(metrics));
-      log.info("metrics at http://{}/metrics, without a token", address.withPort(port));
+    ListenAddress address = config.metrics().listen().orElse(null);
+    if (address != null) {
+      var page = ManagementListener.open(vertx, address, null, new MetricsPage(metrics));
+      closing("metrics page", page);
+      log.info("metrics at http://{}/metrics, without a token", address.withPort(page.port()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.server.metrics.PoolMeters;
+import dev.sandpool.server.role.Scope;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the URL under which callers reach it, without a slash at the end; made from
  *     configuration, never from a Host header
  * @param host the name by which it answers as well, in lower case; null: by path only
+ * @param scope where rights on it are looked for
  * @param meters where its requests are counted
  */
 public record PoolRoute(
@@ -23,15 +25,10 @@ public record PoolRoute(
     String endpoint,
     @Nullable String host,
     Options options,
+    Scope scope,
     PoolMeters meters) {
 
-  /** A pool without a host and settings of its own. */
-  public PoolRoute(
-      PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {
-    this(pool, name, subscription, resourceGroup, endpoint, null, Options.NONE);
-  }
-
-  /** A pool whose requests nobody counts. */
+  /** A pool at the scope that its names make, whose requests nobody counts. */
   public PoolRoute(
       PoolId pool,
       String name,
@@ -40,7 +37,22 @@ public record PoolRoute(
       String endpoint,
       @Nullable String host,
       Options options) {
-    this(pool, name, subscription, resourceGroup, endpoint, host, options, new PoolMeters());
+    this(
+        pool,
+        name,
+        subscription,
+        resourceGroup,
+        endpoint,
+        host,
+        options,
+        Scope.ofPool(subscription, resourceGroup, name),
+        new PoolMeters());
+  }
+
+  /** A pool without a host and settings of its own. */
+  public PoolRoute(
+      PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {
+    this(pool, name, subscription, resourceGroup, endpoint, null, Options.NONE);
   }
 
   /**
