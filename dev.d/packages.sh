@@ -20,6 +20,9 @@ docker-registry                   | docker-registry                   | sandbox 
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
 prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
+qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
+gcc                               | gcc                               | vm          | builds the first program of virtual machines
+libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
 e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
 haproxy                           | haproxy                           | bench       | peer of the benchmark
@@ -52,6 +55,7 @@ need_tools() {
   ensure_jdk
   case $1 in
     demo) kinds="all sandbox" ;;
+    demo-microvm) kinds="all sandbox vm" ;;
     bench) kinds="all sandbox bench" ;;
     test) if is_root; then kinds="all sandbox vm"; fi ;;
   esac

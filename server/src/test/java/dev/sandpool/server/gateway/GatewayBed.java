@@ -149,7 +149,17 @@ final class GatewayBed implements AutoCloseable {
   void options(PoolRoute.Options options) {
     String endpoint = "https://public.test" + BASE;
     routes.replace(
-        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, HOST, options, Scope.ofPool("s1", "rg", "MyPool"), meters())));
+        List.of(
+            new PoolRoute(
+                pool.id(),
+                "MyPool",
+                "s1",
+                "rg",
+                endpoint,
+                HOST,
+                options,
+                Scope.ofPool("s1", "rg", "MyPool"),
+                meters())));
   }
 
   /** Those of the pool. */

@@ -37,11 +37,15 @@ class MetricsTest extends ManagementTestBase {
             "# TYPE sandpool_lifecycle_events_total counter",
             "sandpool_lifecycle_events_total{kind=\"sandbox-died\"} 3.0",
             "sandpool_slots_taken 3.0",
-            "sandpool_requests_total{by=\"sandbox\",class=\"2xx\",pool=\"p\",resource_group=\"g\",subscription=\"s\"} 1.0",
+            "sandpool_requests_total{by=\"sandbox\",class=\"2xx\",pool=\"p\",resource_group=\"g\",subscription=\"s\"}"
+                + " 1.0",
             "sandpool_cold_starts_total{pool=\"p\",resource_group=\"g\",subscription=\"s\"} 1.0",
-            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.001\"} 0",
-            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.0025\"} 1",
-            "sandpool_allocation_seconds_sum{pool=\"p\",resource_group=\"g\",subscription=\"s\"} 0.02");
+            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.001\"}"
+                + " 0",
+            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.0025\"}"
+                + " 1",
+            "sandpool_allocation_seconds_sum{pool=\"p\",resource_group=\"g\",subscription=\"s\"}"
+                + " 0.02");
   }
 
   @Test
