@@ -19,7 +19,6 @@ conntrack                         | conntrack                         | sandbox 
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
 prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
-qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
 qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
 gcc                               | gcc                               | vm          | builds the first program of virtual machines
 libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
