@@ -68,7 +68,7 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
         script(
             0,
             "busybox mknod /tmp/mem c 1 1; busybox mknod /tmp/vdc b 254 32; cat /tmp/mem /tmp/vdc /dev/vda;"
-                + " busybox mount -t devtmpfs x /mnt; busybox insmod /app/run; busybox dd if=/dev/port of=/tmp/port;"
+                + " busybox mount -t devtmpfs x /work; echo devices=$(busybox grep -c devtmpfs /proc/mounts); busybox insmod /app/run; busybox dd if=/dev/port of=/tmp/port;"
                 + " ls /dev; dd if=/dev/zero of=/big bs=1M count=64; echo after=$?; echo done");
     engine.start(spec);
 
@@ -76,7 +76,9 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
     assertThat(console(spec.id()))
         .contains("mknod: /tmp/mem: Operation not permitted")
         .contains("mknod: /tmp/vdc: Operation not permitted")
-        .contains("/dev/vda: No such file or directory")
+        .contains("'/dev/vda': No such file or directory")
+        .contains("insmod: can't insert '/app/run': Operation not permitted")
+        .contains("devices=0")
         .contains("No space left on device")
         .doesNotContain("vport");
   }

@@ -120,7 +120,8 @@ final class MachineVessel implements Vessel {
   /** By the address, which one sandbox of the host has at a time, whichever server made it. */
   private static int user(Slot slot) {
     byte[] address = Inet4Address.ofLiteral(slot.guestAddress()).getAddress();
-    return FIRST_USER + ((address[1] & 0xff) << 16 | (address[2] & 0xff) << 8 | address[3] & 0xff);
+    return FIRST_USER
+        + ((address[1] & 0xff) << 16 | (address[2] & 0xff) << 8 | (address[3] & 0xff));
   }
 
   private String seed() {
