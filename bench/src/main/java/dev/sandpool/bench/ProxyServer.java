@@ -18,6 +18,7 @@ import dev.sandpool.server.identity.TokenRequest;
 import dev.sandpool.server.identity.TokenResponse;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenVerifier;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
@@ -69,8 +70,10 @@ public final class ProxyServer {
             new Tokens(identity.verifier(), new Roles(List::of)),
             Time.system(),
             null,
+            null,
             options.contains(LOG) ? accessLog(folder) : null,
-            null);
+            null,
+            new Metrics().server());
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());
     TlsIdentity tls = options.contains(TLS) ? tls(vertx, folder) : null;
     int port = new Gateway(vertx, settings, parts, tls).start("127.0.0.1", 0);
