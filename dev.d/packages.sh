@@ -20,6 +20,7 @@ docker-registry                   | docker-registry                   | sandbox 
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
 nghttp2-client                    | h2load                            | sandbox     | load of HTTP/2 in the tests
 chromium                          | chromium                          | sandbox     | the browser of the tests
+prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
 gcc                               | gcc                               | vm          | builds the first program of virtual machines
 libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
@@ -33,7 +34,7 @@ LIST
 }
 
 # Their packages would start a service of this name; ours run only as long as a test.
-SERVICES="docker-registry nginx haproxy"
+SERVICES="docker-registry nginx haproxy prometheus"
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 

@@ -18,6 +18,7 @@ import dev.sandpool.server.identity.TokenRequest;
 import dev.sandpool.server.identity.TokenResponse;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenVerifier;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
@@ -70,7 +71,8 @@ public final class ProxyServer {
             Time.system(),
             null,
             options.contains(LOG) ? accessLog(folder) : null,
-            null);
+            null,
+            new Metrics().server());
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());
     TlsIdentity tls = options.contains(TLS) ? tls(vertx, folder) : null;
     int port = new Gateway(vertx, settings, parts, tls).start("127.0.0.1", 0);
@@ -93,7 +95,8 @@ public final class ProxyServer {
     var places =
         new Identity.Places(
             folder.resolve("signing"), folder.resolve("principals"), folder.resolve("admin.json"));
-    var rules = new TokenRules(Duration.ofHours(1), Duration.ofSeconds(60), false);
+    var rules =
+        new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false);
     return Identity.open(
         places,
         DataKey.of(new byte[32]),

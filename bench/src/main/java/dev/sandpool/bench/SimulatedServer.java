@@ -14,10 +14,13 @@ import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.pool.Backoff;
+import dev.sandpool.server.pool.IdentityDoors;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.KeeperSettings;
 import dev.sandpool.server.pool.PoolKeeper;
+import dev.sandpool.server.pool.RegistryLogins;
 import dev.sandpool.server.pool.SandboxListener;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
@@ -44,6 +47,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
 
   private final SqliteLedger ledger;
   private final SimulatedEngine engine = new SimulatedEngine();
+  private final Metrics metrics = new Metrics();
   private final PoolKeeper keeper;
   private final Sessions<U> sessions;
   private final PoolId pool = PoolId.random(new SecureRandom());
@@ -60,13 +64,16 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             ledger,
             engine,
             new FakeImageStore(),
+            RegistryLogins.none(),
             (address, probe) -> null,
+            IdentityDoors.none(),
             Time.system(),
             new SecureRandom(),
             event -> {},
             ClaimMark.inMemory(),
             () -> Long.MAX_VALUE,
-            pool -> Optional.empty());
+            pool -> Optional.empty(),
+            metrics);
     keeper = new PoolKeeper(parts, settings(), link);
     sessions =
         new Sessions<>(

@@ -1,5 +1,6 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
@@ -22,6 +23,7 @@ import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.ImageUploads;
+import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
@@ -33,10 +35,16 @@ import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
+import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.management.Mount;
+import dev.sandpool.server.management.PoolIdentities;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
+import dev.sandpool.server.metrics.HostGauges;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolSampler;
+import dev.sandpool.server.pool.IdentityDoors;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
@@ -47,6 +55,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.workload.Doors;
+import dev.sandpool.server.workload.ExchangedTokens;
+import dev.sandpool.server.workload.OwnTokens;
+import dev.sandpool.server.workload.RegistryExchange;
+import dev.sandpool.server.workload.TokenSource;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -130,7 +143,13 @@ public final class Server implements AutoCloseable {
     RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    var metrics = new Metrics(config.metrics().history());
+    metrics.measureProcess();
+    Ledger ledger =
+        closing(
+            "ledger",
+            SqliteLedger.open(
+                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     ImageUploads uploads = closing("uploads", uploads(directory));
@@ -142,6 +161,8 @@ public final class Server implements AutoCloseable {
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    Identity identity = identity(directory, time);
+    TokenSource tokens = tokens(identity, time);
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -149,13 +170,16 @@ public final class Server implements AutoCloseable {
             ledger,
             engine,
             images,
+            logins(directory, ledger, tokens, identity),
             new SocketProbe(),
+            doors(directory, ledger, tokens, time),
             time,
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()));
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
@@ -174,10 +198,11 @@ public final class Server implements AutoCloseable {
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
-    Identity identity = identity(directory, time);
     Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
+    var pools =
+        new RoutedPools(
+            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     var managementParts =
         new ManagementParts(
             ledger,
@@ -189,9 +214,10 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            identity,
             roles,
             directory.key(),
-            counters::counts,
+            metrics,
             time);
     var management =
         new Management(
@@ -200,6 +226,12 @@ public final class Server implements AutoCloseable {
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
             List.of(authority(identity)));
 
+    AccessLog accessLog = accessLog(directory);
+    metrics.host(hostGauges(keeper, counters, accessLog));
+    PoolSampler sampler =
+        closing(
+            "metrics sampler",
+            new PoolSampler(metrics, ledger::counts, sessions::waiting, time::now));
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
     TlsIdentity managementTls = tls(vertx, time, config.server().managementTls());
     ManagementListener apart = listen(vertx, managementTls, management);
@@ -211,14 +243,17 @@ public final class Server implements AutoCloseable {
             new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
-            accessLog(directory),
-            config.server().oneListener() ? management : null);
+            accessLog,
+            config.server().oneListener() ? management : null,
+            metrics.server());
     TlsIdentity tls = tls(vertx, time, config.server().tls());
     var gateway =
         new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
+    sampler.start();
+    showMetrics(vertx, metrics);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -270,6 +305,37 @@ public final class Server implements AutoCloseable {
         TokenRules.of(config.identity(), config.run().dev()),
         endpoints::management,
         time::now);
+  }
+
+  private IdentityDoors doors(
+      DataDirectory directory, Ledger ledger, TokenSource tokens, Time time) {
+    if (!Doors.possible()) {
+      log.warn("without epoll no sandbox can ask for tokens: pools with an identity do not start");
+      return IdentityDoors.none();
+    }
+    var names = new SessionNames(directory.key());
+    return closing(
+        "identity endpoints", new Doors(new PoolIdentities(ledger), tokens, names::door, time));
+  }
+
+  /** Tokens of pools' identities. */
+  private TokenSource tokens(Identity identity, Time time) {
+    TokenSource own = new OwnTokens(identity.authority(), time::now);
+    IdentitySettings.Exchange exchange = config.identity().exchange().orElse(null);
+    if (exchange == null) {
+      return own;
+    }
+    var asked =
+        new ExchangedTokens.Settings(
+            exchange.tokenEndpoint(), exchange.audience(), exchange.clients());
+    return closing("token exchange", new ExchangedTokens(asked, own, time::now));
+  }
+
+  private IdentityLogins logins(
+      DataDirectory directory, Ledger ledger, TokenSource tokens, Identity identity) {
+    Registries registries = settings.images(directory).registries();
+    var asked = new RegistryExchange.Settings(registries::plain, registries.certificates());
+    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, identity.tenant()));
   }
 
   private Mount authority(Identity identity) {
@@ -352,6 +418,27 @@ public final class Server implements AutoCloseable {
       int to = endpoints.callersPort();
       closing("redirect", HttpsRedirect.open(vertx, address.host(), address.port(), to));
     }
+  }
+
+  /** Where no token is asked for. */
+  private void showMetrics(Vertx vertx, Metrics metrics) throws IOException {
+    ListenAddress address = config.metrics().listen().orElse(null);
+    if (address != null) {
+      var page = ManagementListener.open(vertx, address, null, new MetricsPage(metrics));
+      closing("metrics page", page);
+      log.info("metrics at http://{}/metrics, without a token", address.withPort(page.port()));
+    }
+  }
+
+  private static HostGauges hostGauges(
+      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+    return new HostGauges(
+        () -> keeper.room().slotsTaken(),
+        () -> keeper.room().slots(),
+        () -> keeper.room().memoryReserved(),
+        () -> keeper.room().memory(),
+        counters::counts,
+        () -> accessLog == null ? 0 : accessLog.dropped());
   }
 
   private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {

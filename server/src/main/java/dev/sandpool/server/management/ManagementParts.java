@@ -1,20 +1,22 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
  * What management talks to; it owns none of it.
  *
- * @param lifecycle how many lifecycle events of each kind there were
+ * @param identity the built-in authority, whose principals are managed here
+ * @param metrics what is counted, to be shown
  */
 public record ManagementParts(
     Ledger ledger,
@@ -25,7 +27,8 @@ public record ManagementParts(
     ConsoleReader console,
     SessionLookup sessions,
     TokenCheck tokens,
+    Identity identity,
     Roles roles,
     DataKey key,
-    Supplier<Map<String, Long>> lifecycle,
+    Metrics metrics,
     Time time) {}

@@ -6,6 +6,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.time.Time;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,6 +16,8 @@ import java.util.random.RandomGenerator;
 /**
  * What the keeper works with.
  *
+ * @param logins of identities that pull images
+ * @param doors where sandboxes ask for tokens
  * @param mark the ledger's claims, counted where a restored copy does not bring its own count
  * @param usableBytes free where the ledger is
  * @param refusal why no sandbox of a pool may be started on this host, whatever else there is: it
@@ -24,10 +27,13 @@ public record KeeperParts(
     Ledger ledger,
     SandboxEngine engine,
     ImageStore images,
+    RegistryLogins logins,
     SandboxProbe probe,
+    IdentityDoors doors,
     Time time,
     RandomGenerator random,
     LifecycleSink events,
     ClaimMark mark,
     LongSupplier usableBytes,
-    Function<PoolRecord, Optional<String>> refusal) {}
+    Function<PoolRecord, Optional<String>> refusal,
+    Metrics metrics) {}

@@ -91,6 +91,7 @@ final class SandboxCrew implements AutoCloseable {
 
   private void forget(SandboxId sandbox) {
     liveness.forget(sandbox);
+    parts.doors().close(sandbox);
   }
 
   /** Goes on to probe what an earlier server left alive. */
@@ -229,6 +230,12 @@ final class SandboxCrew implements AutoCloseable {
   /** Callers have come to wait: starts for which nobody waited may have become urgent. */
   void hurry() {
     line.look();
+  }
+
+  /** What is taken of the host. */
+  Room room() {
+    return new Room(
+        slots.taken(), settings.slots(), memory.reservedBytes(), settings.hostMemoryBytes());
   }
 
   /** How many requests wait for a sandbox of the pool. */

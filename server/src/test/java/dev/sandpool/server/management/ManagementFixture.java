@@ -7,9 +7,11 @@ import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Roles;
@@ -27,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +56,7 @@ final class ManagementFixture implements AutoCloseable {
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
   final Path folder = Files.createTempDirectory("management-test");
+  final Metrics metrics = new Metrics();
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
@@ -84,9 +88,10 @@ final class ManagementFixture implements AutoCloseable {
             (pool, identifier) ->
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
+            Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
-            () -> Map.of("sandbox-died", 3L),
+            metrics,
             new FixedTime());
     this.settings =
         new ManagementSettings(
@@ -261,43 +266,43 @@ final class ManagementFixture implements AutoCloseable {
   /** The documentation's sample, with what it leaves to the reader filled in. */
   static String poolBody() {
     return """
-        {
-          "location": "East Asia",
-          "tags": {"team": "agents"},
-          "properties": {
-            "environmentId": "%s",
-            "poolManagementType": "Dynamic",
-            "containerType": "CustomContainer",
-            "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
-            "dynamicPoolConfiguration": {
-              "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
-            },
-            "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
-            "customContainerTemplate": {
-              "registryCredentials": {
-                "server": "registry.example:5000",
-                "username": "me",
-                "passwordSecretRef": "registrypassword"
-              },
-              "containers": [
-                {
-                  "image": "registry.example:5000/my-image:1.0",
-                  "name": "mycontainer",
-                  "resources": {"cpu": 0.25, "memory": "0.5Gi"},
-                  "command": ["/bin/sh"],
-                  "args": ["-c", "while true; do echo hello; sleep 10; done"],
-                  "env": [
-                    {"name": "key1", "value": "value1"},
-                    {"name": "KEY2", "secretRef": "registrypassword"}
-                  ]
-                }
-              ],
-              "ingress": {"targetPort": 80}
-            },
-            "sessionNetworkConfiguration": {"status": "EgressEnabled"}
-          }
-        }
-        """
+    {
+      "location": "East Asia",
+      "tags": {"team": "agents"},
+      "properties": {
+        "environmentId": "%s",
+        "poolManagementType": "Dynamic",
+        "containerType": "CustomContainer",
+        "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
+        "dynamicPoolConfiguration": {
+          "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
+        },
+        "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
+        "customContainerTemplate": {
+          "registryCredentials": {
+            "server": "registry.example:5000",
+            "username": "me",
+            "passwordSecretRef": "registrypassword"
+          },
+          "containers": [
+            {
+              "image": "registry.example:5000/my-image:1.0",
+              "name": "mycontainer",
+              "resources": {"cpu": 0.25, "memory": "0.5Gi"},
+              "command": ["/bin/sh"],
+              "args": ["-c", "while true; do echo hello; sleep 10; done"],
+              "env": [
+                {"name": "key1", "value": "value1"},
+                {"name": "KEY2", "secretRef": "registrypassword"}
+              ]
+            }
+          ],
+          "ingress": {"targetPort": 80}
+        },
+        "sessionNetworkConfiguration": {"status": "EgressEnabled"}
+      }
+    }
+    """
         .formatted(ENVIRONMENT);
   }
 
@@ -308,7 +313,11 @@ final class ManagementFixture implements AutoCloseable {
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
     uploads.close();
-    Files.delete(folder.resolve("uploads"));
-    Files.delete(folder);
+    Files.delete(folder.resolve("uploads")); // Empty, or the test has left something.
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
