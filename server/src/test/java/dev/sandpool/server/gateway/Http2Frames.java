@@ -32,7 +32,29 @@ final class Http2Frames {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   /** One that came. */
-  record Frame(int type, int flags, int stream, byte[] payload) {
+  static final class Frame {
+    private final int type;
+    private final int flags;
+    private final byte[] payload;
+
+    Frame(int type, int flags, byte[] payload) {
+      this.type = type;
+      this.flags = flags;
+      this.payload = payload;
+    }
+
+    int type() {
+      return type;
+    }
+
+    int flags() {
+      return flags;
+    }
+
+    byte[] payload() {
+      return payload;
+    }
+
     /** The first four bytes after {@code skipped}: an error code, mostly. */
     int number(int skipped) {
       return ByteBuffer.wrap(payload).getInt(skipped);
@@ -114,8 +136,8 @@ final class Http2Frames {
   static Frame read(DataInputStream in) throws IOException {
     int lengthAndType = in.readInt();
     int flags = in.readUnsignedByte();
-    int stream = in.readInt();
+    in.readInt(); // the stream
     byte[] payload = in.readNBytes(lengthAndType >>> 8);
-    return new Frame(lengthAndType & 0xff, flags, stream, payload);
+    return new Frame(lengthAndType & 0xff, flags, payload);
   }
 }
