@@ -131,7 +131,8 @@ class ExternalIssuerTest {
 
   @Test
   void idsAreThoseThatAnybodyCanWorkOut() {
-    // python3 -c 'import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, "https://kc/realms/x#group:/platform"))'
+    // python3 -c 'import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL,
+    // "https://kc/realms/x#group:/platform"))'
     assertThat(new ForeignIds("https://kc/realms/x", false).ofGroup("/platform"))
         .isEqualTo("c66e0055-c3de-579a-a7d5-97f6138cd457");
   }
