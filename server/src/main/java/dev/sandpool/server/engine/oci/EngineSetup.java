@@ -24,6 +24,7 @@ record EngineSetup(
     Removal removal,
     Cgroups cgroups,
     SandboxStart starter,
+    ConsoleStore consoles,
     OciRuntime runtime,
     HostFacts host) {
   private static final Path SECCOMP = Path.of("/usr/share/containers/seccomp.json");
@@ -59,13 +60,14 @@ record EngineSetup(
       throws IOException, EngineUnavailableException {
     HostFacts host = HostFacts.read();
     var folders = new SandboxFolders(config.dataDir(), config.instance());
+    var consoles = new ConsoleStore(folders, config.dataDir());
     Cgroups cgroups = Cgroups.open(config.instance());
     Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
     SandboxNetwork network =
         SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
     var watcher = new ExitWatcher(folders, cgroups);
     try {
-      var removal = new Removal(folders, cgroups, network, watcher);
+      var removal = new Removal(folders, cgroups, network, watcher, consoles);
       Optional<ObjectNode> seccomp = seccomp(config);
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
@@ -79,7 +81,8 @@ record EngineSetup(
               config.bounds().processes(),
               seccomp);
       var starter = new SandboxStart(folders, cgroups, network, parts);
-      return new EngineSetup(folders, network, watcher, removal, cgroups, starter, runtime, host);
+      return new EngineSetup(
+          folders, network, watcher, removal, cgroups, starter, consoles, runtime, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);
