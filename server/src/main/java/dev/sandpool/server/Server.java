@@ -29,6 +29,7 @@ import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.Logs;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
@@ -127,7 +128,9 @@ public final class Server implements AutoCloseable {
     RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    Ledger sqlite = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    Logs logs = closing("logs", logs(directory, sqlite, engine, time));
+    Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     ImageUploads uploads = closing("uploads", uploads(directory));
@@ -149,7 +152,7 @@ public final class Server implements AutoCloseable {
             new SocketProbe(),
             time,
             new SecureRandom(),
-            LifecycleSink.all(new LifecycleLog(), counters),
+            LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
             mark,
             directory::usableBytes,
             pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()));
@@ -168,6 +171,7 @@ public final class Server implements AutoCloseable {
     link.bind(sessions);
     List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
     traces.remember();
+    logs.start();
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
@@ -242,6 +246,16 @@ public final class Server implements AutoCloseable {
     var store = new SkopeoImageStore(settings.images(directory), roots);
     store.sweep();
     return store;
+  }
+
+  private Logs logs(DataDirectory directory, Ledger ledger, SandboxEngine engine, Time time)
+      throws IOException {
+    return Logs.open(
+        directory.logs(),
+        settings.logs(),
+        new Logs.Sources(ledger, engine.consoles()),
+        directory.key(),
+        time);
   }
 
   private ImageUploads uploads(DataDirectory directory) throws IOException {

@@ -5,6 +5,7 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.lifecycle.PoolEvent;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -68,8 +69,11 @@ final class PoolImages {
   }
 
   private void pullNow(Revision revision) {
+    report(PoolEvent.Kind.IMAGE_PULLING, revision.image());
     try {
-      pulled.put(revision.id(), parts.images().pull(request(revision), this::note).digest());
+      String digest = parts.images().pull(request(revision), this::note).digest();
+      pulled.put(revision.id(), digest);
+      report(PoolEvent.Kind.IMAGE_PULLED, revision.image() + " is " + digest);
     } catch (ImageException e) {
       fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()));
       log.warn("pool {}: image {} could not be had: {}", pool, revision.image(), e.getMessage());
@@ -83,7 +87,12 @@ final class PoolImages {
     }
   }
 
+  private void report(PoolEvent.Kind kind, String detail) {
+    parts.events().report(PoolEvent.of(kind, pool, detail));
+  }
+
   private void fail(Revision revision, Problem problem) {
+    report(PoolEvent.Kind.IMAGE_PULL_FAILED, revision.image() + ": " + problem.message());
     failures.add(revision.id(), problem, parts.time().nanos());
   }
 
