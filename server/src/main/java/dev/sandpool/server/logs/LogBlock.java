@@ -17,7 +17,8 @@ public record LogBlock(
     rows = List.copyOf(rows);
   }
 
-  static LogBlock of(LogOrigin origin, LogRow row) {
+  /** One row of no console. */
+  public static LogBlock of(LogOrigin origin, LogRow row) {
     return new LogBlock(origin, List.of(row), null, false);
   }
 

@@ -11,7 +11,7 @@ import dev.sandpool.server.ledger.SandboxRecord;
  */
 public record LogOrigin(String pod, String revision, String session) {
   /** A pool. */
-  static final LogOrigin POOL = new LogOrigin("", "", "");
+  public static final LogOrigin POOL = new LogOrigin("", "", "");
 
   static LogOrigin of(SandboxRecord sandbox) {
     return new LogOrigin(sandbox.id().toString(), sandbox.revision().toString(), "");

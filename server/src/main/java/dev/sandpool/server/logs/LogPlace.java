@@ -1,6 +1,7 @@
 package dev.sandpool.server.logs;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.ResourceId;
 
 /**
  * Where rows belong: a pool, and the workspace that its environment logged to at that time. It is
@@ -14,4 +15,9 @@ public record LogPlace(
     String poolName,
     String poolResourceId,
     String environmentId,
-    String location) {}
+    String location) {
+  /** The subscription of the pool; empty where its id has none. */
+  public String subscription() {
+    return ResourceId.parse(poolResourceId).map(ResourceId::subscription).orElse("");
+  }
+}

@@ -87,7 +87,7 @@ public final class LogStore {
    *
    * @throws IOException if none was stored
    */
-  void append(LogPlace place, LogTable table, List<LogBlock> blocks) throws IOException {
+  public void append(LogPlace place, LogTable table, List<LogBlock> blocks) throws IOException {
     PoolLog pool = pools.get(new Key(place.workspace(), place.pool()));
     if (pool == null) {
       pool = PoolLog.create(root.resolve(place.workspace()).resolve(place.pool().value()), place);

@@ -49,6 +49,32 @@ public final class PoolLog {
     return place;
   }
 
+  /** Takes rows; false ends the reading. */
+  public interface RowVisitor<E extends Exception> {
+    boolean visit(LogOrigin origin, LogRow row) throws E;
+  }
+
+  /**
+   * Visits the rows of that time, both ends included, in the order in which they were stored;
+   * answers whether the visitor wanted all.
+   */
+  public <E extends Exception> boolean scan(
+      LogTable table, long fromMicros, long toMicros, RowVisitor<E> visitor) throws E, IOException {
+    return table(table)
+        .scan(
+            fromMicros,
+            toMicros,
+            block -> {
+              for (LogRow row : block.rows()) {
+                boolean wanted = row.micros() >= fromMicros && row.micros() <= toMicros;
+                if (wanted && !visitor.visit(block.origin(), row)) {
+                  return false;
+                }
+              }
+              return true;
+            });
+  }
+
   TableLog table(LogTable table) {
     return Objects.requireNonNull(tables.get(table));
   }

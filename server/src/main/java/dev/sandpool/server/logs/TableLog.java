@@ -165,15 +165,15 @@ final class TableLog {
   // --- reading ---------------------------------------------------------------------------------
 
   /** Takes blocks; false ends the reading. */
-  interface Visitor {
-    boolean visit(LogBlock block) throws IOException;
+  interface Visitor<E extends Exception> {
+    boolean visit(LogBlock block) throws E;
   }
 
   /**
    * Visits the blocks that hold rows of that time, both ends included, in the order in which they
    * were stored.
    */
-  boolean scan(long from, long to, Visitor visitor) throws IOException {
+  <E extends Exception> boolean scan(long from, long to, Visitor<E> visitor) throws E, IOException {
     for (Segment segment : overlapping(from, to)) {
       if (!scan(segment, from, to, visitor)) {
         return false;
@@ -186,7 +186,8 @@ final class TableLog {
     return segments.stream().filter(it -> it.overlaps(from, to)).toList();
   }
 
-  private boolean scan(Segment segment, long from, long to, Visitor visitor) throws IOException {
+  private <E extends Exception> boolean scan(
+      Segment segment, long from, long to, Visitor<E> visitor) throws E, IOException {
     try {
       for (SegmentIndex.Stretch stretch : stretches(segment, from, to)) {
         ByteBuffer bytes = segment.read(stretch.offset(), stretch.length());
