@@ -30,6 +30,8 @@ import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.logs.Logs;
+import dev.sandpool.server.logs.query.LogQueries;
+import dev.sandpool.server.management.LogAccess;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
@@ -48,7 +50,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -190,6 +194,7 @@ public final class Server implements AutoCloseable {
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
             directory.key(),
+            access(logs, time),
             counters::counts,
             time);
     var management =
@@ -256,6 +261,20 @@ public final class Server implements AutoCloseable {
         new Logs.Sources(ledger, engine.consoles()),
         directory.key(),
         time);
+  }
+
+  private LogAccess access(Logs logs, Time time) {
+    int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    var queries = closing("log queries", new LogQueries(nodeName(), width, time));
+    return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
+  }
+
+  private static String nodeName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
   }
 
   private ImageUploads uploads(DataDirectory directory) throws IOException {

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One table of one pool: a row of segments, of which the last is written to. Each begins with how
@@ -239,6 +240,22 @@ final class TableLog {
   /** The place before the first block. */
   synchronized Cursor begin() {
     return new Cursor(segments.isEmpty() ? 0 : segments.getFirst().number(), 0);
+  }
+
+  /** The place before the first block that can hold a row of that time or later. */
+  Cursor since(long micros) throws IOException {
+    Optional<Segment> segment;
+    Cursor end;
+    synchronized (this) {
+      end = end();
+      segment = segments.stream().filter(it -> it.last() >= micros).findFirst();
+    }
+    return segment.isEmpty()
+        ? end
+        : stretches(segment.get(), micros, Long.MAX_VALUE).stream()
+            .findFirst()
+            .map(it -> new Cursor(segment.get().number(), it.offset()))
+            .orElse(end);
   }
 
   /** What follows a place, some {@link SegmentIndex#STEP} bytes or one block. */

@@ -25,5 +25,6 @@ public record ManagementParts(
     SessionLookup sessions,
     TokenCheck tokens,
     DataKey key,
+    LogAccess logs,
     Supplier<Map<String, Long>> lifecycle,
     Time time) {}

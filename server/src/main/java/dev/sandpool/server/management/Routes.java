@@ -32,6 +32,7 @@ final class Routes {
     roles(router, new RoleAssignments(parts, changes), new RoleDefinitions());
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
     router.unversioned("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
+    logs(router, parts, store);
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     uploads(router, new UploadsResource(parts.uploads()));
@@ -108,6 +109,16 @@ final class Routes {
         .unversioned("PATCH", GROUP, resource::patch)
         .unversioned("DELETE", GROUP, resource::delete)
         .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", resource::result);
+  }
+
+  private static void logs(Router router, ManagementParts parts, PoolStore store) {
+    var logs = new LogsResource(store, parts.logs(), parts.time());
+    var queries = new LogQueryResource(parts.ledger(), parts.logs(), parts.time());
+    String query = "/v1/workspaces/{workspace}/query";
+    router
+        .unversioned("POST", GROUP + POOLS + "/{name}/readLogs", logs::read)
+        .unversioned("GET", query, queries::get)
+        .unversioned("POST", query, queries::post);
   }
 
   private static void workspaces(Router router, WorkspacesResource resource) {
