@@ -62,7 +62,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   /** What the decoder refused: a head too long or malformed, a length said in two ways. */
   void handleInvalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    problems.send(request, loop.newRequestId(), InvalidRequests.problem(cause));
+    refuse(request, loop.newRequestId(), InvalidRequests.problem(cause));
   }
 
   private void accept(HttpServerRequest request, RequestId id) {

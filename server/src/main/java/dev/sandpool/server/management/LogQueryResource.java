@@ -61,7 +61,7 @@ final class LogQueryResource {
       throws IOException {
     String text = query.filter(it -> !it.isBlank()).orElseThrow(() -> bad("'query' is required."));
     String workspace = call.parameter("workspace");
-    List<PoolLog> pools = pools(call, workspace);
+    List<PoolLog> pools = pools(workspace);
     Timespan span = timespan.map(this::span).orElse(Timespan.ALL);
     try {
       Result result =
@@ -78,7 +78,7 @@ final class LogQueryResource {
   }
 
   /** What the caller may see of a workspace. */
-  private List<PoolLog> pools(Call call, String workspace) {
+  private List<PoolLog> pools(String workspace) {
     boolean known =
         ledger.resources(ResourceId.ENVIRONMENTS, "").stream()
                 .anyMatch(it -> Workspaces.of(it).equalsIgnoreCase(workspace))

@@ -4,7 +4,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.Period;
 import java.util.Optional;
 
 /**
@@ -38,8 +37,6 @@ record Timespan(Optional<Instant> from, Optional<Instant> to) {
   }
 
   private static Duration duration(String text) {
-    return text.contains("T") || !text.matches("P\\d+[WMY]")
-        ? Duration.parse(text)
-        : Duration.ofDays(Period.parse(text).toTotalMonths() * 30 + Period.parse(text).getDays());
+    return Duration.parse(text);
   }
 }

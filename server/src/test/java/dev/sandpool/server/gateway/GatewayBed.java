@@ -62,6 +62,10 @@ final class GatewayBed implements AutoCloseable {
     this(GatewaySettings.Limits.defaults(), 10, null, null, proxies);
   }
 
+  GatewayBed(GatewaySettings.Limits limits, TrustedProxies proxies) throws IOException {
+    this(limits, 10, null, null, proxies);
+  }
+
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
     this(allocation, idle, maxSessions, 512);
   }

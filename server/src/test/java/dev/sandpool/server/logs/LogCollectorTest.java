@@ -191,7 +191,7 @@ class LogCollectorTest {
           }
         }
         default -> {
-          for (SandboxId id : printed.keySet()) {
+          for (SandboxId id : List.copyOf(printed.keySet())) {
             if (host.specOf(id).isPresent()) {
               host.print(id, "line " + printed.merge(id, 1, Integer::sum));
             }

@@ -27,6 +27,7 @@ final class KeeperManagement implements AutoCloseable {
   private final HttpServer server;
 
   private final ImageUploads uploads;
+  private final TestLogs logs;
 
   /**
    * @param folder where archives would come
@@ -35,6 +36,7 @@ final class KeeperManagement implements AutoCloseable {
     uploads =
         new ImageUploads(
             folder.resolve("uploads"), new ImageUploads.Limits(1, 1, Duration.ofMinutes(1), 0));
+    logs = new TestLogs(folder.resolve("logs"), world.time::now);
     var parts =
         new ManagementParts(
             world.ledger,
@@ -49,6 +51,7 @@ final class KeeperManagement implements AutoCloseable {
                     ? new TokenCheck.Principal("sdk")
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
             DataKey.of(new byte[32]),
+            logs.access(),
             Map::of,
             world.time);
     var settings =
@@ -76,5 +79,6 @@ final class KeeperManagement implements AutoCloseable {
     world.close();
     world.ledger.close();
     uploads.close();
+    logs.close();
   }
 }

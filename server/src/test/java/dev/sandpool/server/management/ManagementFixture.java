@@ -51,6 +51,7 @@ final class ManagementFixture implements AutoCloseable {
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
+  final TestLogs logs = new TestLogs(folder.resolve("logs"), () -> this.now.get());
   final AtomicReference<@Nullable InputStream> console = new AtomicReference<>();
   final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
@@ -79,6 +80,7 @@ final class ManagementFixture implements AutoCloseable {
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
             DataKey.of(new byte[32]),
+            logs.access(),
             () -> Map.of("sandbox-died", 3L),
             new FixedTime());
     this.settings =
@@ -267,6 +269,7 @@ final class ManagementFixture implements AutoCloseable {
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
     uploads.close();
+    logs.close();
     Files.delete(folder.resolve("uploads"));
     Files.delete(folder);
   }
