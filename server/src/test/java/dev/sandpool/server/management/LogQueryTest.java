@@ -90,8 +90,7 @@ class LogQueryTest extends ManagementTestBase {
                 + " | where TimeGenerated > ago(1h) | order by TimeGenerated desc"
                 + " | take 100");
     List<LogsTableRow> rows = result.getTable().getRows();
-    assertThat(rows)
-        .hasSize(table.contains("Console") ? 5 : table.contains("Lifecycle") ? 1 : 0);
+    assertThat(rows).hasSize(table.contains("Console") ? 5 : table.contains("Lifecycle") ? 1 : 0);
     if (table.equals("AppEnvSessionConsoleLogs")) {
       LogsTableRow newest = rows.getFirst();
       assertThat(newest.getColumnValue("Log").orElseThrow().getValueAsString())
@@ -107,12 +106,10 @@ class LogQueryTest extends ManagementTestBase {
   void whatIsNotOfTheSubsetIsRefusedWithItsPlace() {
     var refused =
         catchThrowableOfType(
-            HttpResponseException.class,
-            () -> ask("AppEnvSessionConsoleLogs | extend x = 1"));
+            HttpResponseException.class, () -> ask("AppEnvSessionConsoleLogs | extend x = 1"));
     assertThat(refused.getResponse().getStatusCode()).isEqualTo(400);
     var reply =
-        server.call(
-            "POST", QUERY, "{\"query\":\"AppEnvSessionConsoleLogs | extend x = 1\"}");
+        server.call("POST", QUERY, "{\"query\":\"AppEnvSessionConsoleLogs | extend x = 1\"}");
     assertThat(reply.at("/error/code").asString()).isEqualTo("BadArgumentError");
     assertThat(reply.at("/error/innererror/innererror/pos").asInt()).isEqualTo(28);
     assertThat(reply.at("/error/innererror/innererror/token").asString()).isEqualTo("extend");
@@ -122,7 +119,8 @@ class LogQueryTest extends ManagementTestBase {
   void aQueryMayStandInTheAddressAndBeBoundedByATimespan() {
     String asked = QUERY + "?query=AppEnvSessionConsoleLogs%20%7C%20count&timespan=";
     for (String span :
-        List.of("PT90S", "2026-11-22T09:58:30Z/2026-11-22T11:00:00Z", "PT1M30S/2026-11-22T10:00:01Z")) {
+        List.of(
+            "PT90S", "2026-11-22T09:58:30Z/2026-11-22T11:00:00Z", "PT1M30S/2026-11-22T10:00:01Z")) {
       var reply = server.call("GET", asked + span);
       assertThat(reply.at("/tables/0/rows").toString()).as(span).isEqualTo("[[2]]");
       assertThat(reply.at("/tables/0/columns/0/type").asString()).isEqualTo("long");

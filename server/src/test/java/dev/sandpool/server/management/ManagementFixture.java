@@ -223,43 +223,43 @@ final class ManagementFixture implements AutoCloseable {
   /** The documentation's sample, with what it leaves to the reader filled in. */
   static String poolBody() {
     return """
-        {
-          "location": "East Asia",
-          "tags": {"team": "agents"},
-          "properties": {
-            "environmentId": "%s",
-            "poolManagementType": "Dynamic",
-            "containerType": "CustomContainer",
-            "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
-            "dynamicPoolConfiguration": {
-              "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
-            },
-            "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
-            "customContainerTemplate": {
-              "registryCredentials": {
-                "server": "registry.example:5000",
-                "username": "me",
-                "passwordSecretRef": "registrypassword"
-              },
-              "containers": [
-                {
-                  "image": "registry.example:5000/my-image:1.0",
-                  "name": "mycontainer",
-                  "resources": {"cpu": 0.25, "memory": "0.5Gi"},
-                  "command": ["/bin/sh"],
-                  "args": ["-c", "while true; do echo hello; sleep 10; done"],
-                  "env": [
-                    {"name": "key1", "value": "value1"},
-                    {"name": "KEY2", "secretRef": "registrypassword"}
-                  ]
-                }
-              ],
-              "ingress": {"targetPort": 80}
-            },
-            "sessionNetworkConfiguration": {"status": "EgressEnabled"}
-          }
-        }
-        """
+    {
+      "location": "East Asia",
+      "tags": {"team": "agents"},
+      "properties": {
+        "environmentId": "%s",
+        "poolManagementType": "Dynamic",
+        "containerType": "CustomContainer",
+        "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
+        "dynamicPoolConfiguration": {
+          "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
+        },
+        "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
+        "customContainerTemplate": {
+          "registryCredentials": {
+            "server": "registry.example:5000",
+            "username": "me",
+            "passwordSecretRef": "registrypassword"
+          },
+          "containers": [
+            {
+              "image": "registry.example:5000/my-image:1.0",
+              "name": "mycontainer",
+              "resources": {"cpu": 0.25, "memory": "0.5Gi"},
+              "command": ["/bin/sh"],
+              "args": ["-c", "while true; do echo hello; sleep 10; done"],
+              "env": [
+                {"name": "key1", "value": "value1"},
+                {"name": "KEY2", "secretRef": "registrypassword"}
+              ]
+            }
+          ],
+          "ingress": {"targetPort": 80}
+        },
+        "sessionNetworkConfiguration": {"status": "EgressEnabled"}
+      }
+    }
+    """
         .formatted(ENVIRONMENT);
   }
 
