@@ -38,10 +38,12 @@ import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
+import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
@@ -181,6 +183,7 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Identity identity = identity(directory, time);
+    Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var routes = new PoolRoutes();
     var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
     var managementParts =
@@ -194,6 +197,7 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            roles,
             directory.key(),
             access(logs, time),
             counters::counts,
@@ -213,7 +217,7 @@ public final class Server implements AutoCloseable {
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), time::now),
+            new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             accessLog(directory),

@@ -3,18 +3,23 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.logs.PoolLog;
 import dev.sandpool.server.logs.Workspaces;
 import dev.sandpool.server.logs.query.Column;
 import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.logs.query.QueryException;
 import dev.sandpool.server.logs.query.Result;
+import dev.sandpool.server.role.Action;
 import dev.sandpool.server.time.Time;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,24 +49,23 @@ final class LogQueryResource {
   }
 
   Answer get(Call call) throws IOException {
-    return answer(call, call.queried("query"), call.queried("timespan"));
+    return answer(pools(call), call.queried("query"), call.queried("timespan"));
   }
 
   Answer post(Call call) throws IOException {
+    List<PoolLog> pools = pools(call);
     var faults = new Faults();
     ObjectNode body = Shape.read(BODY, call.json(), faults, call.ignored());
     faults.throwIfAny();
     if (!Fields.elements(body, "workspaces").isEmpty()) {
       throw bad("'workspaces' is not supported: a query is of one workspace.");
     }
-    return answer(call, Fields.text(body, "query"), Fields.text(body, "timespan"));
+    return answer(pools, Fields.text(body, "query"), Fields.text(body, "timespan"));
   }
 
-  private Answer answer(Call call, Optional<String> query, Optional<String> timespan)
+  private Answer answer(List<PoolLog> pools, Optional<String> query, Optional<String> timespan)
       throws IOException {
     String text = query.filter(it -> !it.isBlank()).orElseThrow(() -> bad("'query' is required."));
-    String workspace = call.parameter("workspace");
-    List<PoolLog> pools = pools(workspace);
     Timespan span = timespan.map(this::span).orElse(Timespan.ALL);
     try {
       Result result =
@@ -77,20 +81,37 @@ final class LogQueryResource {
     }
   }
 
-  /** What the caller may see of a workspace. */
-  private List<PoolLog> pools(String workspace) {
-    boolean known =
+  /**
+   * What the caller may see of a workspace: everything with the right on its resource, else what
+   * comes from environments on which the caller has it. Who names somebody else's workspace in an
+   * environment of their own sees their own rows there.
+   */
+  private List<PoolLog> pools(Call call) {
+    String workspace = call.parameter("workspace");
+    Optional<ResourceRecord> resource = WorkspacesResource.ofCustomer(ledger, workspace);
+    List<PoolLog> all = logs.store().workspace(workspace);
+    if (resource.filter(it -> call.may(Action.LOGS_QUERY, it.id())).isPresent()) {
+      return all;
+    }
+    Set<String> environments =
         ledger.resources(ResourceId.ENVIRONMENTS, "").stream()
-                .anyMatch(it -> Workspaces.of(it).equalsIgnoreCase(workspace))
-            || WorkspacesResource.ofCustomer(ledger, workspace).isPresent();
-    List<PoolLog> pools = logs.store().workspace(workspace);
-    if (!known && pools.isEmpty()) {
+            .filter(it -> Workspaces.of(it).equalsIgnoreCase(workspace))
+            .map(ResourceRecord::id)
+            .collect(Collectors.toCollection(TreeSet::new));
+    all.forEach(it -> environments.add(it.place().environmentId()));
+    List<String> seen =
+        environments.stream().filter(it -> call.may(Action.LOGS_QUERY, it)).toList();
+    if (seen.isEmpty()) {
+      // Of one that there is not, nobody is told more than of one that is somebody else's.
+      call.require(Action.LOGS_QUERY, "/workspaces/" + workspace);
       throw new ArmException(
           404,
           "WorkspaceNotFoundError",
           "No environment logs to the workspace '" + workspace + "', and none has that id.");
     }
-    return pools;
+    return all.stream()
+        .filter(it -> seen.stream().anyMatch(it.place().environmentId()::equalsIgnoreCase))
+        .toList();
   }
 
   private Timespan span(String text) {

@@ -55,9 +55,7 @@ final class LogsResource {
       faults.add("stream", "'" + stream + "' is not accepted; accepted: stdout, stderr");
     }
     Optional<String> identifier =
-        call.body().length() == 0
-            ? Optional.empty()
-            : Fields.text(Shape.read(BODY, call.json(), faults, call.ignored()), "identifier");
+        Fields.text(Shape.read(BODY, call.json(), faults, call.ignored()), "identifier");
     faults.throwIfAny();
     String hash = identifier.map(it -> logs.hash().of(pool, it)).orElse("");
     boolean follow = call.queried("follow").map(Boolean::parseBoolean).orElse(false);

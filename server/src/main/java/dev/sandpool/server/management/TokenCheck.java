@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.role.Caller;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,11 @@ public interface TokenCheck {
    */
   Verdict verify(@Nullable String bearer);
 
+  /** The same for queries of logs, for which there are tokens that are good for nothing else. */
+  default Verdict verifyForLogs(@Nullable String bearer) {
+    return verify(bearer);
+  }
+
   /** What came of it. */
   sealed interface Verdict {}
 
@@ -22,8 +28,9 @@ public interface TokenCheck {
    * The caller.
    *
    * @param name for {@code systemData}: the token's name of user or application
+   * @param caller whose rights are asked for
    */
-  record Principal(String name) implements Verdict {}
+  record Principal(String name, Caller caller) implements Verdict {}
 
   /**
    * No.

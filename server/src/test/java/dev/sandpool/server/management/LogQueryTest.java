@@ -137,16 +137,30 @@ class LogQueryTest extends ManagementTestBase {
   }
 
   @Test
+  void rowsOfAnEnvironmentAreForThoseWhoMayQueryItAndTheWorkspaceTellsOthersNothing() {
+    String reader = "00000000-0000-0000-0000-0000000000aa";
+    String query = "{\"query\":\"AppEnvSessionConsoleLogs | count\"}";
+    assertThat(server.callAs(reader, "POST", QUERY, query).status()).isEqualTo(403);
+    String other = QUERY.replace("aaaaaaaa-", "bbbbbbbb-");
+    assertThat(server.callAs(reader, "POST", other, query).text().replace("bbbbbbbb-", "aaaaaaaa-"))
+        .isEqualTo(server.callAs(reader, "POST", QUERY, query).text());
+
+    server.give(dev.sandpool.server.role.BuiltInRole.READER, ManagementFixture.ENVIRONMENT, reader);
+    assertThat(server.callAs(reader, "POST", QUERY, query).at("/tables/0/rows").toString())
+        .isEqualTo("[[5]]");
+  }
+
+  @Test
   void storedRowsAreReadByWhoKnowsTheIdentifier() {
     String path = ManagementFixture.POOL + "/readLogs";
-    assertThat(server.call("POST", path).text().lines()).hasSize(5);
+    assertThat(server.call("POST", path, "{}").text().lines()).hasSize(5);
     assertThat(server.call("POST", path, "{\"identifier\":\"user-1\"}").text().lines())
         .hasSize(3)
         .allMatch(line -> !line.contains("user-1"));
     assertThat(server.call("POST", path, "{\"identifier\":\"user-2\"}").text()).isEmpty();
-    assertThat(server.call("POST", path + "?stream=stderr").text().lines()).hasSize(2);
-    assertThat(server.call("POST", path + "?since=2026-11-22T09:58:30Z").text().lines()).hasSize(2);
-    assertThat(server.call("POST", path + "?type=lifecycle").text()).contains("exit code 1");
-    assertThat(server.call("POST", path + "?type=none&stream=x&since=y").status()).isEqualTo(400);
+    assertThat(server.call("POST", path + "?stream=stderr", "{}").text().lines()).hasSize(2);
+    assertThat(server.call("POST", path + "?since=2026-11-22T09:58:30Z", "{}").text().lines()).hasSize(2);
+    assertThat(server.call("POST", path + "?type=lifecycle", "{}").text()).contains("exit code 1");
+    assertThat(server.call("POST", path + "?type=none&stream=x&since=y", "{}").status()).isEqualTo(400);
   }
 }
