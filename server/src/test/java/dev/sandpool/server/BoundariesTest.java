@@ -86,7 +86,7 @@ class BoundariesTest {
         .haveFullyQualifiedName(ROOT + "PartSettings")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + "engine.oci..", ROOT + "network..")
+        .resideInAnyPackage(ROOT + "engine.oci..", ROOT + "engine.microvm..", ROOT + "network..")
         .because("it runs without rights on the host, and asks the engine over its socket")
         .check(classes);
   }
@@ -146,6 +146,18 @@ class BoundariesTest {
             ROOT + "engine.oci..",
             ROOT + "engine.remote..")
         .because("rows are stored and asked for whoever answers, and consoles are read by contract")
+        .check(classes);
+  }
+
+  @Test
+  void runtimesDoNotKnowWhatTheyHold() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "engine.oci..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "engine.microvm..")
+        .because("a virtual machine is one vessel of several, which the configuration brings along")
         .check(classes);
   }
 

@@ -1,7 +1,7 @@
 package dev.sandpool.server.management;
 
-import dev.sandpool.model.Isolation;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.logs.Workspaces;
 import java.util.List;
@@ -20,7 +20,7 @@ final class EnvironmentView {
 
   private EnvironmentView() {}
 
-  static ObjectNode body(ResourceRecord resource, boolean created, Isolation isolation) {
+  static ObjectNode body(ResourceRecord resource, boolean created, EngineInfo engine) {
     ObjectNode document = Documents.parse(resource);
     ResourceId id = ResourceId.parse(resource.id()).orElseThrow();
     ObjectNode body = Fields.empty();
@@ -40,7 +40,7 @@ final class EnvironmentView {
     }
     properties.put("zoneRedundant", stored.path("zoneRedundant").asBoolean(false));
     properties.put(WORKSPACE, Workspaces.of(resource));
-    IsolationView.add(properties, isolation);
+    IsolationView.add(properties, engine);
     return body;
   }
 }
