@@ -50,7 +50,7 @@ class TableLogTest {
   void rowsAndPositionsOutliveARestart() throws Exception {
     TableLog log = open();
     for (int i = 1; i <= 100; i++) {
-      log.append(List.of(block(i, i * 10, false)));
+      log.append(List.of(block(i, i * 10L, false)));
     }
     TableLog again = open();
     assertThat(times(again, 0, Long.MAX_VALUE)).hasSize(100).isSorted();
