@@ -237,10 +237,10 @@ class DocumentedCommandsTest extends CliTestBase {
         """);
     var shown =
         user.type(
-            "sandpool monitor log-analytics query -w w-1 --analytics-query 'T | count' -o tsv");
+            "sandpool monitor log-analytics query -w w-1 --analytics-query T -o tsv");
     assertThat(shown.out()).contains("hello").contains("3");
     assertThat(server.the("POST /v1/workspaces/w-1/query").body())
-        .isEqualTo("{\"query\":\"T | count\"}");
+        .isEqualTo("{\"query\":\"T\"}");
   }
 
   @Test

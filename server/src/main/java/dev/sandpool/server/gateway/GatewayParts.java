@@ -1,5 +1,7 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.ServerMeters;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Handler;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLog who notes each request; null: nobody
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
+ * @param meters where what concerns no pool is counted
  */
 public record GatewayParts(
     Sessions<SandboxConnections> sessions,
@@ -23,7 +26,8 @@ public record GatewayParts(
     Time time,
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable AccessLog accessLog,
-    @Nullable Handler<HttpServerRequest> fallback) {
+    @Nullable Handler<HttpServerRequest> fallback,
+    ServerMeters meters) {
 
   /** Parts without an access log and hosts of sessions. */
   public GatewayParts(
@@ -32,6 +36,6 @@ public record GatewayParts(
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, fallback);
+    this(sessions, pools, tokens, time, null, null, fallback, new Metrics().server());
   }
 }

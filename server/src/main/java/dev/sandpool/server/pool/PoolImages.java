@@ -6,6 +6,7 @@ import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.lifecycle.PoolEvent;
+import dev.sandpool.server.metrics.ServerMeters.Pull;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -70,9 +71,12 @@ final class PoolImages {
 
   private void pullNow(Revision revision) {
     report(PoolEvent.Kind.IMAGE_PULLING, revision.image());
+    long since = parts.time().nanos();
+    Pull outcome = Pull.FAILED;
     try {
       String digest = parts.images().pull(request(revision), this::note).digest();
       pulled.put(revision.id(), digest);
+      outcome = Pull.DONE;
       report(PoolEvent.Kind.IMAGE_PULLED, revision.image() + " is " + digest);
     } catch (ImageException e) {
       fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()));
@@ -82,6 +86,7 @@ final class PoolImages {
       log.error("pool {}: pulling image {} failed", pool, revision.image(), e);
       fail(revision, new Problem(Problem.PULL_FAILED, "the server failed: " + e, false));
     } finally {
+      parts.metrics().server().pull(outcome).record(parts.time().nanos() - since);
       pulling.remove(revision.id());
       changed.run();
     }

@@ -15,7 +15,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -56,7 +55,7 @@ final class KeeperManagement implements AutoCloseable {
             roles,
             DataKey.of(new byte[32]),
             logs.access(),
-            Map::of,
+            world.metrics,
             world.time);
     var settings =
         new ManagementSettings(

@@ -10,6 +10,7 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Roles;
@@ -53,6 +54,7 @@ final class ManagementFixture implements AutoCloseable {
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
   final Path folder = Files.createTempDirectory("management-test");
+  final Metrics metrics = new Metrics();
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
@@ -88,7 +90,7 @@ final class ManagementFixture implements AutoCloseable {
             roles,
             DataKey.of(new byte[32]),
             logs.access(),
-            () -> Map.of("sandbox-died", 3L),
+            metrics,
             new FixedTime());
     this.settings =
         new ManagementSettings(
