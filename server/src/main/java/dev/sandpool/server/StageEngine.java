@@ -8,6 +8,7 @@ import dev.sandpool.server.engine.ConsolePosition;
 import dev.sandpool.server.engine.Consoles;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxDamage;
@@ -77,6 +78,11 @@ final class StageEngine implements SandboxEngine, ImageRoots {
 
   @Override
   public void network(SandboxId sandbox, NetworkStatus network) {}
+
+  @Override
+  public IdentityDoor identityDoor(int slot) {
+    throw new UnsupportedOperationException("nobody asks for tokens in a rehearsal");
+  }
 
   @Override
   public void listen(Consumer<EngineEvent> listener) {

@@ -26,6 +26,9 @@ class OperationsByRoleTest extends ManagementTestBase {
   private static final String WORKSPACE =
       GROUP + "/providers/Microsoft.OperationalInsights/workspaces/logs";
 
+  private static final String IDENTITY =
+      GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one";
+
   private String operation = "";
   private String workspace = "";
 
@@ -48,6 +51,7 @@ class OperationsByRoleTest extends ManagementTestBase {
             .call("PUT", WORKSPACE, "{\"location\":\"eastasia\"}")
             .at("/properties/customerId")
             .asString();
+    server.call("PUT", IDENTITY, "{\"location\":\"eastasia\"}");
     for (BuiltInRole role : BuiltInRole.values()) {
       server.give(role, SUBSCRIPTION, holder(role));
       server.give(role, "", holder(role));
