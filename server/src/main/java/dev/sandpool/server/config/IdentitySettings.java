@@ -10,7 +10,8 @@ import java.util.List;
  * @param clockSkew how far the clocks of issuer and server may differ
  * @param issuers others whose tokens are accepted
  */
-public record IdentitySettings(Duration tokenLifetime, Duration clockSkew, List<IssuerSettings> issuers) {
+public record IdentitySettings(
+    Duration tokenLifetime, Duration clockSkew, List<IssuerSettings> issuers) {
   public IdentitySettings {
     issuers = List.copyOf(issuers);
   }

@@ -13,7 +13,8 @@ import java.util.List;
  * @param issuers others whose tokens are accepted
  * @param dev whether the fixed development token is accepted
  */
-public record TokenRules(Duration lifetime, Duration skew, List<IssuerSettings> issuers, boolean dev) {
+public record TokenRules(
+    Duration lifetime, Duration skew, List<IssuerSettings> issuers, boolean dev) {
   public TokenRules {
     issuers = List.copyOf(issuers);
   }
