@@ -1,5 +1,7 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.ServerMeters;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Handler;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLog who notes each request; null: nobody
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
+ * @param meters where what concerns no pool is counted
  */
 public record GatewayParts(
     Sessions<SandboxConnections> sessions,
@@ -25,7 +28,8 @@ public record GatewayParts(
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable SessionTokens sessionTokens,
     @Nullable AccessLog accessLog,
-    @Nullable Handler<HttpServerRequest> fallback) {
+    @Nullable Handler<HttpServerRequest> fallback,
+    ServerMeters meters) {
 
   /** Parts without an access log and hosts of sessions. */
   public GatewayParts(
@@ -34,6 +38,6 @@ public record GatewayParts(
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, null, fallback);
+    this(sessions, pools, tokens, time, null, null, null, fallback, new Metrics().server());
   }
 }

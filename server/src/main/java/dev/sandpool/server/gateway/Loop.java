@@ -96,6 +96,7 @@ final class Loop {
     if (load != null) {
       load.incrementAndGet();
     }
+    one.meters.begun();
     one.movedNanos = time.nanos();
     one.next = first;
     if (first != null) {
@@ -109,6 +110,7 @@ final class Loop {
     if (load != null) {
       load.decrementAndGet();
     }
+    one.meters.ended();
     InFlight before = one.previous;
     InFlight after = one.next;
     if (before != null) {

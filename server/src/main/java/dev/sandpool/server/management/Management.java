@@ -59,6 +59,7 @@ public final class Management implements Handler<HttpServerRequest> {
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
+            request.getHeader("Accept"),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
     var dispatch = new Dispatch(open, router, tokens, roles);
@@ -86,6 +87,7 @@ public final class Management implements Handler<HttpServerRequest> {
    * A request as it came in.
    *
    * @param bearer null where there was none
+   * @param accept which forms of answer the caller takes; null: any
    */
   record Incoming(
       String requestId,
@@ -93,6 +95,7 @@ public final class Management implements Handler<HttpServerRequest> {
       String path,
       Map<String, String> query,
       @Nullable String bearer,
+      @Nullable String accept,
       Preconditions conditions,
       Buffer body) {}
 

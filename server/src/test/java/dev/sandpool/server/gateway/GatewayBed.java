@@ -4,6 +4,7 @@ import static dev.sandpool.server.ledger.Samples.NOW;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.ResourceId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
@@ -11,10 +12,13 @@ import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.RoleAssignment;
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
@@ -44,6 +48,7 @@ final class GatewayBed implements AutoCloseable {
   final Tokens tokens = new Tokens();
   final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
+  final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
   private final Vertx vertx = GatewayVertx.create(2);
@@ -127,7 +132,8 @@ final class GatewayBed implements AutoCloseable {
                 GatewayBed::hashed,
                 new SessionTokens(DataKey.of(new byte[32]), now::get),
                 log,
-                null),
+                null,
+                metrics.server()),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }
@@ -148,7 +154,22 @@ final class GatewayBed implements AutoCloseable {
   void options(PoolRoute.Options options) {
     String endpoint = "https://public.test" + BASE;
     routes.replace(
-        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, HOST, options)));
+        List.of(
+            new PoolRoute(
+                pool.id(),
+                "MyPool",
+                "s1",
+                "rg",
+                endpoint,
+                HOST,
+                options,
+                Scope.ofPool("s1", "rg", "MyPool"),
+                meters())));
+  }
+
+  /** Those of the pool. */
+  PoolMeters meters() {
+    return metrics.pool(pool.id(), new ResourceId("s1", "rg", ResourceId.SESSION_POOLS, "MyPool"));
   }
 
   /** Another pool beside this bed's. */

@@ -15,7 +15,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -53,7 +52,7 @@ final class KeeperManagement implements AutoCloseable {
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
             roles,
             DataKey.of(new byte[32]),
-            Map::of,
+            world.metrics,
             world.time);
     var settings =
         new ManagementSettings(
