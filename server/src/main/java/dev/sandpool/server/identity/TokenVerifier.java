@@ -4,7 +4,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.sandpool.server.identity.Verdict.Accepted;
@@ -35,23 +34,25 @@ public final class TokenVerifier {
   private static final Duration UNKNOWN_KEY = Duration.ofSeconds(30);
 
   private final Issuer issuer;
-  private final SigningKey key;
+  private final SigningKeys keys;
   private final Principals principals;
   private final TokenRules rules;
   private final InstantSource clock;
-  private final JWSVerifier signatures;
   private final List<ExternalIssuer> others;
   private final Accepted developer;
   private final KnownTokens known = new KnownTokens(MAXIMUM_KNOWN);
 
   TokenVerifier(
-      Issuer issuer, SigningKey key, Principals principals, TokenRules rules, InstantSource clock) {
+      Issuer issuer,
+      SigningKeys keys,
+      Principals principals,
+      TokenRules rules,
+      InstantSource clock) {
     this.issuer = issuer;
-    this.key = key;
+    this.keys = keys;
     this.principals = principals;
     this.rules = rules;
     this.clock = clock;
-    this.signatures = key.verifier();
     this.others =
         rules.issuers().stream()
             .map(it -> new ExternalIssuer(it, IssuerKeys.of(it, UNKNOWN_KEY), rules.skew()))
@@ -69,6 +70,11 @@ public final class TokenVerifier {
   public Optional<Accepted> known(String token, Plane plane, Instant now) {
     return Optional.ofNullable(
         isDevelopment(token) ? developer : this.known.get(token, plane, now));
+  }
+
+  /** Has every token verified anew: somebody may not come in any more. */
+  public void forget() {
+    known.clear();
   }
 
   /** The verdict on a token, the part after {@code Bearer}. */
@@ -117,7 +123,8 @@ public final class TokenVerifier {
       return malformed();
     }
     try {
-      if (key.id().equals(header.getKeyID()) && jwt.verify(signatures)) {
+      Optional<SigningKey> key = keys.find(header.getKeyID());
+      if (key.isPresent() && jwt.verify(key.get().verifier())) {
         return null;
       }
     } catch (JOSEException _) {

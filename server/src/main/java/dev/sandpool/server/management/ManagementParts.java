@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 /**
  * What management talks to; it owns none of it.
  *
+ * @param identity the built-in authority, whose principals are managed here
  * @param metrics what is counted, to be shown
  */
 public record ManagementParts(
@@ -25,6 +27,7 @@ public record ManagementParts(
     ConsoleReader console,
     SessionLookup sessions,
     TokenCheck tokens,
+    Identity identity,
     Roles roles,
     DataKey key,
     Metrics metrics,

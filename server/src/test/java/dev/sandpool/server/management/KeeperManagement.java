@@ -2,6 +2,7 @@ package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.pool.KeeperWorld;
@@ -50,6 +51,7 @@ final class KeeperManagement implements AutoCloseable {
                 TOKEN.equals(bearer)
                     ? new TokenCheck.Principal("sdk", Caller.administrator("sdk"))
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
+            Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
             world.metrics,
