@@ -102,7 +102,7 @@ final class GatewayBed implements AutoCloseable {
         64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
   }
 
-  private GatewayBed(
+  GatewayBed(
       GatewaySettings.Limits limits,
       int maxSessions,
       @Nullable TlsIdentity tls,
