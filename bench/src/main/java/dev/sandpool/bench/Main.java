@@ -23,7 +23,8 @@ public final class Main {
           new Burst(),
           new ClaimRate(),
           new StartRate(),
-          new ManagementPlane());
+          new ManagementPlane(),
+          new ScrapeTime());
 
   private Main() {}
 
