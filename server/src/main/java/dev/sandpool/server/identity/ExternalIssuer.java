@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Somebody else whose tokens are accepted: Entra, Keycloak, a Kubernetes cluster. Which algorithms
- * and audiences are good is said by configuration, and never by a token; its keys come from it alone.
+ * and audiences are good is said by configuration, and never by a token; its keys come from it
+ * alone.
  */
 final class ExternalIssuer {
   private static final Logger log = LoggerFactory.getLogger(ExternalIssuer.class);
@@ -107,8 +108,7 @@ final class ExternalIssuer {
     for (JWK key : found) {
       if (key instanceof AsymmetricJWK pair) {
         JWSVerifier verifier =
-            new DefaultJWSVerifierFactory()
-                .createJWSVerifier(jwt.getHeader(), pair.toPublicKey());
+            new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), pair.toPublicKey());
         if (jwt.verify(verifier)) {
           return true;
         }
@@ -119,8 +119,7 @@ final class ExternalIssuer {
 
   private Verdict claims(JWTClaimsSet claims, Plane plane, Instant now) throws ParseException {
     List<String> own = audiences(plane);
-    List<String> others =
-        audiences(plane == Plane.DATA ? Plane.MANAGEMENT : Plane.DATA);
+    List<String> others = audiences(plane == Plane.DATA ? Plane.MANAGEMENT : Plane.DATA);
     List<String> given = claims.getAudience();
     if (given.stream().noneMatch(own::contains) || given.stream().anyMatch(others::contains)) {
       return new Refused(

@@ -44,8 +44,8 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
 
   /**
    * Keys that are kept for ten minutes, fetched again two minutes before that is over, and for a
-   * day if the issuer is not to be reached. A key that is not among them has them fetched again, but
-   * at most twice in a pause: whoever invents names of keys asks the issuer for nothing.
+   * day if the issuer is not to be reached. A key that is not among them has them fetched again,
+   * but at most twice in a pause: whoever invents names of keys asks the issuer for nothing.
    *
    * @param pause between two fetches for unknown keys
    */
@@ -67,10 +67,7 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
     try {
       URI place = settings.keys().isPresent() ? settings.keys().get() : discovered();
       return JWKSet.parse(retriever.retrieveResource(place.toURL()).getContent());
-    } catch (IOException
-        | ParseException
-        | IllegalArgumentException
-        | JacksonException e) {
+    } catch (IOException | ParseException | IllegalArgumentException | JacksonException e) {
       throw new JWKSetUnavailableException("cannot be fetched: " + e.getMessage(), e);
     }
   }

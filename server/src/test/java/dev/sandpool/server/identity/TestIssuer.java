@@ -30,7 +30,11 @@ final class TestIssuer implements AutoCloseable {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/realm/.well-known/openid-configuration",
-        exchange -> answer(exchange, "{\"issuer\":\"%s\",\"jwks_uri\":\"%s\"}".formatted(discovered(), name() + "/keys")));
+        exchange ->
+            answer(
+                exchange,
+                "{\"issuer\":\"%s\",\"jwks_uri\":\"%s\"}"
+                    .formatted(discovered(), name() + "/keys")));
     server.createContext(
         "/realm/keys",
         exchange -> {
