@@ -70,6 +70,7 @@ public final class ProxyServer {
             new Tokens(identity.verifier(), new Roles(List::of)),
             Time.system(),
             null,
+            null,
             options.contains(LOG) ? accessLog(folder) : null,
             null,
             new Metrics().server());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hostHashing a keyed hash in hexadecimal digits, for the hosts that sessions have of their
  *     own; null: they have none
+ * @param sessionTokens tokens for one session each; null: there are none
  * @param accessLog who notes each request; null: nobody
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
@@ -25,6 +26,7 @@ public record GatewayParts(
     TokenCheck tokens,
     Time time,
     @Nullable UnaryOperator<String> hostHashing,
+    @Nullable SessionTokens sessionTokens,
     @Nullable AccessLog accessLog,
     @Nullable Handler<HttpServerRequest> fallback,
     ServerMeters meters) {
@@ -36,6 +38,6 @@ public record GatewayParts(
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, fallback, new Metrics().server());
+    this(sessions, pools, tokens, time, null, null, null, fallback, new Metrics().server());
   }
 }

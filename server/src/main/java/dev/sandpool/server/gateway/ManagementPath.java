@@ -6,10 +6,12 @@ import dev.sandpool.server.session.Sessions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls under {@code /.management/} of a pool (contract 2.5 (a)): {@code listSessions}, {@code
- * getSession}, {@code stopSession}; any api-version or none. They do not count as use of a session.
+ * getSession}, {@code stopSession}, and {@code createSessionToken} of ours; any api-version or
+ * none. They do not count as use of a session.
  */
 final class ManagementPath {
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -17,8 +19,17 @@ final class ManagementPath {
   private final SessionCalls calls;
   private final Sessions<SandboxConnections> sessions;
   private final SessionHosts hosts;
+  private final @Nullable TokenIssuing issuing;
 
-  ManagementPath(SessionCalls calls, Sessions<SandboxConnections> sessions, SessionHosts hosts) {
+  /**
+   * @param issuing of session tokens; null: there are none
+   */
+  ManagementPath(
+      SessionCalls calls,
+      Sessions<SandboxConnections> sessions,
+      SessionHosts hosts,
+      @Nullable TokenIssuing issuing) {
+    this.issuing = issuing;
     this.calls = calls;
     this.sessions = sessions;
     this.hosts = hosts;
@@ -27,10 +38,12 @@ final class ManagementPath {
   /**
    * Answers a call, the work done on a virtual thread.
    *
+   * @param principal who asks
    * @param rest the path from {@code /.management/} on, with its query
    */
-  void handle(HttpServerRequest request, RequestId id, PoolRoute route, String rest) {
-    SessionCalls.Call call = call(route, rest);
+  void handle(
+      HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
+    SessionCalls.Call call = call(principal, route, rest);
     if (!request.method().equals(HttpMethod.POST)) {
       request.response().putHeader("Allow", "POST");
       throw new ArmException(405, "MethodNotAllowed", "Only POST is known here.");
@@ -38,7 +51,8 @@ final class ManagementPath {
     calls.run(request, id, call);
   }
 
-  private SessionCalls.Call call(PoolRoute route, String rest) {
+  private SessionCalls.Call call(String principal, PoolRoute route, String rest) {
+    TokenIssuing tokens = issuing;
     return switch (RequestPath.operation(rest).toLowerCase(Locale.ROOT)) {
       case "listsessions" -> {
         SessionPages page = SessionPages.of(route, rest);
@@ -52,8 +66,18 @@ final class ManagementPath {
         SessionKey key = key(route, rest);
         yield () -> stop(route, key);
       }
-      default -> throw new ArmException(404, "OperationNotFound", "There is no such operation.");
+      case "createsessiontoken" -> {
+        if (tokens == null) {
+          throw unknown();
+        }
+        yield tokens.call(principal, route, rest);
+      }
+      default -> throw unknown();
     };
+  }
+
+  private static ArmException unknown() {
+    return new ArmException(404, "OperationNotFound", "There is no such operation.");
   }
 
   private static SessionKey key(PoolRoute route, String rest) {

@@ -19,6 +19,7 @@ import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.RoleAssignment;
 import dev.sandpool.server.role.Scope;
+import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -27,10 +28,12 @@ import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
@@ -43,6 +46,7 @@ final class GatewayBed implements AutoCloseable {
 
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
+  final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
   final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
@@ -126,6 +130,7 @@ final class GatewayBed implements AutoCloseable {
                 tokens,
                 Time.system(),
                 GatewayBed::hashed,
+                new SessionTokens(DataKey.of(new byte[32]), now::get),
                 log,
                 null,
                 metrics.server()),
