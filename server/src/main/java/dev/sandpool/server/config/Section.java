@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,8 @@ final class Section {
     asked.add(key);
     // What is known of one is known although there be none.
     var nothing = new YamlNode.Mapping(node.place(), Map.of());
-    reader.apply(new Section(pathOf(key) + "[]", nothing, new Problems(), keys));
+    Objects.requireNonNull(
+        reader.apply(new Section(pathOf(key) + "[]", nothing, new Problems(), keys)));
     YamlNode.Entry entry = node.entries().get(key);
     if (entry == null) {
       return List.of();

@@ -52,7 +52,7 @@ final class Admission implements Exchange.Outcome {
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
     String only = incoming.only();
     if (only != null && (entry == null || !entry.sandbox().value().equals(only))) {
-      refuse(incoming, SessionTokens.ended());
+      turnAway(incoming, SessionTokens.ended());
       return;
     }
     PoolBounds bounds = incoming.route().options().bounds();
@@ -69,13 +69,13 @@ final class Admission implements Exchange.Outcome {
       }
     }
     if (only != null) {
-      refuse(incoming, SessionTokens.ended());
+      turnAway(incoming, SessionTokens.ended());
       return;
     }
     allocateAnew(incoming);
   }
 
-  private void refuse(PoolRequest incoming, ArmException problem) {
+  private void turnAway(PoolRequest incoming, ArmException problem) {
     refused(incoming, problem);
     problem(incoming, problem);
   }
@@ -331,7 +331,7 @@ final class Admission implements Exchange.Outcome {
       }
       case Allocation.Left<SandboxConnections> ignored -> meters.left();
       case Allocation.NoPool<SandboxConnections> ignored -> {
-        refuse(incoming, Routing.noSuchPool());
+        turnAway(incoming, Routing.noSuchPool());
       }
     }
   }
@@ -385,7 +385,7 @@ final class Admission implements Exchange.Outcome {
     }
     var unreachable =
         new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
-    refuse(incoming, unreachable);
+    turnAway(incoming, unreachable);
   }
 
   private void refused(PoolRequest incoming, ArmException problem) {

@@ -43,8 +43,8 @@ record ForeignIds(String issuer, boolean raw) {
               .putLong(URLS.getLeastSignificantBits())
               .array());
       ByteBuffer hash = ByteBuffer.wrap(sha1.digest(text.getBytes(StandardCharsets.UTF_8)));
-      long most = hash.getLong() & ~0xf000L | 0x5000L;
-      long least = hash.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
+      long most = (hash.getLong() & ~0xf000L) | 0x5000L;
+      long least = (hash.getLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
       return new UUID(most, least).toString();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("SHA-1 is missing from this JDK", e);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,12 @@ class ExternalIssuerTest {
   private static final String TENANT = "72f988bf-0000-0000-0000-2d7cd011db47";
 
   @TempDir private Path directory;
-  private TestIssuer issuer = null;
-  private TestIdentity identity = null;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private TestIssuer issuer;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private TestIdentity identity;
 
   @BeforeEach
   void start() throws IOException {
@@ -51,7 +56,7 @@ class ExternalIssuerTest {
     issuer.close();
   }
 
-  private IssuerSettings settings(String principal, boolean raw, String tenant) {
+  private IssuerSettings settings(String principal, boolean raw, @Nullable String tenant) {
     return new IssuerSettings(
         URI.create(issuer.name()),
         Optional.empty(),
