@@ -4,6 +4,7 @@ import dev.sandpool.cli.account.AccountList;
 import dev.sandpool.cli.account.AccountSet;
 import dev.sandpool.cli.account.AccountShow;
 import dev.sandpool.cli.account.AccountToken;
+import dev.sandpool.cli.command.AuditCommand;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
 import dev.sandpool.cli.command.LauncherCommand;
@@ -85,6 +86,7 @@ final class CommandTree {
             .with("sessionpool", pools())
             .with("session", sessions())
             .with("logs", LogsCommand::new)
+            .with("audit", AuditCommand::new)
             .with("image", images())
             .with("account", accounts())
             .with("token", TokenCommand::new)

@@ -53,6 +53,7 @@ public final class ConfigLoader {
         NetworkSettings.read(root.section("network")),
         ImageSettings.read(root.section("images")),
         GatewaySettings.read(root.section("gateway")),
-        IdentitySettings.read(root.section("identity")));
+        IdentitySettings.read(root.section("identity")),
+        AuditSettings.read(root.section("audit")));
   }
 }

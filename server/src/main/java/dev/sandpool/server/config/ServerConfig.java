@@ -16,7 +16,8 @@ public record ServerConfig(
     NetworkSettings network,
     ImageSettings images,
     GatewaySettings gateway,
-    IdentitySettings identity) {
+    IdentitySettings identity,
+    AuditSettings audit) {
 
   /**
    * How this run differs from the next one.

@@ -42,8 +42,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.proxies = settings.trustedProxies();
     this.hosts = new SessionHosts(parts.hostHashing());
     var calls = new SessionCalls(loop, problems);
-    this.management = new ManagementPath(calls, parts.sessions(), hosts);
-    this.operations = new SessionOperations(calls, parts.sessions());
+    this.management = new ManagementPath(calls, parts.sessions(), hosts, loop.trail());
+    this.operations = new SessionOperations(calls, parts.sessions(), loop.trail());
   }
 
   @Override
@@ -186,9 +186,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
       }
       if (operation) {
-        operations.handle(request, id, route, rest);
+        operations.handle(request, id, principal, route, rest);
       } else {
-        management.handle(request, id, route, rest);
+        management.handle(request, id, principal, route, rest);
       }
       return;
     }
@@ -314,6 +314,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (accessLog != null) {
       accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
     }
+    loop.trail().refused(request, id, null, problem);
     problems.send(request, id, problem);
   }
 }

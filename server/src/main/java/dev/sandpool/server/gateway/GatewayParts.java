@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Handler;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostHashing a keyed hash in hexadecimal digits, for the hosts that sessions have of their
  *     own; null: they have none
  * @param accessLog who notes each request; null: nobody
+ * @param audit where allocations, stops and refusals are noted
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
  */
@@ -23,15 +25,16 @@ public record GatewayParts(
     Time time,
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable AccessLog accessLog,
+    Audit audit,
     @Nullable Handler<HttpServerRequest> fallback) {
 
-  /** Parts without an access log and hosts of sessions. */
+  /** Parts without an access log, an audit and hosts of sessions. */
   public GatewayParts(
       Sessions<SandboxConnections> sessions,
       PoolDirectory pools,
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, fallback);
+    this(sessions, pools, tokens, time, null, null, Audit.NONE, fallback);
   }
 }

@@ -20,25 +20,42 @@ final class Dispatch {
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Trail trail;
 
   /**
    * @param open what is answered without a token
    */
-  Dispatch(Router open, Router router, TokenCheck tokens) {
+  Dispatch(Router open, Router router, TokenCheck tokens, Trail trail) {
     this.open = open;
     this.router = router;
     this.tokens = tokens;
+    this.trail = trail;
   }
 
   Answer answer(Management.Incoming incoming) {
+    return guarded(incoming, () -> answerToAnybody(incoming));
+  }
+
+  private Answer answerToAnybody(Management.Incoming incoming) throws IOException {
+    if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
+      return call(found, incoming, ANYBODY);
+    }
+    return switch (tokens.verify(incoming.bearer())) {
+      case TokenCheck.Refusal refusal -> trail.seen(incoming, null, refused(refusal));
+      case TokenCheck.Principal principal ->
+          trail.around(
+              incoming, principal, () -> guarded(incoming, () -> route(incoming, principal)));
+    };
+  }
+
+  /** Comes to an answer, or to what went wrong. */
+  private interface Answering {
+    Answer get() throws IOException;
+  }
+
+  private static Answer guarded(Management.Incoming incoming, Answering answering) {
     try {
-      if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
-        return call(found, incoming, ANYBODY);
-      }
-      return switch (tokens.verify(incoming.bearer())) {
-        case TokenCheck.Refusal refusal -> refused(refusal);
-        case TokenCheck.Principal principal -> route(incoming, principal);
-      };
+      return answering.get();
     } catch (ArmException e) {
       return problem(e.status(), e.error());
     } catch (LedgerUnavailableException e) {

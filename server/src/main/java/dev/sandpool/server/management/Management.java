@@ -23,6 +23,7 @@ public final class Management implements Handler<HttpServerRequest> {
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Trail trail;
   private final List<Mount> mounts;
 
   /**
@@ -32,6 +33,7 @@ public final class Management implements Handler<HttpServerRequest> {
     this.open = Routes.open(settings);
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
+    this.trail = new Trail(parts.audit(), parts.time());
     this.mounts = List.copyOf(mounts);
   }
 
@@ -52,13 +54,14 @@ public final class Management implements Handler<HttpServerRequest> {
     var incoming =
         new Incoming(
             requestId,
+            request.remoteAddress().hostAddress(),
             request.method().name(),
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
-    var dispatch = new Dispatch(open, router, tokens);
+    var dispatch = new Dispatch(open, router, tokens, trail);
     Thread.ofVirtual()
         .name("management-" + requestId)
         .start(() -> responder.send(dispatch.answer(incoming)));
@@ -82,10 +85,12 @@ public final class Management implements Handler<HttpServerRequest> {
   /**
    * A request as it came in.
    *
+   * @param from the address that sent it; null: of no host
    * @param bearer null where there was none
    */
   record Incoming(
       String requestId,
+      @Nullable String from,
       String method,
       String path,
       Map<String, String> query,

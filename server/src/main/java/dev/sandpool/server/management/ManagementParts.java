@@ -1,5 +1,7 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
@@ -13,6 +15,8 @@ import java.util.function.Supplier;
 /**
  * What management talks to; it owns none of it.
  *
+ * @param audit where changes and refusals are noted
+ * @param records what was noted
  * @param lifecycle how many lifecycle events of each kind there were
  */
 public record ManagementParts(
@@ -25,5 +29,7 @@ public record ManagementParts(
     SessionLookup sessions,
     TokenCheck tokens,
     DataKey key,
+    Audit audit,
+    AuditReader records,
     Supplier<Map<String, Long>> lifecycle,
     Time time) {}

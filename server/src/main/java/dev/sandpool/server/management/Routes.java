@@ -35,6 +35,10 @@ final class Routes {
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     uploads(router, new UploadsResource(parts.uploads()));
+    var audit = new AuditResource(parts.records());
+    router
+        .unversioned("GET", "/sandpool/audit", audit::list)
+        .unversioned("GET", "/sandpool/audit/examination", audit::examine);
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router
         .unversioned("GET", "/sandpool/version", version::get)

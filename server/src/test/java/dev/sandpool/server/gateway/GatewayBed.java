@@ -5,6 +5,7 @@ import static dev.sandpool.server.ledger.Samples.NOW;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Samples;
@@ -35,6 +36,7 @@ final class GatewayBed implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
   final PoolRoutes routes = new PoolRoutes();
+  final NotedAudit audit = new NotedAudit();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
   private final Vertx vertx = GatewayVertx.create(2);
@@ -111,7 +113,7 @@ final class GatewayBed implements AutoCloseable {
             vertx,
             settings,
             new GatewayParts(
-                sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, null),
+                sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, audit, null),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }

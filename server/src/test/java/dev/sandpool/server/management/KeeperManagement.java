@@ -1,6 +1,8 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
@@ -49,6 +51,8 @@ final class KeeperManagement implements AutoCloseable {
                     ? new TokenCheck.Principal("sdk")
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
             DataKey.of(new byte[32]),
+            Audit.NONE,
+            new AuditReader(folder),
             Map::of,
             world.time);
     var settings =

@@ -6,6 +6,8 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.audit.AuditReader;
+import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
@@ -47,6 +49,7 @@ final class ManagementFixture implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
+  final NotedAudit audit = new NotedAudit();
   final Path folder = Files.createTempDirectory("management-test");
   final ImageUploads uploads =
       new ImageUploads(
@@ -79,6 +82,8 @@ final class ManagementFixture implements AutoCloseable {
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
             DataKey.of(new byte[32]),
+            audit,
+            new AuditReader(Files.createDirectories(folder.resolve("audit"))),
             () -> Map.of("sandbox-died", 3L),
             new FixedTime());
     this.settings =
@@ -268,6 +273,7 @@ final class ManagementFixture implements AutoCloseable {
     ledger.close();
     uploads.close();
     Files.delete(folder.resolve("uploads"));
+    Files.delete(folder.resolve("audit"));
     Files.delete(folder);
   }
 }
