@@ -44,10 +44,12 @@ import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
+import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionEnds;
@@ -188,6 +190,7 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Identity identity = identity(directory, time);
+    Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var managementParts =
         new ManagementParts(
             ledger,
@@ -199,6 +202,7 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            roles,
             directory.key(),
             audit,
             new AuditReader(directory.audit()),
@@ -219,7 +223,7 @@ public final class Server implements AutoCloseable {
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), time::now),
+            new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             accessLog(directory),

@@ -2,6 +2,9 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.role.Action;
+import dev.sandpool.server.role.MissingRight;
+import dev.sandpool.server.role.Scope;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -86,8 +89,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
     String token = token(headers);
     switch (parts.tokens().known(token)) {
-      case TokenCheck.Accepted accepted ->
-          proceed(request, headers, id, target, accepted.principal());
+      case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
       case TokenCheck.Refused refused -> throw refusal(refused);
       case TokenCheck.Unknown ignored -> verify(request, headers, id, target, token);
     }
@@ -111,8 +113,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   }
 
   private static ArmException refusal(TokenCheck.Refused refused) {
-    int status = refused.code().equals("Forbidden") ? 403 : 401;
-    return new ArmException(status, refused.code(), refused.message());
+    return new ArmException(401, refused.code(), refused.message());
   }
 
   private void verify(
@@ -151,8 +152,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       TokenCheck.Verdict verdict) {
     try {
       switch (verdict) {
-        case TokenCheck.Accepted accepted ->
-            proceed(request, headers, id, target, accepted.principal());
+        case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
         case TokenCheck.Refused refused -> throw refusal(refused);
         case TokenCheck.Unknown ignored ->
             throw new IllegalStateException("a token was examined and is still unknown");
@@ -169,8 +169,17 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       RequestHeaders headers,
       RequestId id,
       Routing.Target target,
-      String principal) {
+      TokenCheck.Accepted caller) {
     PoolRoute route = target.route();
+    Scope scope = route == null ? target.scope() : route.scope();
+    if (!caller.rights().allow(Action.SESSION_USE, scope)) {
+      refuse(
+          request,
+          id,
+          caller.principal(),
+          MissingRight.of(caller.caller(), Action.SESSION_USE, target.scope()));
+      return;
+    }
     if (route == null) {
       throw Routing.noSuchPool();
     }
@@ -186,9 +195,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
       }
       if (operation) {
-        operations.handle(request, id, principal, route, rest);
+        operations.handle(request, id, caller.principal(), route, rest);
       } else {
-        management.handle(request, id, principal, route, rest);
+        management.handle(request, id, caller.principal(), route, rest);
       }
       return;
     }
@@ -199,7 +208,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (target.byPath() && route.options().browser().sandboxed()) {
       request.response().putHeader(Names.CONTENT_SECURITY_POLICY, Names.SANDBOX);
     }
-    Incoming incoming = new Incoming(request, headers, id, route, principal, rest);
+    Incoming incoming = new Incoming(request, headers, id, route, caller.principal(), rest);
     String hash = target.sessionHash();
     if (hash == null) {
       admit(incoming, identifier(incoming));
@@ -310,11 +319,19 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, RequestId id, ArmException problem) {
+    refuse(request, id, null, problem);
+  }
+
+  private void refuse(
+      HttpServerRequest request,
+      RequestId id,
+      @Nullable String principal,
+      ArmException problem) {
     AccessLog accessLog = loop.accessLog();
     if (accessLog != null) {
       accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
     }
-    loop.trail().refused(request, id, null, problem);
+    loop.trail().refused(request, id, principal, problem);
     problems.send(request, id, problem);
   }
 }

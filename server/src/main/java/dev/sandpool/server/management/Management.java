@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.role.Roles;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -24,6 +25,7 @@ public final class Management implements Handler<HttpServerRequest> {
   private final Router router;
   private final TokenCheck tokens;
   private final Trail trail;
+  private final Roles roles;
   private final List<Mount> mounts;
 
   /**
@@ -34,6 +36,7 @@ public final class Management implements Handler<HttpServerRequest> {
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
     this.trail = new Trail(parts.audit(), parts.time());
+    this.roles = parts.roles();
     this.mounts = List.copyOf(mounts);
   }
 
@@ -61,7 +64,7 @@ public final class Management implements Handler<HttpServerRequest> {
             bearer(request),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
-    var dispatch = new Dispatch(open, router, tokens, trail);
+    var dispatch = new Dispatch(open, router, tokens, roles, trail);
     Thread.ofVirtual()
         .name("management-" + requestId)
         .start(() -> responder.send(dispatch.answer(incoming)));

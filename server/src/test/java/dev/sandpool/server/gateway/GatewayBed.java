@@ -12,6 +12,10 @@ import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.role.BuiltInRole;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Rights;
+import dev.sandpool.server.role.RoleAssignment;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
 final class GatewayBed implements AutoCloseable {
   static final String TOKEN = "token-of-a-caller";
+  private static final String OF_A_ROLE = "role-";
   static final String BASE = "/subscriptions/S1/resourceGroups/RG/sessionPools/mypool";
   static final String HOST = "mypool.dev-x7.westus.env.test";
   static final String AUTH = "Authorization: Bearer " + TOKEN + "\r\n";
@@ -116,6 +121,13 @@ final class GatewayBed implements AutoCloseable {
                 sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, audit, null),
             tls);
     port = gateway.start("127.0.0.1", 0);
+  }
+
+  /**
+   * A token of who has that role everywhere, or below the scope that is written behind a {@code @}.
+   */
+  static String tokenOf(BuiltInRole role) {
+    return OF_A_ROLE + role;
   }
 
   /** Not keyed, and different for what tests ask for. */
@@ -232,22 +244,31 @@ final class GatewayBed implements AutoCloseable {
     private volatile boolean seen;
     final AtomicInteger verified = new AtomicInteger();
 
+    private static Accepted accepted(Rights rights) {
+      return new Accepted("tester", Caller.of("tester", List.of()), rights);
+    }
+
     @Override
     public Verdict known(String token) {
-      return seen && token.equals(TOKEN) ? new Accepted("tester") : Unknown.INSTANCE;
+      return seen && token.equals(TOKEN) ? accepted(Rights.ALL) : Unknown.INSTANCE;
     }
 
     @Override
     public Verdict verify(String token) {
       verified.incrementAndGet();
+      if (token.startsWith(OF_A_ROLE)) {
+        String[] parts = (token.substring(OF_A_ROLE.length()) + "@").split("@", -1);
+        var given = new RoleAssignment("tester", BuiltInRole.valueOf(parts[0]), parts[1]);
+        return accepted(Rights.of(List.of(given)));
+      }
       if (token.equals("not-allowed")) {
-        return new Refused("Forbidden", "The role is missing.");
+        return accepted(Rights.of(List.of()));
       }
       if (!token.equals(TOKEN)) {
         return new Refused("Unauthenticated", "The token is not valid.");
       }
       seen = true;
-      return new Accepted("tester");
+      return accepted(Rights.ALL);
     }
   }
 
