@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -25,15 +26,25 @@ import tools.jackson.core.JacksonException;
 final class AuditFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AuditFile.class);
 
+  /** However little there is to write, what is too old must be able to go by itself. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private final AuditSettings settings;
   private final Segments segments;
   private Chain chain;
   private FileChannel channel;
   private long size;
   private boolean torn;
+  private Instant begun;
 
   private AuditFile(
-      AuditSettings settings, Segments segments, Chain chain, FileChannel channel, long size) {
+      AuditSettings settings,
+      Segments segments,
+      Chain chain,
+      FileChannel channel,
+      long size,
+      Instant begun) {
+    this.begun = begun;
     this.settings = settings;
     this.segments = segments;
     this.chain = chain;
@@ -48,7 +59,8 @@ final class AuditFile implements AutoCloseable {
    * @param hashing of identifiers
    * @throws IOException also if what is there is no record, naming the file
    */
-  static AuditFile open(AuditSettings settings, UnaryOperator<String> hashing) throws IOException {
+  static AuditFile open(AuditSettings settings, UnaryOperator<String> hashing, Instant now)
+      throws IOException {
     Files.createDirectories(
         settings.folder(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -63,12 +75,13 @@ final class AuditFile implements AutoCloseable {
             whole == 0
                 ? new Chain(Segments.first(last), Chain.BEGINNING, hashing)
                 : after(last, lastLine(last, whole), hashing);
-        return new AuditFile(settings, segments, chain, channel, whole);
+        return new AuditFile(settings, segments, chain, channel, whole, now);
       }
       Files.delete(last); // It was begun and nothing came into it.
     }
     var chain = new Chain(1, Chain.BEGINNING, hashing);
-    return new AuditFile(settings, segments, chain, append(segments.beginningWith(1), 0), 0);
+    return new AuditFile(
+        settings, segments, chain, append(segments.beginningWith(1), 0), 0, now);
   }
 
   private static FileChannel append(Path file, long size) throws IOException {
@@ -131,7 +144,8 @@ final class AuditFile implements AutoCloseable {
     if (torn) {
       takeBack();
     }
-    if (size >= settings.segmentBytes()) {
+    boolean old = size > 0 && now.isAfter(begun.plus(LONGEST));
+    if (old || size >= settings.segmentBytes()) {
       begin(now);
     }
     Chain ahead = chain.copy();
@@ -161,6 +175,7 @@ final class AuditFile implements AutoCloseable {
     channel.close();
     channel = next;
     size = 0;
+    begun = now;
     retire(now);
   }
 

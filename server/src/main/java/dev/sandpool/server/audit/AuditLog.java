@@ -5,7 +5,9 @@ import dev.sandpool.server.audit.AuditEvent.Result;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +42,7 @@ public final class AuditLog implements Audit, AutoCloseable {
   private final AtomicLong lost = new AtomicLong();
   private final Thread thread;
   private volatile boolean closing;
-  private List<Entry> kept = new ArrayList<>();
+  private final Deque<Entry> kept = new ArrayDeque<>();
   private long lostSaid;
   private @Nullable String complaint;
 
@@ -61,7 +63,7 @@ public final class AuditLog implements Audit, AutoCloseable {
   public static AuditLog open(
       AuditSettings settings, UnaryOperator<String> hashing, InstantSource clock)
       throws IOException {
-    return new AuditLog(AuditFile.open(settings, hashing), clock, MOST_WAITING);
+    return new AuditLog(AuditFile.open(settings, hashing, clock.instant()), clock, MOST_WAITING);
   }
 
   AuditLog(AuditFile file, InstantSource clock, int most) {
@@ -128,12 +130,11 @@ public final class AuditLog implements Audit, AutoCloseable {
 
   /** Whether there may be more to write at once. */
   private boolean writeBatch() {
-    List<Entry> batch = kept;
-    kept = new ArrayList<>();
-    Entry next = batch.size() < BATCH ? waiting.poll() : null;
+    List<Entry> batch = new ArrayList<>();
+    Entry next = next();
     while (next != null) {
       batch.add(next);
-      next = batch.size() < BATCH ? waiting.poll() : null;
+      next = batch.size() < BATCH ? next() : null;
     }
     long missing = lost.get() - lostSaid;
     if (batch.isEmpty() && missing == 0) {
@@ -148,9 +149,25 @@ public final class AuditLog implements Audit, AutoCloseable {
       return batch.size() == BATCH;
     } catch (IOException | RuntimeException e) {
       complain(e);
-      batch.forEach(entry -> failed(entry, e));
+      refuse(batch, e);
       return false;
     }
+  }
+
+  private @Nullable Entry next() {
+    Entry first = kept.poll();
+    return first == null ? waiting.poll() : first;
+  }
+
+  /** Whoever waits hears of it at once, also behind more than fits into a batch. */
+  private void refuse(List<Entry> batch, Exception cause) {
+    List<Entry> all = new ArrayList<>(batch);
+    all.addAll(kept);
+    kept.clear();
+    for (Entry entry = waiting.poll(); entry != null; entry = waiting.poll()) {
+      all.add(entry);
+    }
+    all.forEach(entry -> failed(entry, cause));
   }
 
   private List<AuditEvent> events(List<Entry> batch, long missing) {
@@ -177,7 +194,7 @@ public final class AuditLog implements Audit, AutoCloseable {
       told.completeExceptionally(cause);
     }
     if (entry.must()) {
-      kept.add(new Entry(entry.event(), null, true));
+      kept.add(told == null ? entry : new Entry(entry.event(), null, true));
     } else {
       length.decrementAndGet();
     }
