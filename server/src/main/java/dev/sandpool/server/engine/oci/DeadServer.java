@@ -44,7 +44,7 @@ public record DeadServer(Path dataDir, InstanceId instance) {
     var folders = new SandboxFolders(dataDir, instance);
     Set<String> living = living();
     try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
-        var watcher = new ExitWatcher(folders, cgroups)) {
+        var watcher = new ExitWatcher(folders, folder -> false)) {
       var removal = new Removal(folders, cgroups, network, watcher);
       List<String> freed = new ArrayList<>(removal.reclaim(living));
       if (living.isEmpty()) {
