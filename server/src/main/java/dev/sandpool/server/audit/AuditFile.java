@@ -80,8 +80,7 @@ final class AuditFile implements AutoCloseable {
       Files.delete(last); // It was begun and nothing came into it.
     }
     var chain = new Chain(1, Chain.BEGINNING, hashing);
-    return new AuditFile(
-        settings, segments, chain, append(segments.beginningWith(1), 0), 0, now);
+    return new AuditFile(settings, segments, chain, append(segments.beginningWith(1), 0), 0, now);
   }
 
   private static FileChannel append(Path file, long size) throws IOException {

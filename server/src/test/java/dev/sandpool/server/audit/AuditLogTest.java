@@ -173,7 +173,8 @@ class AuditLogTest {
     }
 
     assertThat(segments()).hasSize(2);
-    assertThat(new AuditReader(folder).examine()).isEqualTo(new AuditReader.Examination(1, 3, null));
+    assertThat(new AuditReader(folder).examine())
+        .isEqualTo(new AuditReader.Examination(1, 3, null));
   }
 
   /** The second file is a device that has no room, as the disk would be. */
