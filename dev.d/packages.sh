@@ -18,6 +18,7 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
+prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
 gcc                               | gcc                               | vm          | builds the first program of virtual machines
 libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
@@ -29,7 +30,7 @@ LIST
 }
 
 # Their packages would start a service of this name; ours run only as long as a test.
-SERVICES="docker-registry nginx haproxy"
+SERVICES="docker-registry nginx haproxy prometheus"
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 

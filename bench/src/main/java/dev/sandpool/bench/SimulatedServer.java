@@ -14,6 +14,7 @@ import dev.sandpool.server.ledger.Probes;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.KeeperSettings;
@@ -44,6 +45,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
 
   private final SqliteLedger ledger;
   private final SimulatedEngine engine = new SimulatedEngine();
+  private final Metrics metrics = new Metrics();
   private final PoolKeeper keeper;
   private final Sessions<U> sessions;
   private final PoolId pool = PoolId.random(new SecureRandom());
@@ -66,7 +68,8 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             event -> {},
             ClaimMark.inMemory(),
             () -> Long.MAX_VALUE,
-            pool -> Optional.empty());
+            pool -> Optional.empty(),
+            metrics);
     keeper = new PoolKeeper(parts, settings(), link);
     sessions =
         new Sessions<>(

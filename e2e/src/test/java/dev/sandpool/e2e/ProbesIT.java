@@ -167,7 +167,7 @@ class ProbesIT {
         .body()
         .lines()
         .filter(line -> line.startsWith(begin))
-        .mapToLong(line -> Long.parseLong(line.substring(begin.length())))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(begin.length())))
         .findFirst()
         .orElseThrow();
   }

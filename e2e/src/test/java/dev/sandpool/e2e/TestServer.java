@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * it with all its sandboxes and fails if anything of it is left on the host.
  */
 public final class TestServer implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(4);
 
   private final Path home;
   private final Path dataDirectory;

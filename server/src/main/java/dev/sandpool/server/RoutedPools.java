@@ -11,7 +11,10 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.management.PoolHost;
 import dev.sandpool.server.management.PoolSettings;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.role.Scope;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +34,7 @@ final class RoutedPools implements Pools {
   private final PoolRoutes routes;
   private final Endpoints endpoints;
   private final Supplier<Isolation> isolation;
+  private final Metrics metrics;
   private final Map<PoolId, PoolRoute> known = new LinkedHashMap<>();
   private final Set<PoolId> leaving = new HashSet<>();
 
@@ -42,12 +46,14 @@ final class RoutedPools implements Pools {
       Ledger ledger,
       PoolRoutes routes,
       Endpoints endpoints,
-      Supplier<Isolation> isolation) {
+      Supplier<Isolation> isolation,
+      Metrics metrics) {
     this.keeper = keeper;
     this.ledger = ledger;
     this.routes = routes;
     this.endpoints = endpoints;
     this.isolation = isolation;
+    this.metrics = metrics;
   }
 
   @Override
@@ -122,7 +128,16 @@ final class RoutedPools implements Pools {
             settings.http2(),
             settings.refusal(isolation.get()).orElse(null),
             bounds(settings),
-            new BrowserRules(settings.browserSandbox(), Set.copyOf(settings.allowedOrigins()))));
+            new BrowserRules(settings.browserSandbox(), Set.copyOf(settings.allowedOrigins()))),
+        Scope.ofPool(id.subscription(), id.group(), id.name()),
+        meters(pool, id));
+  }
+
+  /** One that is being deleted must not come back under its name once it is forgotten. */
+  private PoolMeters meters(PoolRecord pool, ResourceId name) {
+    return pool.deleting()
+        ? metrics.find(pool.id()).orElseGet(PoolMeters::new)
+        : metrics.pool(pool.id(), name);
   }
 
   private static PoolBounds bounds(PoolSettings settings) {

@@ -42,10 +42,14 @@ import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
+import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
+import dev.sandpool.server.metrics.HostGauges;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolSampler;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
@@ -142,7 +146,13 @@ public final class Server implements AutoCloseable {
     RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
-    Ledger ledger = closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), mark));
+    var metrics = new Metrics(config.metrics().history());
+    metrics.measureProcess();
+    Ledger ledger =
+        closing(
+            "ledger",
+            SqliteLedger.open(
+                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     ImageUploads uploads = closing("uploads", uploads(directory));
@@ -167,13 +177,15 @@ public final class Server implements AutoCloseable {
             LifecycleSink.all(new LifecycleLog(), counters),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()));
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
+    var pools = new RoutedPools(
+            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
@@ -206,7 +218,7 @@ public final class Server implements AutoCloseable {
             directory.key(),
             audit,
             new AuditReader(directory.audit()),
-            counters::counts,
+            metrics,
             time);
     var management =
         new Management(
@@ -215,6 +227,12 @@ public final class Server implements AutoCloseable {
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
             List.of(authority(identity, new TokenTrail(audit, time::now))));
 
+    AccessLog accessLog = accessLog(directory);
+    metrics.host(hostGauges(keeper, counters, accessLog));
+    PoolSampler sampler =
+        closing(
+            "metrics sampler",
+            new PoolSampler(metrics, ledger::counts, sessions::waiting, time::now));
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
     TlsIdentity managementTls = tls(vertx, time, config.server().managementTls());
     ManagementListener apart = listen(vertx, managementTls, management);
@@ -226,15 +244,18 @@ public final class Server implements AutoCloseable {
             new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
-            accessLog(directory),
+            accessLog,
             audit,
-            config.server().oneListener() ? management : null);
+            config.server().oneListener() ? management : null,
+            metrics.server());
     TlsIdentity tls = tls(vertx, time, config.server().tls());
     var gateway =
         new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
+    sampler.start();
+    showMetrics(vertx, metrics);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -393,6 +414,27 @@ public final class Server implements AutoCloseable {
       int to = endpoints.callersPort();
       closing("redirect", HttpsRedirect.open(vertx, address.host(), address.port(), to));
     }
+  }
+
+  /** Where no token is asked for. */
+  private void showMetrics(Vertx vertx, Metrics metrics) throws IOException {
+    ListenAddress address = config.metrics().listen().orElse(null);
+    if (address != null) {
+      var page = ManagementListener.open(vertx, address, null, new MetricsPage(metrics));
+      closing("metrics page", page);
+      log.info("metrics at http://{}/metrics, without a token", address.withPort(page.port()));
+    }
+  }
+
+  private static HostGauges hostGauges(
+      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+    return new HostGauges(
+        () -> keeper.room().slotsTaken(),
+        () -> keeper.room().slots(),
+        () -> keeper.room().memoryReserved(),
+        () -> keeper.room().memory(),
+        counters::counts,
+        () -> accessLog == null ? 0 : accessLog.dropped());
   }
 
   private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {

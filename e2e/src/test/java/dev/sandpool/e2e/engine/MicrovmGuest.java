@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Kernel and first file system of virtual machines, made by {@code images/microvm/build}. */
-final class MicrovmGuest {
+public final class MicrovmGuest {
   private MicrovmGuest() {}
 
   /** Machines with a processor that is emulated whatever the host has. */
@@ -18,6 +18,21 @@ final class MicrovmGuest {
         Optional.of(folder.resolve("vmlinuz")),
         Optional.of(folder.resolve("initramfs")),
         Emulation.FORCED);
+  }
+
+  /** The same in the words of a server's configuration. */
+  public static String serverConfig() {
+    Path folder = folder();
+    return """
+        engine:
+          isolation: microvm
+          readyDeadline: 10m
+          microvm:
+            kernel: %s
+            initramfs: %s
+            emulation: forced
+        """
+        .formatted(folder.resolve("vmlinuz"), folder.resolve("initramfs"));
   }
 
   private static synchronized Path folder() {

@@ -43,6 +43,11 @@ abstract class OciEngineBed {
 
   abstract OciEngineConfig.Runtimes runtimes();
 
+  /** The configuration in the end; what a test's runtime has of its own goes in here. */
+  OciEngineConfig adapted(OciEngineConfig config) {
+    return config;
+  }
+
   // Set before each test; a field that is null between would make every use of it doubtful.
   @SuppressWarnings("NullAway")
   private static OciEngine unopened() {
@@ -64,7 +69,7 @@ abstract class OciEngineBed {
             .with(runtimes())
             .with(network)
             .with(new OciEngineConfig.Bounds(CONSOLE, PROCESSES, disk));
-    return OciEngine.open(config, new TinyImage(IMAGE, user));
+    return OciEngine.open(adapted(config), new TinyImage(IMAGE, user));
   }
 
   @BeforeEach

@@ -231,7 +231,7 @@ class HostLiesIT {
         metrics
             .lines()
             .filter(line -> line.startsWith(begin))
-            .mapToLong(line -> Long.parseLong(line.substring(begin.length())))
+            .mapToLong(line -> (long) Double.parseDouble(line.substring(begin.length())))
             .findFirst()
             .orElseThrow(() -> new AssertionError(metrics));
     assertThat(server.log().lines().filter(line -> line.contains("event=" + kind + " ")).count())

@@ -17,7 +17,8 @@ public record ServerConfig(
     ImageSettings images,
     GatewaySettings gateway,
     IdentitySettings identity,
-    AuditSettings audit) {
+    AuditSettings audit,
+    MetricsSettings metrics) {
 
   /**
    * How this run differs from the next one.

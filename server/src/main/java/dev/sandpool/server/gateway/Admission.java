@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Applicant;
 import dev.sandpool.server.session.Presence;
@@ -164,6 +165,7 @@ final class Admission implements Exchange.Outcome {
     private final long since;
     private final boolean counted;
     private final Presence caller = new Presence();
+    private volatile boolean waited;
 
     /**
      * @param counted whether it took one of what its principal may have
@@ -188,8 +190,13 @@ final class Admission implements Exchange.Outcome {
             later(() -> sessions.vacancy(incoming.key().pool()), full);
         case Allocation.NoneReady<SandboxConnections> none ->
             later(() -> sessions.readyPause(incoming.key().pool()), none);
-        default -> loop.run(() -> settle(incoming, result, since, RETRY_SECONDS));
+        default -> settleSoon(result, RETRY_SECONDS);
       }
+    }
+
+    private void settleSoon(Allocation<SandboxConnections> result, int retrySeconds) {
+      var asking = new Asking(since, waited);
+      loop.run(() -> settle(incoming, result, asking, retrySeconds));
     }
 
     /** When to come back is found out where others do not wait for it. */
@@ -199,7 +206,7 @@ final class Admission implements Exchange.Outcome {
           .start(
               () -> {
                 int seconds = retrySeconds(wait);
-                loop.run(() -> settle(incoming, result, since, seconds));
+                settleSoon(result, seconds);
               });
     }
 
@@ -222,9 +229,13 @@ final class Admission implements Exchange.Outcome {
     }
 
     private void wait(Before before) {
+      waited = true;
       try {
         before.run();
-        settled(sessions.allocate(incoming.key(), left(incoming), caller));
+        long begin = loop.time().nanos();
+        var result = sessions.allocate(incoming.key(), left(incoming), caller);
+        incoming.route().meters().waited(loop.time().nanos() - begin);
+        settled(result);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         var stopping = new ArmException(503, "ServerStopping", "The server is stopping.");
@@ -234,6 +245,14 @@ final class Admission implements Exchange.Outcome {
       }
     }
   }
+
+  /**
+   * How a session was asked for.
+   *
+   * @param since when, on the monotonic clock
+   * @param waited whether more than the ledger was waited for
+   */
+  private record Asking(long since, boolean waited) {}
 
   /** What is done before a session is waited for. */
   private interface Before {
@@ -268,42 +287,56 @@ final class Admission implements Exchange.Outcome {
   }
 
   private void settle(
-      PoolRequest incoming, Allocation<SandboxConnections> result, long since, int retrySeconds) {
+      PoolRequest incoming,
+      Allocation<SandboxConnections> result,
+      Asking asking,
+      int retrySeconds) {
+    PoolMeters meters = incoming.route().meters();
     switch (result) {
-      case Allocation.Held<SandboxConnections> held -> forward(incoming, held, since);
-      case Allocation.Full<SandboxConnections> full ->
-          retryLater(
-              incoming,
-              new ArmException(
-                  429,
-                  "SessionPoolFull",
-                  "Session pool '%s' has as many sessions as it may have: %d."
-                      .formatted(incoming.route().name(), full.maxSessions())),
-              retrySeconds);
-      case Allocation.NoneReady<SandboxConnections> none ->
-          retryLater(
-              incoming,
-              new ArmException(
-                  503,
-                  "NoSandboxReady",
-                  "No sandbox of session pool '%s' became ready in time: %s"
-                      .formatted(incoming.route().name(), none.why())),
-              retrySeconds);
-      case Allocation.Left<SandboxConnections> ignored -> {}
+      case Allocation.Held<SandboxConnections> held -> forward(incoming, held, asking);
+      case Allocation.Full<SandboxConnections> full -> {
+        meters.notAllocated(PoolMeters.Claim.FULL);
+        retryLater(
+            incoming,
+            new ArmException(
+                429,
+                "SessionPoolFull",
+                "Session pool '%s' has as many sessions as it may have: %d."
+                    .formatted(incoming.route().name(), full.maxSessions())),
+            retrySeconds);
+      }
+      case Allocation.NoneReady<SandboxConnections> none -> {
+        meters.notAllocated(PoolMeters.Claim.NONE_READY);
+        retryLater(
+            incoming,
+            new ArmException(
+                503,
+                "NoSandboxReady",
+                "No sandbox of session pool '%s' became ready in time: %s"
+                    .formatted(incoming.route().name(), none.why())),
+            retrySeconds);
+      }
+      case Allocation.Left<SandboxConnections> ignored -> meters.left();
       case Allocation.NoPool<SandboxConnections> ignored -> {
-        note(incoming, Routing.noSuchPool());
+        refused(incoming, Routing.noSuchPool());
         problem(incoming, Routing.noSuchPool());
       }
     }
   }
 
-  private void forward(PoolRequest incoming, Allocation.Held<SandboxConnections> held, long since) {
+  private void forward(
+      PoolRequest incoming, Allocation.Held<SandboxConnections> held, Asking asking) {
+    long now = loop.time().nanos();
+    long took = now - asking.since();
+    if (held.fresh()) {
+      incoming.route().meters().allocated(took, asking.waited());
+    }
     if (incoming.request().response().closed()) {
+      incoming.route().meters().left();
       return; // The session stays the identifier's, until it has idled.
     }
-    long now = loop.time().nanos();
     if (held.fresh()) {
-      incoming.request().response().putHeader(Names.ALLOCATION_TIME, milliseconds(now - since));
+      incoming.request().response().putHeader(Names.ALLOCATION_TIME, milliseconds(took));
     }
     if (held.entry().enter(now)) {
       new Exchange(loop, incoming, held.entry(), held.claimNanos(), this).start();
@@ -319,7 +352,7 @@ final class Admission implements Exchange.Outcome {
   }
 
   private void retryLater(PoolRequest incoming, ArmException problem, int seconds) {
-    note(incoming, problem);
+    refused(incoming, problem);
     problems.sendRetry(incoming.request(), incoming.id(), problem, seconds);
   }
 
@@ -338,11 +371,12 @@ final class Admission implements Exchange.Outcome {
     }
     var unreachable =
         new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
-    note(incoming, unreachable);
+    refused(incoming, unreachable);
     problem(incoming, unreachable);
   }
 
-  private void note(PoolRequest incoming, ArmException problem) {
+  private void refused(PoolRequest incoming, ArmException problem) {
+    incoming.route().meters().refused(problem.status());
     AccessLog log = loop.accessLog();
     if (log != null) {
       log.offer(AccessLine.refused(incoming, problem, loop.time().nanos()));

@@ -82,7 +82,10 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       SessionEntry<SandboxConnections> entry,
       long claimNanos,
       Outcome outcome) {
-    super(loop.patienceNanos(incoming.route()), loop.load(incoming.route()));
+    super(
+        loop.patienceNanos(incoming.route()),
+        loop.load(incoming.route()),
+        incoming.route().meters());
     this.loop = loop;
     this.incoming = incoming;
     this.entry = entry;
@@ -204,6 +207,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     touch();
+    meters.bytesIn(bytes.length());
     to.writeBody(((BufferInternal) bytes).getByteBuf(), incoming.headers().chunked());
     if (!to.isWritable()) {
       request.pause();
@@ -264,6 +268,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   @Override
   public void body(ByteBuf bytes) {
     touch();
+    meters.bytesOut(bytes.readableBytes());
     response.write(BufferInternal.safeBuffer(bytes));
     SandboxLink from = connection;
     if (from != null && response.writeQueueFull()) {
@@ -289,7 +294,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       upgrade();
       return;
     }
+    meters.bytesOut(last.readableBytes());
     ResponseHead.copyTrailers(trailers, response);
+    answered();
     note("answered", null);
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
@@ -313,6 +320,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     }
     connection = null;
     NetSocket sandbox = from.upgrade();
+    answered();
     note("upgraded", null);
     response.headers().set("Connection", "Upgrade").set("Upgrade", asked.toString());
     String protocol = asked.toString().toLowerCase(Locale.ROOT);
@@ -367,6 +375,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     finish(false);
+    meters.refused(problem.status());
     note(response.headWritten() ? "cut" : "refused", problem);
     if (response.headWritten()) {
       cut();
@@ -389,8 +398,13 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private void callerGone() {
     if (!over) {
       finish(false);
+      meters.left();
       note("left", null);
     }
+  }
+
+  private void answered() {
+    meters.answered(response.getStatusCode(), headNanos - incoming.id().arrivedNanos());
   }
 
   private void note(String outcome, @Nullable ArmException problem) {

@@ -324,6 +324,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   private void refuse(
       HttpServerRequest request, RequestId id, @Nullable String principal, ArmException problem) {
+    parts.meters().strayRequest(problem.status());
     AccessLog accessLog = loop.accessLog();
     if (accessLog != null) {
       accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));

@@ -61,7 +61,13 @@ final class GatewayLoop extends VerticleBase {
     var handler = new GatewayHandler(loop, settings, parts);
     // A pool may have a shorter limit than the gateway's: a second late is late enough.
     long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);
-    vertx.setPeriodic(period, ignored -> loop.endStalled());
+    var lag = new LoopLag(parts.meters().loopLag(), period, parts.time().nanos());
+    vertx.setPeriodic(
+        period,
+        ignored -> {
+          lag.tick(parts.time().nanos());
+          loop.endStalled();
+        });
     vertx.setPeriodic(UNUSED_SWEEP_MILLIS, ignored -> loop.closeUnused());
     long idle = Math.clamp(limits.callers().idleConnection().toMillis() / SWEEPS, 50, 5000);
     vertx.setPeriodic(idle, ignored -> loop.connections().closeIdle());

@@ -1,6 +1,8 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.ServerMeters;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Handler;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param audit where allocations, stops and refusals are noted
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
+ * @param meters where what concerns no pool is counted
  */
 public record GatewayParts(
     Sessions<SandboxConnections> sessions,
@@ -26,7 +29,8 @@ public record GatewayParts(
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable AccessLog accessLog,
     Audit audit,
-    @Nullable Handler<HttpServerRequest> fallback) {
+    @Nullable Handler<HttpServerRequest> fallback,
+    ServerMeters meters) {
 
   /** Parts without an access log, an audit and hosts of sessions. */
   public GatewayParts(
@@ -35,6 +39,15 @@ public record GatewayParts(
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, Audit.NONE, fallback);
+    this(
+        sessions,
+        pools,
+        tokens,
+        time,
+        null,
+        null,
+        Audit.NONE,
+        fallback,
+        new Metrics().server());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.metrics.PoolMeters;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 abstract class InFlight {
   private final long patienceNanos;
   final @Nullable AtomicInteger load;
+  final PoolMeters meters;
   @Nullable InFlight previous;
   @Nullable InFlight next;
   long movedNanos;
@@ -17,10 +19,12 @@ abstract class InFlight {
   /**
    * @param patienceNanos how long it may stand still once it has begun to move
    * @param load where it is counted among its pool's; null: nowhere
+   * @param meters of its pool
    */
-  InFlight(long patienceNanos, @Nullable AtomicInteger load) {
+  InFlight(long patienceNanos, @Nullable AtomicInteger load, PoolMeters meters) {
     this.patienceNanos = patienceNanos;
     this.load = load;
+    this.meters = meters;
   }
 
   final long patienceNanos() {

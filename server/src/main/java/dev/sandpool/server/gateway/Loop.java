@@ -103,6 +103,7 @@ final class Loop {
     if (load != null) {
       load.incrementAndGet();
     }
+    one.meters.begun();
     one.movedNanos = time.nanos();
     one.next = first;
     if (first != null) {
@@ -116,6 +117,7 @@ final class Loop {
     if (load != null) {
       load.decrementAndGet();
     }
+    one.meters.ended();
     InFlight before = one.previous;
     InFlight after = one.next;
     if (before != null) {

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.role.Scope;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     configuration, never from a Host header
  * @param host the name by which it answers as well, in lower case; null: by path only
  * @param scope where rights on it are looked for
+ * @param meters where its requests are counted
  */
 public record PoolRoute(
     PoolId pool,
@@ -23,9 +25,10 @@ public record PoolRoute(
     String endpoint,
     @Nullable String host,
     Options options,
-    Scope scope) {
+    Scope scope,
+    PoolMeters meters) {
 
-  /** A pool at the scope that its names make. */
+  /** A pool at the scope that its names make, whose requests nobody counts. */
   public PoolRoute(
       PoolId pool,
       String name,
@@ -42,7 +45,8 @@ public record PoolRoute(
         endpoint,
         host,
         options,
-        Scope.ofPool(subscription, resourceGroup, name));
+        Scope.ofPool(subscription, resourceGroup, name),
+        new PoolMeters());
   }
 
   /** Its name among all resources, in management's words. */

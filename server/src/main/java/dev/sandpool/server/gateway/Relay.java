@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,7 @@ final class Relay extends InFlight {
       NetSocket caller,
       NetSocket sandbox,
       boolean pingsCount) {
-    super(before.patienceNanos(), before.load);
+    super(before.patienceNanos(), before.load, before.meters);
     this.loop = loop;
     this.entry = entry;
     this.caller = caller;
@@ -60,8 +61,8 @@ final class Relay extends InFlight {
     loop.add(this);
     saidNanos = movedNanos;
     entry.upgraded();
-    join(caller, fromCaller, sandbox);
-    join(sandbox, fromSandbox, caller);
+    join(caller, fromCaller, sandbox, meters::bytesIn);
+    join(sandbox, fromSandbox, caller, meters::bytesOut);
     caller.resume();
     sandbox.resume();
     if (entry.closing()) {
@@ -69,8 +70,15 @@ final class Relay extends InFlight {
     }
   }
 
-  private void join(NetSocket from, @Nullable WebSocketFrames frames, NetSocket to) {
-    from.handler(bytes -> pass(bytes, frames, from, to));
+  private void join(
+      NetSocket from, @Nullable WebSocketFrames frames, NetSocket to, LongConsumer bytesMoved) {
+    from.handler(
+        bytes -> {
+          if (!over) {
+            bytesMoved.accept(bytes.length());
+            pass(bytes, frames, from, to);
+          }
+        });
     from.endHandler(ended -> finish());
     from.exceptionHandler(failed -> {});
     if (!caller.isSsl()) {
@@ -86,9 +94,6 @@ final class Relay extends InFlight {
   }
 
   private void pass(Buffer bytes, @Nullable WebSocketFrames frames, NetSocket from, NetSocket to) {
-    if (over) {
-      return;
-    }
     if (bytes.length() == 0) {
       finishedOneWay(to);
       return;

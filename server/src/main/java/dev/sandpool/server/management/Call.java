@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * @param path as it is on the wire, without its query
  * @param parameters of the path's template, decoded
  * @param query names in lower case, the first value of each
+ * @param accept which forms of answer the caller takes; null: any
  * @param version of routes that need one; the newest elsewhere
  * @param conditions of the state that the caller expects
  * @param ignored gets the paths of properties that the resource passed over; answered in a header
@@ -35,6 +37,7 @@ record Call(
     String path,
     Map<String, String> parameters,
     Map<String, String> query,
+    @Nullable String accept,
     ApiVersion version,
     Buffer body,
     Preconditions conditions,
@@ -50,6 +53,7 @@ record Call(
       String path,
       Map<String, String> parameters,
       Map<String, String> query,
+      @Nullable String accept,
       ApiVersion version,
       Buffer body,
       Preconditions conditions) {
@@ -60,6 +64,7 @@ record Call(
         path,
         parameters,
         query,
+        accept,
         version,
         body,
         conditions,

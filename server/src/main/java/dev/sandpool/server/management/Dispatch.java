@@ -123,6 +123,7 @@ final class Dispatch {
             incoming.path(),
             found.parameters(),
             incoming.query(),
+            incoming.accept(),
             version,
             incoming.body(),
             incoming.conditions());

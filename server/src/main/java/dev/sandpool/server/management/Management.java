@@ -62,6 +62,7 @@ public final class Management implements Handler<HttpServerRequest> {
             request.path() == null ? "/" : request.path(),
             query(request),
             bearer(request),
+            request.getHeader("Accept"),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
     var dispatch = new Dispatch(open, router, tokens, roles, trail);
@@ -90,6 +91,7 @@ public final class Management implements Handler<HttpServerRequest> {
    *
    * @param from the address that sent it; null: of no host
    * @param bearer null where there was none
+   * @param accept which forms of answer the caller takes; null: any
    */
   record Incoming(
       String requestId,
@@ -98,6 +100,7 @@ public final class Management implements Handler<HttpServerRequest> {
       String path,
       Map<String, String> query,
       @Nullable String bearer,
+      @Nullable String accept,
       Preconditions conditions,
       Buffer body) {}
 

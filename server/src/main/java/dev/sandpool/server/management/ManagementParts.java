@@ -6,11 +6,11 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param audit where changes and refusals are noted
  * @param records what was noted
- * @param lifecycle how many lifecycle events of each kind there were
+ * @param metrics what is counted, to be shown
  */
 public record ManagementParts(
     Ledger ledger,
@@ -33,5 +33,5 @@ public record ManagementParts(
     DataKey key,
     Audit audit,
     AuditReader records,
-    Supplier<Map<String, Long>> lifecycle,
+    Metrics metrics,
     Time time) {}

@@ -1,40 +1,52 @@
 package dev.sandpool.server.management;
 
-import java.nio.charset.StandardCharsets;
+import dev.sandpool.server.metrics.Metrics;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.function.Supplier;
 
-/**
- * {@code GET /sandpool/metrics}: what the server has counted since its start, as OpenMetrics text
- * (OpenMetrics 1.0).
- */
+/** {@code GET /metrics}: all meters as they stand, as text that Prometheus reads. */
 final class MetricsResource {
-  private static final String CONTENT_TYPE =
-      "application/openmetrics-text; version=1.0.0; charset=utf-8";
-  private static final String LIFECYCLE = "sandpool_lifecycle_events";
+  /** Each piece is handed to the event loop and waited for. */
+  private static final int PIECE_BYTES = 256 * 1024;
 
-  private final Supplier<Map<String, Long>> lifecycle;
+  private final Metrics metrics;
 
-  /**
-   * @param lifecycle kinds of events, which are plain words, and how many there were of each
-   */
-  MetricsResource(Supplier<Map<String, Long>> lifecycle) {
-    this.lifecycle = lifecycle;
+  MetricsResource(Metrics metrics) {
+    this.metrics = metrics;
   }
 
   Answer get(Call call) {
-    var text = new StringBuilder();
-    text.append("# TYPE ").append(LIFECYCLE).append(" counter\n");
-    text.append("# HELP ").append(LIFECYCLE);
-    text.append(
-        " What befell sandboxes, ledger and host without the server having asked for it.\n");
-    lifecycle
-        .get()
-        .forEach(
-            (kind, count) ->
-                text.append("%s_total{kind=\"%s\"} %d\n".formatted(LIFECYCLE, kind, count)));
-    text.append("# EOF\n");
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    return new Answer.Stream(200, Map.of(), CONTENT_TYPE, sink -> sink.write(bytes));
+    ExpositionFormatWriter writer = metrics.writer(call.accept());
+    return new Answer.Stream(
+        200, Map.of(), writer.getContentType(), sink -> write(writer, new Pieces(sink)));
+  }
+
+  private void write(ExpositionFormatWriter writer, OutputStream pieces) throws IOException {
+    try (OutputStream gathered = new BufferedOutputStream(pieces, PIECE_BYTES)) {
+      metrics.write(gathered, writer);
+    }
+  }
+
+  /** A sink as a stream. */
+  private static final class Pieces extends OutputStream {
+    private final Answer.Sink sink;
+
+    Pieces(Answer.Sink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      sink.write(new byte[] {(byte) one});
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      sink.write(Arrays.copyOfRange(bytes, from, from + length));
+    }
   }
 }

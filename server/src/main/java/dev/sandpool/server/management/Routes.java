@@ -45,14 +45,31 @@ final class Routes {
         .unversioned("GET", "/sandpool/audit", Guard.at(Action.AUDIT_READ), audit::list)
         .unversioned(
             "GET", "/sandpool/audit/examination", Guard.at(Action.AUDIT_READ), audit::examine);
+    insights(router, new PoolMetricsResource(store, parts.metrics(), parts.time()));
+    var metrics = new MetricsResource(parts.metrics());
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router
         .unversioned("GET", "/sandpool/version", Guard.NONE, version::get)
+        .unversioned("GET", "/metrics", Guard.at(Action.METRICS_READ), metrics::get)
+        .unversioned("GET", "/sandpool/metrics", Guard.at(Action.METRICS_READ), metrics::get);
+  }
+
+  /** Another provider's paths, below a pool. */
+  private static void insights(Router router, PoolMetricsResource resource) {
+    String all = GROUP + POOLS + "/{name}/providers/Microsoft.Insights";
+    router
+        .unversioned(
+            "GET", all + "/metrics", Guard.at(Action.PLATFORM_METRICS_READ), resource::metrics)
         .unversioned(
             "GET",
-            "/sandpool/metrics",
-            Guard.at(Action.METRICS_READ),
-            new MetricsResource(parts.lifecycle())::get);
+            all + "/metricDefinitions",
+            Guard.at(Action.PLATFORM_DEFINITIONS_READ),
+            resource::definitions)
+        .unversioned(
+            "GET",
+            all + "/metricNamespaces",
+            Guard.at(Action.PLATFORM_NAMESPACES_READ),
+            resource::namespaces);
   }
 
   private static void environments(Router router, ManagedEnvironmentsResource resource) {

@@ -44,6 +44,11 @@ final class HostMemory {
     }
   }
 
+  /** What is reserved now. */
+  synchronized long reservedBytes() {
+    return reservedBytes;
+  }
+
   /** Why {@code bytes} more do not fit, with the numbers. */
   synchronized String refusal(long bytes) {
     return "host is full: %d MiB of %d MiB (limits.host.memory) are reserved by %d sandboxes, one more needs %d MiB"

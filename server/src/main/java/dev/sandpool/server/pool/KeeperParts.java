@@ -6,6 +6,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.time.Time;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,4 +31,5 @@ public record KeeperParts(
     LifecycleSink events,
     ClaimMark mark,
     LongSupplier usableBytes,
-    Function<PoolRecord, Optional<String>> refusal) {}
+    Function<PoolRecord, Optional<String>> refusal,
+    Metrics metrics) {}

@@ -3,6 +3,7 @@ package dev.sandpool.server.pool;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Probe;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.metrics.PoolMeters;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -108,6 +109,10 @@ final class LivenessWatch {
       }
       return true;
     }
+    parts
+        .metrics()
+        .find(sandbox.pool())
+        .ifPresent(meters -> meters.probeFailed(PoolMeters.ProbeKind.LIVENESS));
     if (++watch.failures < watch.probe.failureThreshold()) {
       return true;
     }

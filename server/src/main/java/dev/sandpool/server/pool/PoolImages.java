@@ -5,6 +5,7 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.metrics.ServerMeters.Pull;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -68,8 +69,11 @@ final class PoolImages {
   }
 
   private void pullNow(Revision revision) {
+    long since = parts.time().nanos();
+    Pull outcome = Pull.FAILED;
     try {
       pulled.put(revision.id(), parts.images().pull(request(revision), this::note).digest());
+      outcome = Pull.DONE;
     } catch (ImageException e) {
       fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()));
       log.warn("pool {}: image {} could not be had: {}", pool, revision.image(), e.getMessage());
@@ -78,6 +82,7 @@ final class PoolImages {
       log.error("pool {}: pulling image {} failed", pool, revision.image(), e);
       fail(revision, new Problem(Problem.PULL_FAILED, "the server failed: " + e, false));
     } finally {
+      parts.metrics().server().pull(outcome).record(parts.time().nanos() - since);
       pulling.remove(revision.id());
       changed.run();
     }

@@ -275,6 +275,11 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
                     worker(pool.id()).condition(pool, counts.getOrDefault(pool.id(), List.of()))));
   }
 
+  /** How much of the host sandboxes have taken. */
+  public Room room() {
+    return crew.room();
+  }
+
   @Override
   public Set<String> imagesRunning() {
     return collector.running();

@@ -2,6 +2,7 @@ package dev.sandpool.server.pool;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.PoolRecord.Provisioning;
@@ -9,6 +10,7 @@ import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
 import dev.sandpool.server.pool.PoolSizer.Phase;
@@ -40,6 +42,8 @@ final class PoolWorker {
   private final Failures failures = new Failures();
   private final PoolImages images;
   private final Trial trial = new Trial();
+  private final Refill refill = new Refill();
+  private volatile PoolMeters meters = new PoolMeters();
   private volatile int generation;
 
   /** Not when it was changed: whoever sets the wall clock must not end a change. */
@@ -98,6 +102,8 @@ final class PoolWorker {
       generationSeenNanos = parts.time().nanos();
       failures.clear();
     }
+    meters = metersOf(pool);
+    meters.wants(pool.maxSessions(), pool.readySessions());
     List<SandboxRecord> sandboxes = parts.ledger().sandboxes(id);
     if (pool.deleting()) {
       delete(sandboxes);
@@ -106,10 +112,21 @@ final class PoolWorker {
     }
   }
 
+  /** One that is being deleted must not come back under its name once it is forgotten. */
+  private PoolMeters metersOf(PoolRecord pool) {
+    if (pool.deleting()) {
+      return meters;
+    }
+    return ResourceId.parse(pool.resourceId())
+        .map(name -> parts.metrics().pool(id, name))
+        .orElse(meters);
+  }
+
   private void delete(List<SandboxRecord> sandboxes) {
     phase = "deleting";
     if (sandboxes.isEmpty()) {
       parts.ledger().deletePool(id);
+      parts.metrics().forget(id);
       deleted.run();
       crew.poolChanged(id);
       log.info("pool {} is deleted", id);
@@ -196,6 +213,7 @@ final class PoolWorker {
     int wanted = Math.min(pool.readySessions(), Math.max(0, pool.maxSessions() - has.allocated()));
     int ready = rollingOut ? has.comingReady() : has.currentReady();
     phase = images.pulling() ? "pulling image" : ready >= wanted ? "ready" : "starting";
+    refill.look(ready >= wanted, parts.time().nanos(), meters);
     settle(
         pool,
         new Rollout.Progress(ready, wanted, failures.count(pool.desired().id()), problem(pool)));
@@ -274,6 +292,7 @@ final class PoolWorker {
 
   /** One came up. */
   void ready(SandboxRecord sandbox) {
+    meters.started(PoolMeters.Start.READY);
     failures.success(sandbox.revision(), parts.time().nanos());
     crew.poolChanged(id);
     wake();
@@ -287,6 +306,7 @@ final class PoolWorker {
 
   /** One did not come up, or died before anybody held it. */
   void failed(SandboxRecord sandbox, Problem problem) {
+    meters.started(PoolMeters.Start.FAILED);
     failures.add(sandbox.revision(), problem, parts.time().nanos());
     trial.failed(sandbox.revision());
     log.warn("pool {}: sandbox {}: {}", id, sandbox.id(), problem.message());

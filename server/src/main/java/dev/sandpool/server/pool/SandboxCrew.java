@@ -231,6 +231,12 @@ final class SandboxCrew implements AutoCloseable {
     line.look();
   }
 
+  /** What is taken of the host. */
+  Room room() {
+    return new Room(
+        slots.taken(), settings.slots(), memory.reservedBytes(), settings.hostMemoryBytes());
+  }
+
   /** How many requests wait for a sandbox of the pool. */
   int waiting(PoolId pool) {
     return listener.waiting(pool);

@@ -8,7 +8,11 @@ import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.ledger.Probe;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.metrics.PoolMeters;
+import dev.sandpool.server.metrics.ServerMeters;
+import dev.sandpool.server.metrics.ServerMeters.StartPhase;
 import dev.sandpool.server.pool.Pools.Problem;
+import dev.sandpool.server.time.Time;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -76,12 +80,15 @@ final class SandboxStarter {
   private Outcome attempt(SandboxRecord sandbox, Revision revision, Start start)
       throws InterruptedException {
     RunningSandbox running;
+    var watch = new PhaseWatch(parts.metrics().server(), parts.time());
     try (StartLine.Place ignored = line.await(sandbox.pool())) {
       hold.await(() -> start.cancelled);
       if (start.cancelled) {
         return new Outcome.Cancelled();
       }
+      watch.over(StartPhase.QUEUED);
       running = parts.engine().start(spec(sandbox, revision));
+      watch.over(StartPhase.ENGINE);
     } catch (SandboxStartException e) {
       return new Outcome.Failed(problem(e));
     }
@@ -89,10 +96,11 @@ final class SandboxStarter {
     Problem problem =
         startup == null
             ? awaitListening(running, revision.targetPort(), start)
-            : awaitStartup(running, startup, start);
+            : awaitStartup(sandbox, running, startup, start);
     if (problem != null) {
       return new Outcome.Failed(problem);
     }
+    watch.over(StartPhase.LISTENING);
     boolean offered =
         !start.cancelled
             && parts.ledger().markReady(sandbox.id(), running.address(), parts.time().now());
@@ -115,7 +123,8 @@ final class SandboxStarter {
   }
 
   /** Null once its startup probe passes, or once the start is cancelled. */
-  private @Nullable Problem awaitStartup(RunningSandbox running, Probe probe, Start start)
+  private @Nullable Problem awaitStartup(
+      SandboxRecord sandbox, RunningSandbox running, Probe probe, Start start)
       throws InterruptedException {
     if (start.endsWithin(Duration.ofSeconds(probe.initialDelaySeconds()))) {
       return start.failure();
@@ -138,6 +147,10 @@ final class SandboxStarter {
       if (why == null) {
         return null;
       }
+      parts
+          .metrics()
+          .find(sandbox.pool())
+          .ifPresent(meters -> meters.probeFailed(PoolMeters.ProbeKind.STARTUP));
     }
     return new Problem(
         "ProbeFailed", LivenessWatch.said("startup", probe.failureThreshold(), why), false);
@@ -225,6 +238,25 @@ final class SandboxStarter {
         revision.memoryBytes(),
         revision.targetPort(),
         sandbox.network());
+  }
+
+  /** Times the phases of one start, one after the other. */
+  private static final class PhaseWatch {
+    private final ServerMeters meters;
+    private final Time time;
+    private long since;
+
+    PhaseWatch(ServerMeters meters, Time time) {
+      this.meters = meters;
+      this.time = time;
+      this.since = time.nanos();
+    }
+
+    void over(StartPhase phase) {
+      long now = time.nanos();
+      meters.startPhase(phase).record(now - since);
+      since = now;
+    }
   }
 
   /** One start under way. */

@@ -39,6 +39,11 @@ final class SlotAllocator {
     return slot;
   }
 
+  /** How many are in use or resting. */
+  synchronized int taken() {
+    return taken.cardinality();
+  }
+
   /** Gives a number back that has rested. */
   synchronized void free(int slot) {
     taken.clear(slot);

@@ -34,6 +34,12 @@ public enum Action {
   WORKSPACE_KEYS(
       "Microsoft.OperationalInsights/workspaces/sharedKeys/action", "See keys of workspaces"),
 
+  PLATFORM_METRICS_READ("Microsoft.Insights/metrics/read", "Read platform metrics"),
+  PLATFORM_DEFINITIONS_READ(
+      "Microsoft.Insights/metricDefinitions/read", "See which platform metrics there are"),
+  PLATFORM_NAMESPACES_READ(
+      "Microsoft.Insights/metricNamespaces/read", "See where platform metrics are found"),
+
   SUBSCRIPTION_READ("Microsoft.Resources/subscriptions/read", "See subscriptions"),
   GROUP_READ("Microsoft.Resources/subscriptions/resourceGroups/read", "See resource groups"),
   GROUP_WRITE(

@@ -4,6 +4,7 @@ import static dev.sandpool.server.ledger.Samples.NOW;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
+import dev.sandpool.model.ResourceId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.ledger.MemoryLedger;
@@ -12,10 +13,13 @@ import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.metrics.Metrics;
+import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.RoleAssignment;
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -42,6 +46,7 @@ final class GatewayBed implements AutoCloseable {
   final Tokens tokens = new Tokens();
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
+  final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
   private final Vertx vertx = GatewayVertx.create(2);
@@ -118,7 +123,15 @@ final class GatewayBed implements AutoCloseable {
             vertx,
             settings,
             new GatewayParts(
-                sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, audit, null),
+                sessions,
+                routes,
+                tokens,
+                Time.system(),
+                GatewayBed::hashed,
+                log,
+                audit,
+                null,
+                metrics.server()),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }
@@ -139,7 +152,22 @@ final class GatewayBed implements AutoCloseable {
   void options(PoolRoute.Options options) {
     String endpoint = "https://public.test" + BASE;
     routes.replace(
-        List.of(new PoolRoute(pool.id(), "MyPool", "s1", "rg", endpoint, HOST, options)));
+        List.of(
+            new PoolRoute(
+                pool.id(),
+                "MyPool",
+                "s1",
+                "rg",
+                endpoint,
+                HOST,
+                options,
+                Scope.ofPool("s1", "rg", "MyPool"),
+                meters())));
+  }
+
+  /** Those of the pool. */
+  PoolMeters meters() {
+    return metrics.pool(pool.id(), new ResourceId("s1", "rg", ResourceId.SESSION_POOLS, "MyPool"));
   }
 
   /** Another pool beside this bed's. */

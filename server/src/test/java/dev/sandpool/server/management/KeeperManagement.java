@@ -17,7 +17,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -57,7 +56,7 @@ final class KeeperManagement implements AutoCloseable {
             DataKey.of(new byte[32]),
             Audit.NONE,
             new AuditReader(folder),
-            Map::of,
+            world.metrics,
             world.time);
     var settings =
         new ManagementSettings(

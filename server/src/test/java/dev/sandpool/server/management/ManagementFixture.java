@@ -12,6 +12,7 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Roles;
@@ -56,6 +57,7 @@ final class ManagementFixture implements AutoCloseable {
   final FakeImages images = new FakeImages();
   final NotedAudit audit = new NotedAudit();
   final Path folder = Files.createTempDirectory("management-test");
+  final Metrics metrics = new Metrics();
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
@@ -91,7 +93,7 @@ final class ManagementFixture implements AutoCloseable {
             DataKey.of(new byte[32]),
             audit,
             new AuditReader(Files.createDirectories(folder.resolve("audit"))),
-            () -> Map.of("sandbox-died", 3L),
+            metrics,
             new FixedTime());
     this.settings =
         new ManagementSettings(
@@ -266,43 +268,43 @@ final class ManagementFixture implements AutoCloseable {
   /** The documentation's sample, with what it leaves to the reader filled in. */
   static String poolBody() {
     return """
-        {
-          "location": "East Asia",
-          "tags": {"team": "agents"},
-          "properties": {
-            "environmentId": "%s",
-            "poolManagementType": "Dynamic",
-            "containerType": "CustomContainer",
-            "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
-            "dynamicPoolConfiguration": {
-              "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
-            },
-            "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
-            "customContainerTemplate": {
-              "registryCredentials": {
-                "server": "registry.example:5000",
-                "username": "me",
-                "passwordSecretRef": "registrypassword"
-              },
-              "containers": [
-                {
-                  "image": "registry.example:5000/my-image:1.0",
-                  "name": "mycontainer",
-                  "resources": {"cpu": 0.25, "memory": "0.5Gi"},
-                  "command": ["/bin/sh"],
-                  "args": ["-c", "while true; do echo hello; sleep 10; done"],
-                  "env": [
-                    {"name": "key1", "value": "value1"},
-                    {"name": "KEY2", "secretRef": "registrypassword"}
-                  ]
-                }
-              ],
-              "ingress": {"targetPort": 80}
-            },
-            "sessionNetworkConfiguration": {"status": "EgressEnabled"}
-          }
-        }
-        """
+    {
+      "location": "East Asia",
+      "tags": {"team": "agents"},
+      "properties": {
+        "environmentId": "%s",
+        "poolManagementType": "Dynamic",
+        "containerType": "CustomContainer",
+        "scaleConfiguration": {"maxConcurrentSessions": 10, "readySessionInstances": 5},
+        "dynamicPoolConfiguration": {
+          "lifecycleConfiguration": {"lifecycleType": "Timed", "cooldownPeriodInSeconds": 600}
+        },
+        "secrets": [{"name": "registrypassword", "value": "hunter2-secret"}],
+        "customContainerTemplate": {
+          "registryCredentials": {
+            "server": "registry.example:5000",
+            "username": "me",
+            "passwordSecretRef": "registrypassword"
+          },
+          "containers": [
+            {
+              "image": "registry.example:5000/my-image:1.0",
+              "name": "mycontainer",
+              "resources": {"cpu": 0.25, "memory": "0.5Gi"},
+              "command": ["/bin/sh"],
+              "args": ["-c", "while true; do echo hello; sleep 10; done"],
+              "env": [
+                {"name": "key1", "value": "value1"},
+                {"name": "KEY2", "secretRef": "registrypassword"}
+              ]
+            }
+          ],
+          "ingress": {"targetPort": 80}
+        },
+        "sessionNetworkConfiguration": {"status": "EgressEnabled"}
+      }
+    }
+    """
         .formatted(ENVIRONMENT);
   }
 

@@ -10,6 +10,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.session.Upstream;
@@ -39,6 +40,8 @@ public final class KeeperWorld implements AutoCloseable {
   public volatile @Nullable String refusal;
 
   /** What is free on the disk. */
+  public final Metrics metrics = new Metrics();
+
   public final AtomicLong usableBytes = new AtomicLong(Long.MAX_VALUE);
 
   /** How many of the next notices of an end fail, as they would if connections cannot be closed. */
@@ -89,7 +92,8 @@ public final class KeeperWorld implements AutoCloseable {
             events,
             found.mark(),
             usableBytes::get,
-            pool -> Optional.ofNullable(refusal));
+            pool -> Optional.ofNullable(refusal),
+            metrics);
     var settings =
         new KeeperSettings(
             4,

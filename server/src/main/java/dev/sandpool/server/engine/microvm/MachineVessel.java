@@ -10,6 +10,7 @@ import dev.sandpool.server.engine.oci.Vessel;
 import dev.sandpool.server.linux.ProcessId;
 import dev.sandpool.server.network.Slot;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -28,7 +29,6 @@ final class MachineVessel implements Vessel {
   /** Above the users that unpack images, and below those that systemd's services take. */
   private static final int FIRST_USER = 0x7020_0000;
 
-  private static final int USERS = 1 << 16;
   private static final long MIB = 1 << 20;
 
   /** What the guest's kernel takes: its guest shall have what it was promised. */
@@ -117,10 +117,11 @@ final class MachineVessel implements Vessel {
         workshop.seccomp());
   }
 
-  /** One that no other sandbox of this host has: addresses are claimed by one server each. */
+  /** By the address, which one sandbox of the host has at a time, whichever server made it. */
   private static int user(Slot slot) {
-    String[] bytes = slot.guestAddress().split("\\.");
-    return FIRST_USER + (Integer.parseInt(bytes[2]) << 8 | Integer.parseInt(bytes[3])) % USERS;
+    byte[] address = Inet4Address.ofLiteral(slot.guestAddress()).getAddress();
+    return FIRST_USER
+        + ((address[1] & 0xff) << 16 | (address[2] & 0xff) << 8 | (address[3] & 0xff));
   }
 
   private String seed() {

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -48,14 +49,15 @@ public final class SqliteLedger implements Ledger {
   private final SandboxTable sandboxes;
   private final Claims claims;
 
-  private SqliteLedger(LedgerFile file, FileIdentity identity, DataKey key, ClaimMark mark) {
+  private SqliteLedger(
+      LedgerFile file, FileIdentity identity, DataKey key, ClaimMark mark, LongConsumer commits) {
     this.identity = identity;
     this.mark = mark;
     Limits limits = file.limits();
     writes = new JobQueue(limits.waiting());
     reads = new JobQueue(limits.waiting());
     checkpointer = new Checkpointer(file::openWriter);
-    writer = new Writer(file::openWriter, writes, limits.batch(), checkpointer);
+    writer = new Writer(file::openWriter, writes, limits.batch(), checkpointer, commits);
     readers =
         IntStream.range(0, limits.readers())
             .mapToObj(number -> new Reader(number, file::openReader, reads))
@@ -68,7 +70,7 @@ public final class SqliteLedger implements Ledger {
 
   /** As the next, and nobody counts claims outside of the file. */
   public static SqliteLedger open(Path databaseFile, DataKey key) throws IOException {
-    return open(databaseFile, key, ClaimMark.inMemory(), Limits.DEFAULT);
+    return open(databaseFile, key, ClaimMark.inMemory(), Limits.DEFAULT, nanos -> {});
   }
 
   /**
@@ -81,14 +83,26 @@ public final class SqliteLedger implements Ledger {
    */
   public static SqliteLedger open(Path databaseFile, DataKey key, ClaimMark mark)
       throws IOException {
-    return open(databaseFile, key, mark, Limits.DEFAULT);
+    return open(databaseFile, key, mark, nanos -> {});
+  }
+
+  /**
+   * The same where somebody measures.
+   *
+   * @param commits told how many nanoseconds each group of writes took; must not block
+   * @throws IOException as the other
+   */
+  public static SqliteLedger open(
+      Path databaseFile, DataKey key, ClaimMark mark, LongConsumer commits) throws IOException {
+    return open(databaseFile, key, mark, Limits.DEFAULT, commits);
   }
 
   static SqliteLedger open(Path databaseFile, DataKey key, Limits limits) throws IOException {
-    return open(databaseFile, key, ClaimMark.inMemory(), limits);
+    return open(databaseFile, key, ClaimMark.inMemory(), limits, nanos -> {});
   }
 
-  private static SqliteLedger open(Path databaseFile, DataKey key, ClaimMark mark, Limits limits)
+  private static SqliteLedger open(
+      Path databaseFile, DataKey key, ClaimMark mark, Limits limits, LongConsumer commits)
       throws IOException {
     var file = new LedgerFile(databaseFile, limits);
     file.prepare();
@@ -98,7 +112,7 @@ public final class SqliteLedger implements Ledger {
     } catch (SQLException e) {
       throw new IOException("ledger " + databaseFile + " cannot be opened: " + e.getMessage(), e);
     }
-    var ledger = new SqliteLedger(file, FileIdentity.of(databaseFile), key, mark);
+    var ledger = new SqliteLedger(file, FileIdentity.of(databaseFile), key, mark, commits);
     ledger.writer.start();
     ledger.readers.forEach(Reader::start);
     ledger.checkpointer.start();

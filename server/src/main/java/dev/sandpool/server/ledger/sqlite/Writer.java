@@ -4,6 +4,7 @@ import dev.sandpool.server.linux.TimeSlice;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * The one thread that writes. It takes all that waits and commits it as one transaction, each job
@@ -16,13 +17,23 @@ final class Writer extends DbThread {
   private final JobQueue queue;
   private final int batchLimit;
   private final Checkpointer checkpointer;
+  private final LongConsumer commits;
   private final List<Job<?>> batch = new ArrayList<>();
 
-  Writer(Opener opener, JobQueue queue, int batchLimit, Checkpointer checkpointer) {
+  /**
+   * @param commits told how many nanoseconds each group took that was committed
+   */
+  Writer(
+      Opener opener,
+      JobQueue queue,
+      int batchLimit,
+      Checkpointer checkpointer,
+      LongConsumer commits) {
     super("ledger-writer", opener);
     this.queue = queue;
     this.batchLimit = batchLimit;
     this.checkpointer = checkpointer;
+    this.commits = commits;
   }
 
   @Override
@@ -64,11 +75,13 @@ final class Writer extends DbThread {
 
   private void commit(List<Job<?>> jobs) throws SQLException, SpoiltException {
     Db db = connected();
+    long begin = System.nanoTime();
     db.run("BEGIN IMMEDIATE");
     for (Job<?> job : jobs) {
       runInSavepoint(db, job);
     }
     db.run("COMMIT");
+    commits.accept(System.nanoTime() - begin);
   }
 
   private static void runInSavepoint(Db db, Job<?> job) throws SQLException, SpoiltException {
