@@ -75,7 +75,7 @@ final class BareRuntime implements AutoCloseable {
       // Named as the engine names things, so that it also finds what a failure leaves.
       String name = config.instance().nameOf(SandboxId.random(new SecureRandom()));
       int number = firstSlot + taken.getAndIncrement() % (network.slots() - 1 - firstSlot);
-      Slot slot = network.slot(name, number, false);
+      Slot slot = network.slot(name, number, false, false);
       network.create(slot);
       Path folder = Files.createDirectories(config.dataDir().resolve("bare").resolve(name));
       Files.writeString(folder.resolve("config.json"), specification(name, slot));

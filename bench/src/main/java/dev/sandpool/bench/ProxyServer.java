@@ -70,7 +70,8 @@ public final class ProxyServer {
     var places =
         new Identity.Places(
             folder.resolve("signing"), folder.resolve("principals"), folder.resolve("admin.json"));
-    var rules = new TokenRules(Duration.ofHours(1), Duration.ofSeconds(60), false);
+    var rules =
+        new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false);
     return Identity.open(
         places,
         DataKey.of(new byte[32]),

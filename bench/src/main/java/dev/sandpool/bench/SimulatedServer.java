@@ -16,9 +16,11 @@ import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.pool.Backoff;
+import dev.sandpool.server.pool.IdentityDoors;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.KeeperSettings;
 import dev.sandpool.server.pool.PoolKeeper;
+import dev.sandpool.server.pool.RegistryLogins;
 import dev.sandpool.server.pool.SandboxListener;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
@@ -62,7 +64,9 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             ledger,
             engine,
             new FakeImageStore(),
+            RegistryLogins.none(),
             (address, probe) -> null,
+            IdentityDoors.none(),
             Time.system(),
             new SecureRandom(),
             event -> {},

@@ -4,6 +4,13 @@ import dev.sandpool.cli.account.AccountList;
 import dev.sandpool.cli.account.AccountSet;
 import dev.sandpool.cli.account.AccountShow;
 import dev.sandpool.cli.account.AccountToken;
+import dev.sandpool.cli.ad.CreateForRbac;
+import dev.sandpool.cli.ad.CredentialDelete;
+import dev.sandpool.cli.ad.CredentialReset;
+import dev.sandpool.cli.ad.PrincipalDelete;
+import dev.sandpool.cli.ad.PrincipalList;
+import dev.sandpool.cli.ad.PrincipalShow;
+import dev.sandpool.cli.ad.RotateSigningKey;
 import dev.sandpool.cli.command.AuditCommand;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
@@ -16,6 +23,10 @@ import dev.sandpool.cli.environment.EnvDelete;
 import dev.sandpool.cli.environment.EnvList;
 import dev.sandpool.cli.environment.EnvShow;
 import dev.sandpool.cli.environment.EnvUpdate;
+import dev.sandpool.cli.identity.IdentityCreate;
+import dev.sandpool.cli.identity.IdentityDelete;
+import dev.sandpool.cli.identity.IdentityList;
+import dev.sandpool.cli.identity.IdentityShow;
 import dev.sandpool.cli.image.ImageImport;
 import dev.sandpool.cli.image.ImageList;
 import dev.sandpool.cli.image.ImageRemove;
@@ -88,7 +99,9 @@ final class CommandTree {
             .with("logs", LogsCommand::new)
             .with("audit", AuditCommand::new)
             .with("image", images())
+            .with("identity", identities())
             .with("account", accounts())
+            .with("ad", directory())
             .with("token", TokenCommand::new)
             .with("configure", ConfigureCommand::new)
             .with("completion", s -> new CompletionCommand(s, () -> new CommandTree(s).whole()))
@@ -154,6 +167,41 @@ final class CommandTree {
         .with("list", ImageList::new)
         .with("import", ImageImport::new)
         .with("remove", ImageRemove::new);
+  }
+
+  private static Group identities() {
+    return new Group(
+            "User-assigned identities, whose tokens code in sandboxes can ask for.",
+            "sandpool identity create -n my-identity -g my-group --location eastus",
+            "sandpool identity list --output table")
+        .with("create", IdentityCreate::new)
+        .with("show", IdentityShow::new)
+        .with("list", IdentityList::new)
+        .with("delete", IdentityDelete::new);
+  }
+
+  private static Group directory() {
+    return new Group(
+            "Service principals and keys of the built-in authority.",
+            "sandpool ad sp create-for-rbac --name my-app",
+            "sandpool ad sp list --output table")
+        .with(
+            "sp",
+            new Group(
+                    "Service principals: who may log in.",
+                    "sandpool ad sp create-for-rbac --name my-app")
+                .with("create-for-rbac", CreateForRbac::new)
+                .with("list", PrincipalList::new)
+                .with("show", PrincipalShow::new)
+                .with("delete", PrincipalDelete::new)
+                .with(
+                    "credential",
+                    new Group(
+                            "What service principals show when they log in.",
+                            "sandpool ad sp credential reset --id APP_ID --append")
+                        .with("reset", CredentialReset::new)
+                        .with("delete", CredentialDelete::new)))
+        .with("rotate-signing-key", RotateSigningKey::new);
   }
 
   private static Group accounts() {

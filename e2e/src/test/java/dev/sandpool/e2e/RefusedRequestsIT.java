@@ -7,10 +7,10 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.sandpool.server.identity.SigningKey;
 import dev.sandpool.server.secret.DataKey;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -162,8 +162,7 @@ class RefusedRequestsIT {
     var directory = stage.server().dataDirectory().resolve("server");
     DataKey key = DataKey.loadOrCreate(directory.resolve("data.key"));
     byte[] plain = key.open(Files.readAllBytes(directory.resolve("signing.key")));
-    assertThat(SigningKey.loadOrCreate(directory.resolve("signing.key"), key)).isNotNull();
-    return ECKey.parse(new String(plain, StandardCharsets.UTF_8));
+    return JWKSet.parse(new String(plain, StandardCharsets.UTF_8)).getKeys().getFirst().toECKey();
   }
 
   /** The claims of a good token of the administrator, but for audience and expiry. */

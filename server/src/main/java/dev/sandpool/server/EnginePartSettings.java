@@ -59,7 +59,8 @@ record EnginePartSettings(ServerConfig config) {
             config.network().allowedRanges().stream()
                 .map(range -> Ipv4Range.parse(range.toString()))
                 .toList(),
-            new TrafficLimits(config.network().rate(), config.network().connections()));
+            new TrafficLimits(config.network().rate(), config.network().connections()),
+            config.network().identityPort());
     OciEngineConfig onRuntime = defaults.with(network).with(runtimes);
     OciEngineConfig chosen =
         asked() == Isolation.MICROVM ? onRuntime.with(machines(engine.microvm())) : onRuntime;

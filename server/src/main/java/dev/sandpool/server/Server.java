@@ -8,6 +8,7 @@ import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
+import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
@@ -31,6 +32,7 @@ import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.ImageUploads;
+import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
@@ -44,12 +46,14 @@ import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.management.Mount;
+import dev.sandpool.server.management.PoolIdentities;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.metrics.HostGauges;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.metrics.PoolSampler;
+import dev.sandpool.server.pool.IdentityDoors;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
@@ -61,6 +65,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.workload.Doors;
+import dev.sandpool.server.workload.ExchangedTokens;
+import dev.sandpool.server.workload.OwnTokens;
+import dev.sandpool.server.workload.RegistryExchange;
+import dev.sandpool.server.workload.TokenSource;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -164,6 +173,8 @@ public final class Server implements AutoCloseable {
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    Identity identity = identity(directory, time);
+    TokenSource tokens = tokens(identity, time);
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -171,7 +182,9 @@ public final class Server implements AutoCloseable {
             ledger,
             engine,
             images,
+            logins(directory, ledger, tokens, identity),
             new SocketProbe(),
+            doors(directory, ledger, tokens, time),
             time,
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters),
@@ -201,7 +214,6 @@ public final class Server implements AutoCloseable {
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
-    Identity identity = identity(directory, time);
     Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var managementParts =
         new ManagementParts(
@@ -214,6 +226,7 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            identity,
             roles,
             directory.key(),
             audit,
@@ -332,6 +345,37 @@ public final class Server implements AutoCloseable {
         TokenRules.of(config.identity(), config.run().dev()),
         endpoints::management,
         time::now);
+  }
+
+  private IdentityDoors doors(
+      DataDirectory directory, Ledger ledger, TokenSource tokens, Time time) {
+    if (!Doors.possible()) {
+      log.warn("without epoll no sandbox can ask for tokens: pools with an identity do not start");
+      return IdentityDoors.none();
+    }
+    var names = new SessionNames(directory.key());
+    return closing(
+        "identity endpoints", new Doors(new PoolIdentities(ledger), tokens, names::door, time));
+  }
+
+  /** Tokens of pools' identities. */
+  private TokenSource tokens(Identity identity, Time time) {
+    TokenSource own = new OwnTokens(identity.authority(), time::now);
+    IdentitySettings.Exchange exchange = config.identity().exchange().orElse(null);
+    if (exchange == null) {
+      return own;
+    }
+    var asked =
+        new ExchangedTokens.Settings(
+            exchange.tokenEndpoint(), exchange.audience(), exchange.clients());
+    return closing("token exchange", new ExchangedTokens(asked, own, time::now));
+  }
+
+  private IdentityLogins logins(
+      DataDirectory directory, Ledger ledger, TokenSource tokens, Identity identity) {
+    Registries registries = settings.images(directory).registries();
+    var asked = new RegistryExchange.Settings(registries::plain, registries.certificates());
+    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, identity.tenant()));
   }
 
   private Mount authority(Identity identity, TokenTrail trail) {

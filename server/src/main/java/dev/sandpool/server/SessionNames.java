@@ -20,6 +20,11 @@ record SessionNames(DataKey key) {
     return HexFormat.of().formatHex(hash("host " + session));
   }
 
+  /** What a sandbox shows where it asks for tokens, in hexadecimal digits. */
+  String door(String sandbox) {
+    return HexFormat.of().formatHex(hash("door " + sandbox));
+  }
+
   private byte[] hash(String text) {
     return key.hash(text.getBytes(StandardCharsets.UTF_8));
   }

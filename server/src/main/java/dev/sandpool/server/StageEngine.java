@@ -5,6 +5,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxDamage;
@@ -74,6 +75,11 @@ final class StageEngine implements SandboxEngine, ImageRoots {
 
   @Override
   public void network(SandboxId sandbox, NetworkStatus network) {}
+
+  @Override
+  public IdentityDoor identityDoor(int slot) {
+    throw new UnsupportedOperationException("nobody asks for tokens in a rehearsal");
+  }
 
   @Override
   public void listen(Consumer<EngineEvent> listener) {

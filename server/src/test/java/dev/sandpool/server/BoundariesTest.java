@@ -165,6 +165,25 @@ class BoundariesTest {
   }
 
   @Test
+  void whoAnswersSandboxesKnowsNothingOfRequestsFromOutside() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "workload..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "ledger..",
+            ROOT + "network..",
+            ROOT + "engine.oci..",
+            ROOT + "image..",
+            "io.vertx..")
+        .because("what hostile code talks to reaches no more than grants and tokens")
+        .check(classes);
+  }
+
+  @Test
   void sqlStaysInItsDialect() {
     noClasses()
         .that()

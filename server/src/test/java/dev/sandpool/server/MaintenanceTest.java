@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sandpool.model.Json;
 import dev.sandpool.server.config.MaintenanceCommandLine;
-import dev.sandpool.server.identity.SigningKey;
+import dev.sandpool.server.identity.SigningKeys;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.PoolRecord;
@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Copies of a ledger and changes of the data key, whole, cut short, and where they must not be. */
 class MaintenanceTest {
+  private static final Duration KEY_AGE = Duration.ofDays(90);
+
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final String SECRET = "hunter2-of-the-pool";
   private static final PoolRecord POOL = Samples.pool(1, 5);
@@ -48,7 +51,7 @@ class MaintenanceTest {
     ledger = own.resolve("ledger.db");
     maintenance = new Maintenance(directory);
     DataKey key = DataKey.loadOrCreate(own.resolve("data.key"));
-    SigningKey.loadOrCreate(own.resolve("signing.key"), key);
+    SigningKeys.loadOrCreate(own.resolve("signing.key"), key, KEY_AGE, Instant::now);
     fill(key);
   }
 
@@ -96,7 +99,7 @@ class MaintenanceTest {
             .isEqualTo(SECRET);
       }
     }
-    SigningKey.loadOrCreate(own.resolve("signing.key"), key);
+    SigningKeys.loadOrCreate(own.resolve("signing.key"), key, KEY_AGE, Instant::now);
   }
 
   // --- rotation --------------------------------------------------------------------------------
@@ -107,7 +110,9 @@ class MaintenanceTest {
     maintenance.rotateKey(Map.of());
     everythingOpens(key());
     assertThatThrownBy(() -> open(before)).hasMessageContaining("another data key");
-    assertThatThrownBy(() -> SigningKey.loadOrCreate(own.resolve("signing.key"), before))
+    assertThatThrownBy(
+            () ->
+                SigningKeys.loadOrCreate(own.resolve("signing.key"), before, KEY_AGE, Instant::now))
         .isInstanceOf(IOException.class);
     assertThat(own.resolve("data.key.next")).doesNotExist();
   }

@@ -5,12 +5,18 @@ import java.nio.charset.StandardCharsets;
 
 /** Builds resource ids of one subscription (contract 1.4, 1.8). */
 public record Ids(String subscription) {
-  private static final String PROVIDER = "/providers/Microsoft.App/";
-
   /** The collection of that type, in one group or in the whole subscription where it is empty. */
   public String collection(String group, String type) {
+    return collection(group, "Microsoft.App", type);
+  }
+
+  private String collection(String group, String provider, String type) {
     String root = "/subscriptions/" + segment(subscription);
-    return (group.isEmpty() ? root : root + "/resourceGroups/" + segment(group)) + PROVIDER + type;
+    return (group.isEmpty() ? root : root + "/resourceGroups/" + segment(group))
+        + "/providers/"
+        + provider
+        + "/"
+        + type;
   }
 
   /** The path under which the data plane has a pool (contract 2.1). */
@@ -25,14 +31,12 @@ public record Ids(String subscription) {
 
   /** The identity of that name (contract 6); a resource id is taken as it is. */
   public String identity(String group, String nameOrId) {
-    return nameOrId.startsWith("/")
-        ? nameOrId
-        : "/subscriptions/"
-            + segment(subscription)
-            + "/resourceGroups/"
-            + segment(group)
-            + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
-            + segment(nameOrId);
+    return nameOrId.startsWith("/") ? nameOrId : identities(group) + "/" + segment(nameOrId);
+  }
+
+  /** All identities of one group, or of the whole subscription where it is empty. */
+  public String identities(String group) {
+    return collection(group, "Microsoft.ManagedIdentity", "userAssignedIdentities");
   }
 
   /** What a pool can be set to beyond the contract. */

@@ -4,6 +4,7 @@ import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** The contract kit on virtual machines, whose processor is emulated. */
 class MicrovmEngineContractIT extends OciEngineContract {
@@ -29,9 +30,7 @@ class MicrovmEngineContractIT extends OciEngineContract {
       Files.copy(KNOWN, probe);
     }
     SandboxEngine engine = super.open();
-    if (!Files.exists(KNOWN)) {
-      Files.copy(probe, KNOWN);
-    }
+    Files.copy(probe, KNOWN, StandardCopyOption.REPLACE_EXISTING);
     return engine;
   }
 }

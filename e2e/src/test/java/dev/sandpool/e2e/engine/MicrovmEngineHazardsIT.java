@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.microvm.Emulation;
+import dev.sandpool.server.engine.oci.EngineTrial;
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -117,6 +120,19 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
     assertThat(exit.exitCode()).isEqualTo(255);
     assertThat(exit.lastOutput()).contains("ended without saying why");
     assertThat(engine.running()).isEmpty();
+  }
+
+  @Test
+  void withoutLeaveNoMachineIsEmulatedAndAKernelThatSpinsIsGivenUp() throws Exception {
+    var wished =
+        OciEngineConfig.of(dataDir, instance).with(MicrovmGuest.machines(Emulation.FORBIDDEN));
+    try {
+      assertThat(EngineTrial.run(wished).emulated()).isFalse();
+    } catch (EngineUnavailableException e) {
+      assertThat(e)
+          .hasMessageContaining("KVM: ")
+          .hasMessageContaining("software emulation: not allowed, see engine.microvm.emulation");
+    }
   }
 
   @Test

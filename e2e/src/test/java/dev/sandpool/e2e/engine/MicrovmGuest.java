@@ -13,11 +13,16 @@ public final class MicrovmGuest {
 
   /** Machines with a processor that is emulated whatever the host has. */
   static MicrovmConfig emulated() {
+    return machines(Emulation.FORCED);
+  }
+
+  /** Machines of that kind. */
+  static MicrovmConfig machines(Emulation emulation) {
     Path folder = folder();
     return new MicrovmConfig(
         Optional.of(folder.resolve("vmlinuz")),
         Optional.of(folder.resolve("initramfs")),
-        Emulation.FORCED);
+        emulation);
   }
 
   /** The same in the words of a server's configuration. */

@@ -260,7 +260,12 @@ abstract class OciEngineLimits extends OciEngineBed {
     engine.reclaim(Set.of());
     engine.close();
     var limits = new TrafficLimits(OptionalLong.of(MIB), 1024);
-    engine = open("root", DISK, new NetworkConfig(Optional.empty(), List.of(), List.of(), limits));
+    engine =
+        open(
+            "root",
+            DISK,
+            new NetworkConfig(
+                Optional.empty(), List.of(), List.of(), limits, NetworkConfig.IDENTITY_PORT));
 
     Duration bounded = download(engine.start(script(0, script)));
 

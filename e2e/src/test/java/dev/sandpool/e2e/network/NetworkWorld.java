@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,6 +39,7 @@ public final class NetworkWorld implements AutoCloseable {
   private final Slot closed;
   private final Slot open;
   private final Slot other;
+  private final Slot asking;
 
   private NetworkWorld(Path dataDir) throws Exception {
     shell(
@@ -60,11 +63,13 @@ public final class NetworkWorld implements AutoCloseable {
                 Optional.empty(),
                 List.of("10.8.0.1"),
                 List.of(Ipv4Range.parse("10.9.0.0/16")),
-                TrafficLimits.defaults()));
+                TrafficLimits.defaults(),
+                NetworkConfig.IDENTITY_PORT));
     network.listen(state -> guard.add(state.inForce()));
-    closed = slot("aaaaaaaa", 1, false);
-    open = slot("bbbbbbbb", 2, true);
-    other = slot("cccccccc", 3, false);
+    closed = slot("aaaaaaaa", 1, false, false);
+    open = slot("bbbbbbbb", 2, true, false);
+    other = slot("cccccccc", 3, false, true);
+    asking = slot("dddddddd", 4, false, true);
     count();
   }
 
@@ -89,8 +94,8 @@ public final class NetworkWorld implements AutoCloseable {
             .formatted(instance.prefix()));
   }
 
-  private Slot slot(String name, int number, boolean egress) throws IOException {
-    Slot slot = network.slot(instance.prefix() + name, number, egress);
+  private Slot slot(String name, int number, boolean egress, boolean identity) throws IOException {
+    Slot slot = network.slot(instance.prefix() + name, number, egress, identity);
     network.create(slot);
     return slot;
   }
@@ -133,10 +138,10 @@ public final class NetworkWorld implements AutoCloseable {
     }
   }
 
-  private static List<Probe> probes(Slot closed, Slot open, Slot other) {
+  private static List<Probe> probes(Slot closed, Slot open, Slot asking, Slot other) {
     List<Probe> probes = new ArrayList<>();
-    for (Slot from : List.of(closed, open)) {
-      String who = from.egress() ? "open" : "closed";
+    for (Slot from : List.of(closed, open, asking)) {
+      String who = from.equals(asking) ? "asking" : from.egress() ? "open" : "closed";
       List<String> targets =
           List.of(
               from.hostAddress(),
@@ -150,7 +155,7 @@ public final class NetworkWorld implements AutoCloseable {
               "100.64.0.1",
               "169.254.169.254");
       for (String target : targets) {
-        for (String kind : List.of("syn", "udp", "icmp")) {
+        for (String kind : List.of("syn", "door", "udp", "icmp")) {
           probes.add(new Probe(who, kind, from.guestAddress(), target));
         }
       }
@@ -177,10 +182,12 @@ public final class NetworkWorld implements AutoCloseable {
 
   private void run(String phase) throws IOException, InterruptedException {
     try (var fromClosed = new Sender(closed.name());
-        var fromOpen = new Sender(open.name())) {
-      for (Probe probe : probes(closed, open, other)) {
+        var fromOpen = new Sender(open.name());
+        var fromAsking = new Sender(asking.name())) {
+      var senders = Map.of("closed", fromClosed, "open", fromOpen, "asking", fromAsking);
+      for (Probe probe : probes(closed, open, asking, other)) {
         long before = let();
-        Sender sender = probe.from().equals("open") ? fromOpen : fromClosed;
+        Sender sender = Objects.requireNonNull(senders.get(probe.from()));
         boolean answered = sender.send(probe.kind(), probe.source(), probe.destination());
         boolean passed = let() > before || (probe.kind().equals("arp") && answered);
         System.out.printf(
@@ -196,8 +203,8 @@ public final class NetworkWorld implements AutoCloseable {
   }
 
   private String name(String address) {
-    for (Slot slot : List.of(closed, open, other)) {
-      String who = slot.equals(other) ? "other" : slot.egress() ? "open" : "closed";
+    for (Slot slot : List.of(closed, open, other, asking)) {
+      String who = whose(slot);
       if (address.equals(slot.guestAddress())) {
         return who;
       }
@@ -206,6 +213,13 @@ public final class NetworkWorld implements AutoCloseable {
       }
     }
     return address;
+  }
+
+  private String whose(Slot slot) {
+    if (slot.equals(other) || slot.equals(asking)) {
+      return slot.equals(other) ? "other" : "asking";
+    }
+    return slot.egress() ? "open" : "closed";
   }
 
   /** Somebody takes the rules away in several ways; says how long until they are back. */
@@ -237,7 +251,7 @@ public final class NetworkWorld implements AutoCloseable {
   private void weaken() throws Exception {
     network.close();
     shell("nft delete table inet " + instance.prefix());
-    for (Slot slot : List.of(closed, open, other)) {
+    for (Slot slot : List.of(closed, open, other, asking)) {
       shell(
           """
           cd /proc/sys/net
@@ -253,7 +267,7 @@ public final class NetworkWorld implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (Slot slot : List.of(closed, open, other)) {
+    for (Slot slot : List.of(closed, open, other, asking)) {
       network.delete(slot.name());
     }
     shell("ip netns del internet");

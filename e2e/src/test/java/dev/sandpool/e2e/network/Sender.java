@@ -38,8 +38,8 @@ final class Sender implements AutoCloseable {
       def udp(src, dst, size=4):
           return checked(src, dst, 17, struct.pack("!HHHH", 4000, 5000, 8 + size, 0) + b"x" * size, 6)
 
-      def tcp(src, dst, flags):
-          return checked(src, dst, 6, struct.pack("!HHIIBBHHH", 4000 + flags, 5000, 1, 0, 0x50, flags, 1000, 0, 0), 16)
+      def tcp(src, dst, flags, port=5000):
+          return checked(src, dst, 6, struct.pack("!HHIIBBHHH", 4000 + flags, port, 1, 0, 0x50, flags, 1000, 0, 0), 16)
 
       def frame(kind, body):
           return mac + mac + struct.pack("!H", kind) + body
@@ -49,6 +49,8 @@ final class Sender implements AutoCloseable {
               return [frame(0x800, ip(src, dst, 17, udp(src, dst)))]
           if kind == "syn":
               return [frame(0x800, ip(src, dst, 6, tcp(src, dst, 2)))]
+          if kind == "door":
+              return [frame(0x800, ip(src, dst, 6, tcp(src, dst, 2, 42356)))]
           if kind == "ack":
               return [frame(0x800, ip(src, dst, 6, tcp(src, dst, 16)))]
           if kind == "icmp":

@@ -24,6 +24,9 @@ record Form<T>(String accepted, Function<String, T> parser) {
       Pattern.compile(
           "[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?=[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?");
 
+  private static final Pattern WORD = Pattern.compile("[!-~]{1,512}");
+  private static final Pattern ID_PAIR = Pattern.compile("[0-9a-fA-F-]{36}=[!-~]{1,128}");
+
   /** What no sandbox may be let to: the host itself, its neighbours, metadata, multicast. */
   private static final List<Cidr> NEVER_ALLOWED =
       List.of(
@@ -163,6 +166,29 @@ record Form<T>(String accepted, Function<String, T> parser) {
           require(uri.getQuery() == null && uri.getFragment() == null);
           return uri;
         });
+  }
+
+  /** Where secrets are sent: with TLS, or not beyond this host. */
+  static Form<URI> secureUrl() {
+    return new Form<>(
+        "https://HOST[:PORT]/PATH, or http:// of 127.0.0.1 or localhost",
+        text -> {
+          URI uri = URI.create(text);
+          boolean here =
+              "http".equals(uri.getScheme())
+                  && List.of("127.0.0.1", "localhost").contains(String.valueOf(uri.getHost()));
+          require("https".equals(uri.getScheme()) || here);
+          require(uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null);
+          return uri;
+        });
+  }
+
+  static Form<String> word(String accepted) {
+    return matching(accepted + " of visible ASCII characters", WORD);
+  }
+
+  static Form<String> idPair() {
+    return matching("PRINCIPAL-ID=CLIENT-ID", ID_PAIR);
   }
 
   private static Form<String> matching(String accepted, Pattern pattern) {

@@ -1,17 +1,57 @@
 package dev.sandpool.server.config;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code identity}: tokens.
  *
  * @param tokenLifetime how long a token of the built-in authority is good
+ * @param signingKeyAge after which the built-in authority signs with another key
  * @param clockSkew how far the clocks of issuer and server may differ
+ * @param exchange where tokens of pools' identities are exchanged; absent: the built-in authority's
+ *     are what containers get
  */
-public record IdentitySettings(Duration tokenLifetime, Duration clockSkew) {
+public record IdentitySettings(
+    Duration tokenLifetime,
+    Duration signingKeyAge,
+    Duration clockSkew,
+    Optional<Exchange> exchange) {
+  /**
+   * {@code identity.exchange}: another authority, which trusts the built-in one.
+   *
+   * @param tokenEndpoint where it is asked
+   * @param audience of the token that it is shown
+   * @param clients by principal id, the client id by which it knows an identity
+   */
+  public record Exchange(URI tokenEndpoint, String audience, Map<String, String> clients) {
+    private static Optional<Exchange> read(Section section) {
+      Optional<URI> endpoint =
+          section.optional(
+              "tokenEndpoint", "containers get the built-in authority's tokens", Form.secureUrl());
+      String audience =
+          section.value("audience", "api://AzureADTokenExchange", Form.word("an audience"));
+      Map<String, String> clients = new LinkedHashMap<>();
+      section
+          .list("clients", "each identity goes by its own client id", Form.idPair())
+          .forEach(
+              pair -> {
+                String[] ids = pair.split("=", 2);
+                clients.put(ids[0].toLowerCase(Locale.ROOT), ids[1]);
+              });
+      return endpoint.map(url -> new Exchange(url, audience, clients));
+    }
+  }
+
   static IdentitySettings read(Section section) {
     return new IdentitySettings(
         section.value("tokenLifetime", "1h", Form.duration("1m", "1d")),
-        section.value("clockSkew", "60s", Form.duration("0s", "5m")));
+        section.value("signingKeyAge", "90d", Form.duration("1h", "3650d")),
+        section.value("clockSkew", "60s", Form.duration("0s", "5m")),
+        Exchange.read(section.section("exchange")));
   }
 }

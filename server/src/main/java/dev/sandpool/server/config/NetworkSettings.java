@@ -12,13 +12,15 @@ import java.util.OptionalLong;
  * @param allowedRanges what sandboxes with egress may reach although it is private
  * @param rate bytes a second that a sandbox may send, and as many that it may receive
  * @param connections that a sandbox may have open to the outside
+ * @param identityPort where sandboxes of pools with an identity ask for tokens
  */
 public record NetworkSettings(
     Optional<Cidr> range,
     List<String> resolvers,
     List<Cidr> allowedRanges,
     OptionalLong rate,
-    int connections) {
+    int connections,
+    int identityPort) {
   static NetworkSettings read(Section section) {
     return new NetworkSettings(
         section.optional("range", "a range that nobody on the host uses", Form.cidr()),
@@ -28,6 +30,7 @@ public record NetworkSettings(
             .optional("rate", "as fast as it goes", Form.size("64Ki", "1Ti"))
             .map(OptionalLong::of)
             .orElseGet(OptionalLong::empty),
-        section.value("connections", "1024", Form.integer(1, 1_000_000)));
+        section.value("connections", "1024", Form.integer(1, 1_000_000)),
+        section.value("identityPort", "42356", Form.integer(1024, 65_535)));
   }
 }

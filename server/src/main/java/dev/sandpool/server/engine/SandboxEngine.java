@@ -69,6 +69,12 @@ public interface SandboxEngine extends AutoCloseable {
   void network(SandboxId sandbox, NetworkStatus network) throws SandboxNetworkException;
 
   /**
+   * Where a sandbox of that slot may ask for tokens, if its spec says so. Nothing of the slot need
+   * exist: whoever answers there can be ready before the sandbox starts.
+   */
+  IdentityDoor identityDoor(int slot);
+
+  /**
    * Tells {@code listener} what happens unasked. There is one listener, set before the first start;
    * another takes its place.
    *

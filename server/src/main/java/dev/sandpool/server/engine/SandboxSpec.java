@@ -17,6 +17,7 @@ import java.util.Map;
  * @param memoryBytes bound of all processes together
  * @param targetPort where the application listens, 1 to 65535
  * @param network whether it may reach the internet
+ * @param identity whether it may ask for tokens at its {@link IdentityDoor}
  */
 public record SandboxSpec(
     SandboxId id,
@@ -28,7 +29,23 @@ public record SandboxSpec(
     double cpu,
     long memoryBytes,
     int targetPort,
-    NetworkStatus network) {
+    NetworkStatus network,
+    boolean identity) {
+  /** One that may not ask for tokens. */
+  public SandboxSpec(
+      SandboxId id,
+      int slot,
+      String imageDigest,
+      List<String> command,
+      List<String> args,
+      Map<String, String> env,
+      double cpu,
+      long memoryBytes,
+      int targetPort,
+      NetworkStatus network) {
+    this(id, slot, imageDigest, command, args, env, cpu, memoryBytes, targetPort, network, false);
+  }
+
   /**
    * @throws IllegalArgumentException naming what is out of its range: whoever asks may have been
    *     taken over

@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.sandpool.model.Json;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -29,15 +30,21 @@ public final class Authority {
       Set.of("openid", "profile", "email", "offline_access");
 
   private final Issuer issuer;
-  private final SigningKey key;
+  private final SigningKeys keys;
   private final Principals principals;
   private final TokenRules rules;
   private final InstantSource clock;
+  private final ClientAssertions assertions;
 
   Authority(
-      Issuer issuer, SigningKey key, Principals principals, TokenRules rules, InstantSource clock) {
+      Issuer issuer,
+      SigningKeys keys,
+      Principals principals,
+      TokenRules rules,
+      InstantSource clock) {
     this.issuer = issuer;
-    this.key = key;
+    this.keys = keys;
+    this.assertions = new ClientAssertions(issuer, rules, clock);
     this.principals = principals;
     this.rules = rules;
     this.clock = clock;
@@ -64,22 +71,51 @@ public final class Authority {
       return new TokenResponse.Refused(
           400, "unsupported_grant_type", "only 'client_credentials' is supported");
     }
-    OAuthForm.Client client = form.client();
-    Optional<Principal> principal = principals.authenticate(client.id(), client.secret());
-    if (principal.isEmpty()) {
-      return TokenResponse.Refused.invalidClient("client id or client secret is wrong");
-    }
-    return new TokenResponse.Issued(issue(principal.get(), audience(form)), rules.lifetime());
+    Principal principal = client(form);
+    return new TokenResponse.Issued(issue(principal, audience(form)), rules.lifetime());
   }
 
-  /** Whether that is the tenant of this authority. */
+  private Principal client(OAuthForm form) throws OAuthForm.Wrong {
+    Optional<OAuthForm.Assertion> assertion = form.assertion();
+    if (assertion.isPresent()) {
+      return assertions
+          .subject(assertion.get(), principals)
+          .orElseThrow(
+              () ->
+                  new OAuthForm.Wrong(TokenResponse.Refused.invalidClient(ClientAssertions.WRONG)));
+    }
+    OAuthForm.Client client = form.client();
+    return principals
+        .authenticate(client.id(), client.secret())
+        .orElseThrow(
+            () ->
+                new OAuthForm.Wrong(
+                    TokenResponse.Refused.invalidClient("client id or client secret is wrong")));
+  }
+
+  /** Whether that is the tenant of this authority, also by the names for any or the only one. */
   boolean knows(String tenant) {
-    return tenant.equalsIgnoreCase(issuer.tenant());
+    return tenant.equalsIgnoreCase(issuer.tenant())
+        || tenant.equalsIgnoreCase("common")
+        || tenant.equalsIgnoreCase("organizations");
+  }
+
+  /** What clients ask of an authority that they do not know: its names, here the one it has. */
+  public String instances() {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("tenant_discovery_endpoint", issuer.name() + "/.well-known/openid-configuration");
+    document.put("api-version", "1.1");
+    String host = issuer.host();
+    document.put(
+        "metadata",
+        List.of(
+            Map.of("preferred_network", host, "preferred_cache", host, "aliases", List.of(host))));
+    return Json.MAPPER.writeValueAsString(document);
   }
 
   /** The public keys, a JWK set. */
   public String keys() {
-    return key.publicKeys();
+    return keys.publicKeys();
   }
 
   /** The OpenID Connect discovery document. */
@@ -96,7 +132,11 @@ public final class Authority {
     document.put("id_token_signing_alg_values_supported", List.of("ES256"));
     document.put(
         "token_endpoint_auth_methods_supported",
-        List.of("client_secret_post", "client_secret_basic"));
+        List.of("client_secret_post", "client_secret_basic", "private_key_jwt"));
+    document.put(
+        "token_endpoint_auth_signing_alg_values_supported", ClientAssertions.ALGORITHM_NAMES);
+    document.put(
+        "claims_supported", List.of("iss", "aud", "sub", "oid", "tid", "exp", "nbf", "iat"));
     return Json.MAPPER.writeValueAsString(document);
   }
 
@@ -136,8 +176,20 @@ public final class Authority {
     return new OAuthForm.Wrong(new TokenResponse.Refused(400, error, description));
   }
 
-  private String issue(Principal principal, String audience) {
+  /** The only tenant, a GUID. */
+  public String tenant() {
+    return issuer.tenant();
+  }
+
+  /** How long its tokens are good. */
+  public Duration lifetime() {
+    return rules.lifetime();
+  }
+
+  /** A token of that principal for that audience, whoever asks. */
+  public String issue(Principal principal, String audience) {
     Instant now = clock.instant();
+    SigningKey key = keys.current();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(issuer.name())

@@ -22,13 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The authority over HTTP: {@code /{tenant}/oauth2/v2.0/token}, {@code
- * /{tenant}/discovery/v2.0/keys} and {@code /{tenant}/v2.0/.well-known/openid-configuration}.
+ * /{tenant}/discovery/v2.0/keys}, {@code /{tenant}/v2.0/.well-known/openid-configuration} and
+ * {@code /common/discovery/instance}.
  */
 public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityEndpoints.class);
   private static final Pattern PATH =
       Pattern.compile(
-          "/([^/]{1,64})/(oauth2/v2\\.0/token|discovery/v2\\.0/keys"
+          "/([^/]{1,64})/(oauth2/v2\\.0/token|discovery/v2\\.0/keys|discovery/instance"
               + "|v2\\.0/\\.well-known/openid-configuration)");
   private static final int MAXIMUM_BODY = 16 * 1024;
   private static final String FORM = "application/x-www-form-urlencoded";
@@ -63,9 +64,16 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
     } else if (!authority.knows(matcher.group(1))) {
       refuse(request, 400, "there is no such tenant");
     } else {
-      boolean keys = matcher.group(2).startsWith("discovery");
-      answer(request.response(), 200, keys ? authority.keys() : authority.discovery());
+      answer(request.response(), 200, document(matcher.group(2)));
     }
+  }
+
+  private String document(String path) {
+    return switch (path) {
+      case "discovery/v2.0/keys" -> authority.keys();
+      case "discovery/instance" -> authority.instances();
+      default -> authority.discovery();
+    };
   }
 
   private void token(HttpServerRequest request, String tenant) {

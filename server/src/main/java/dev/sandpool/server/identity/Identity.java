@@ -16,18 +16,21 @@ public final class Identity {
   public record Places(Path signingKey, Path principals, Path admin) {}
 
   private final Places places;
-  private final String tenant;
+  private final Principals principals;
+  private final SigningKeys keys;
   private final Authority authority;
   private final TokenVerifier verifier;
   private final Challenges challenges;
 
   private Identity(
       Places places,
-      String tenant,
+      Principals principals,
+      SigningKeys keys,
       Authority authority,
       TokenVerifier verifier,
       Challenges challenges) {
-    this.tenant = tenant;
+    this.principals = principals;
+    this.keys = keys;
     this.places = places;
     this.authority = authority;
     this.verifier = verifier;
@@ -43,14 +46,18 @@ public final class Identity {
   public static Identity open(
       Places places, DataKey key, TokenRules rules, Supplier<URI> base, InstantSource clock)
       throws IOException {
-    SigningKey signing = SigningKey.loadOrCreate(places.signingKey(), key);
+    SigningKeys signing = SigningKeys.loadOrCreate(places.signingKey(), key, rules.keyAge(), clock);
     Principals principals =
         Principals.loadOrCreate(
-            places.principals(), key, credentials -> admin(credentials).write(places.admin()));
+            places.principals(),
+            key,
+            clock,
+            credentials -> admin(credentials).write(places.admin()));
     Issuer issuer = new Issuer(principals.tenant(), base);
     return new Identity(
         places,
-        principals.tenant(),
+        principals,
+        signing,
         new Authority(issuer, signing, principals, rules, clock),
         new TokenVerifier(issuer, signing, principals, rules, clock),
         new Challenges(issuer));
@@ -81,7 +88,7 @@ public final class Identity {
 
   /** The only tenant, a GUID. */
   public String tenant() {
-    return tenant;
+    return principals.tenant();
   }
 
   /**
@@ -94,6 +101,16 @@ public final class Identity {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Who may log in. */
+  public Principals principals() {
+    return principals;
+  }
+
+  /** Has a new key sign from now on. */
+  public void rotateSigningKey() {
+    keys.rotate();
   }
 
   /** Issues tokens. */

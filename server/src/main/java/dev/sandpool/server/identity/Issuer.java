@@ -32,6 +32,11 @@ public final class Issuer {
     return base.get() + "/" + tenant;
   }
 
+  /** Host and port of the base. */
+  String host() {
+    return base.get().getAuthority();
+  }
+
   String tokenEndpoint() {
     return authority() + "/oauth2/v2.0/token";
   }

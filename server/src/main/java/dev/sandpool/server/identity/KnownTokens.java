@@ -34,6 +34,10 @@ final class KnownTokens {
     entries.put(token, new Entry(plane, verdict));
   }
 
+  void clear() {
+    entries.clear();
+  }
+
   int size() {
     return entries.size();
   }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the fields of a token request; what is wrong becomes {@link Wrong}. */
 final class OAuthForm {
   private static final String BASIC = "Basic ";
+  private static final String ASSERTION_TYPE =
+      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
   /** An id and the secret that goes with it. */
   record Client(String id, String secret) {
@@ -69,6 +71,33 @@ final class OAuthForm {
       throw new Wrong(TokenResponse.Refused.invalidRequest("'" + name + "' is there twice"));
     }
     return values.stream().filter(value -> !value.isEmpty()).findFirst();
+  }
+
+  /** A token that the client has signed itself (RFC 7523 section 2.2). */
+  record Assertion(Optional<String> clientId, String token) {
+    @Override
+    public String toString() {
+      return "Assertion[" + clientId + "]"; // a record would print it
+    }
+  }
+
+  /** What the client has signed; nothing where it did not. */
+  Optional<Assertion> assertion() throws Wrong {
+    Optional<String> token = field("client_assertion");
+    Optional<String> type = field("client_assertion_type");
+    if (token.isEmpty() && type.isEmpty()) {
+      return Optional.empty();
+    }
+    if (token.isEmpty() || !type.equals(Optional.of(ASSERTION_TYPE))) {
+      throw new Wrong(
+          TokenResponse.Refused.invalidRequest(
+              "'client_assertion' and 'client_assertion_type' " + ASSERTION_TYPE + " go together"));
+    }
+    if (field("client_secret").isPresent() || request.authorization().isPresent()) {
+      throw new Wrong(
+          TokenResponse.Refused.invalidRequest("the client names itself in more than one way"));
+    }
+    return Optional.of(new Assertion(field("client_id"), token.get()));
   }
 
   /** Who the client says it is: in the body or by HTTP Basic, not both (RFC 6749 section 2.3). */

@@ -4,7 +4,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.sandpool.server.identity.Verdict.Accepted;
@@ -31,22 +30,24 @@ public final class TokenVerifier {
   private static final int MAXIMUM_KNOWN = 4096;
 
   private final Issuer issuer;
-  private final SigningKey key;
+  private final SigningKeys keys;
   private final Principals principals;
   private final TokenRules rules;
   private final InstantSource clock;
-  private final JWSVerifier signatures;
   private final Accepted developer;
   private final KnownTokens known = new KnownTokens(MAXIMUM_KNOWN);
 
   TokenVerifier(
-      Issuer issuer, SigningKey key, Principals principals, TokenRules rules, InstantSource clock) {
+      Issuer issuer,
+      SigningKeys keys,
+      Principals principals,
+      TokenRules rules,
+      InstantSource clock) {
     this.issuer = issuer;
-    this.key = key;
+    this.keys = keys;
     this.principals = principals;
     this.rules = rules;
     this.clock = clock;
-    this.signatures = key.verifier();
     String nobody = "00000000-0000-0000-0000-000000000000";
     this.developer =
         new Accepted(new Principal(issuer.tenant(), nobody, nobody, true), Instant.MAX);
@@ -60,6 +61,11 @@ public final class TokenVerifier {
   public Optional<Accepted> known(String token, Plane plane, Instant now) {
     return Optional.ofNullable(
         isDevelopment(token) ? developer : this.known.get(token, plane, now));
+  }
+
+  /** Has every token verified anew: somebody may not come in any more. */
+  public void forget() {
+    known.clear();
   }
 
   /** The verdict on a token, the part after {@code Bearer}. */
@@ -98,7 +104,8 @@ public final class TokenVerifier {
       return malformed();
     }
     try {
-      if (key.id().equals(header.getKeyID()) && jwt.verify(signatures)) {
+      Optional<SigningKey> key = keys.find(header.getKeyID());
+      if (key.isPresent() && jwt.verify(key.get().verifier())) {
         return null;
       }
     } catch (JOSEException _) {

@@ -27,7 +27,7 @@ public record Registries(
   }
 
   /** Whether a registry may be asked without TLS. */
-  boolean plain(String registry) {
+  public boolean plain(String registry) {
     ImageReference any = ImageReference.parse(registry + "/any");
     return any.isLoopback() || plainHttp.contains(any.registry()) || plainHttp.contains(any.host());
   }

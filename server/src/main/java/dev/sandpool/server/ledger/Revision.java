@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param env values of secrets included, so {@link #toString} leaves it out
  * @param isolation the least that the pool asks for; null takes what the engine has
  * @param probes how it is found out whether a sandbox is well
+ * @param identity whether sandboxes may ask for tokens of the pool's identities
  * @param origin what it was made from, to be shown; null for one from before that was recorded
  */
 public record Revision(
@@ -31,8 +32,9 @@ public record Revision(
     int targetPort,
     @Nullable Isolation isolation,
     Probes probes,
+    boolean identity,
     @Nullable Origin origin) {
-  /** One of which nobody recorded where it comes from. */
+  /** One without identity, of which nobody recorded where it comes from. */
   public Revision(
       RevisionId id,
       String image,
@@ -59,6 +61,7 @@ public record Revision(
         targetPort,
         isolation,
         probes,
+        false,
         null);
   }
 
@@ -83,6 +86,7 @@ public record Revision(
         targetPort,
         isolation,
         probes,
+        identity,
         origin);
   }
 
@@ -101,6 +105,7 @@ public record Revision(
         targetPort,
         isolation,
         probes,
+        identity,
         origin);
   }
 
@@ -117,7 +122,8 @@ public record Revision(
         && memoryBytes == other.memoryBytes
         && targetPort == other.targetPort
         && isolation == other.isolation
-        && probes.equals(other.probes);
+        && probes.equals(other.probes)
+        && identity == other.identity;
   }
 
   @Override
@@ -132,8 +138,24 @@ public record Revision(
    */
   public record Origin(Instant createdAt, String template) {}
 
-  /** Login for a registry; {@link #toString} keeps the password. */
-  public record Registry(String server, String username, String password) {
+  /**
+   * Login for a registry; {@link #toString} keeps the password.
+   *
+   * @param identity who pulls in place of a user and password, which are empty then: {@code system}
+   *     or a resource id; null where a user does
+   */
+  public record Registry(
+      String server, String username, String password, @Nullable String identity) {
+    /** That of a user. */
+    public Registry(String server, String username, String password) {
+      this(server, username, password, null);
+    }
+
+    /** That of one of the pool's identities. */
+    public static Registry of(String server, String identity) {
+      return new Registry(server, "", "", identity);
+    }
+
     @Override
     public String toString() {
       return "Registry[" + username + "@" + server + "]";

@@ -14,7 +14,11 @@ final class Groups {
 
   /** The types of what is in groups. */
   static final List<String> CONTENTS =
-      List.of(ResourceId.ENVIRONMENTS, ResourceId.SESSION_POOLS, WorkspacesResource.TYPE);
+      List.of(
+          ResourceId.ENVIRONMENTS,
+          ResourceId.SESSION_POOLS,
+          WorkspacesResource.TYPE,
+          UserIdentitiesResource.TYPE);
 
   private Groups() {}
 

@@ -3,6 +3,7 @@ package dev.sandpool.server.management;
 import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  *
  * @param audit where changes and refusals are noted
  * @param records what was noted
+ * @param identity the built-in authority, whose principals are managed here
  * @param metrics what is counted, to be shown
  */
 public record ManagementParts(
@@ -29,6 +31,7 @@ public record ManagementParts(
     ConsoleReader console,
     SessionLookup sessions,
     TokenCheck tokens,
+    Identity identity,
     Roles roles,
     DataKey key,
     Audit audit,

@@ -13,6 +13,9 @@ final class Namespaces {
   private static final List<String> WORKSPACES =
       List.of("2023-09-01", "2022-10-01", "2021-12-01-preview", "2020-08-01");
 
+  private static final List<String> IDENTITIES =
+      List.of("2024-11-30", "2023-01-31", "2022-01-31-preview", "2018-11-30");
+
   private static final List<String> AUTHORIZATION = List.of("2022-04-01", "2020-04-01-preview");
 
   private static final List<Namespace> ALL =
@@ -27,6 +30,8 @@ final class Namespaces {
               List.of(
                   new Type("roleAssignments", AUTHORIZATION),
                   new Type("roleDefinitions", AUTHORIZATION))),
+          new Namespace(
+              "Microsoft.ManagedIdentity", List.of(new Type("userAssignedIdentities", IDENTITIES))),
           new Namespace(
               "Microsoft.OperationalInsights", List.of(new Type("workspaces", WORKSPACES))),
           new Namespace(

@@ -110,6 +110,7 @@ record PoolDraft(
         whole(template, "ingress", "targetPort"),
         null,
         ProbeRules.read(container),
+        PoolIdentities.anyGiven(document),
         new Revision.Origin(now, template.toString()));
   }
 
@@ -128,6 +129,10 @@ record PoolDraft(
   private Revision.@Nullable Registry registry(JsonNode registry) {
     if (!registry.isObject()) {
       return null;
+    }
+    Optional<String> identity = Fields.text(registry, "identity");
+    if (identity.isPresent()) {
+      return Revision.Registry.of(text(registry, "server"), identity.get());
     }
     return new Revision.Registry(
         text(registry, "server"),

@@ -2,11 +2,8 @@ package dev.sandpool.server.management;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.ResourceId;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -52,8 +49,8 @@ final class PoolRules {
     ObjectNode dynamic = Fields.object(properties, "dynamicPoolConfiguration");
     LifecycleRules.check(Fields.object(dynamic, "lifecycleConfiguration"), limits, faults);
     network(Fields.object(properties, "sessionNetworkConfiguration"), faults);
-    identities(document, properties, faults);
-    new TemplateRules(limits, faults).check(properties);
+    PoolIdentities.check(document, properties, faults);
+    new TemplateRules(limits, faults).check(document, properties);
   }
 
   private static void environment(ObjectNode properties, Faults faults) {
@@ -127,25 +124,6 @@ final class PoolRules {
           PROPERTIES + "sessionNetworkConfiguration.status",
           "'" + status + "' is not one of EgressEnabled, EgressDisabled.");
     }
-  }
-
-  private static void identities(ObjectNode document, ObjectNode properties, Faults faults) {
-    String type = Fields.text(document, "identity", "type").orElse("None");
-    if (!type.toLowerCase(Locale.ROOT).equals("none")) {
-      faults.add(
-          NOT_SUPPORTED,
-          "identity.type",
-          "'" + type + "' is not supported yet: pools have no managed identity. Use 'None'.");
-    }
-    document.remove("identity");
-    List<JsonNode> settings = Fields.elements(properties, "managedIdentitySettings");
-    if (!settings.isEmpty()) {
-      faults.add(
-          NOT_SUPPORTED,
-          PROPERTIES + "managedIdentitySettings",
-          "is not supported yet: pools have no managed identity. Leave it empty.");
-    }
-    properties.remove("managedIdentitySettings");
   }
 
   static void range(long value, long min, long max, String target, Faults faults) {

@@ -94,7 +94,7 @@ final class PoolShape {
           "identity",
               Shape.Obj.of(
                   "type", TEXT,
-                  "userAssignedIdentities", READ_ONLY,
+                  "userAssignedIdentities", new Shape.Names(),
                   "principalId", READ_ONLY,
                   "tenantId", READ_ONLY),
           "properties", PROPERTIES,

@@ -24,12 +24,16 @@ final class PoolView {
   private final Pools pools;
   private final PublicAddress address;
   private final Supplier<EngineInfo> engine;
+  private final Tenancy tenancy;
+  private final PoolIdentities identities;
 
-  PoolView(Ledger ledger, Pools pools, PublicAddress address, Supplier<EngineInfo> engine) {
-    this.ledger = ledger;
-    this.pools = pools;
-    this.address = address;
-    this.engine = engine;
+  PoolView(ManagementParts parts, ManagementSettings settings) {
+    this.ledger = parts.ledger();
+    this.pools = parts.pools();
+    this.address = settings.address();
+    this.engine = parts.engine();
+    this.tenancy = settings.tenancy();
+    this.identities = new PoolIdentities(ledger);
   }
 
   /** The bodies of a list: what lies beside the pools' records is read once for all of them. */
@@ -88,7 +92,7 @@ final class PoolView {
     body.set("systemData", Documents.systemData(resource, created));
     body.set("properties", properties(document.path("properties"), id, pool, beside, version));
     if (version.identity()) {
-      body.putObject("identity").put("type", "None");
+      body.set("identity", identities.shown(document, tenancy.tenant()));
     }
     return body;
   }
@@ -113,7 +117,7 @@ final class PoolView {
       properties.set("templateUpdateStatus", TemplateStatus.of(stored, pool, condition));
     }
     if (version.identity()) {
-      properties.putArray("managedIdentitySettings");
+      properties.set("managedIdentitySettings", PoolIdentities.settings(stored));
     }
     if (version.previewProperties()) {
       properties.putNull("mcpServerSettings");

@@ -29,6 +29,7 @@ final class Routes {
     provider(router, new ProviderResource(parts.ledger()));
     subscriptions(router, new SubscriptionsResource(parts.ledger(), settings.tenancy()));
     groups(router, new GroupsResource(parts, settings, store, changes));
+    identities(router, new UserIdentitiesResource(parts, settings, changes));
     workspaces(router, new WorkspacesResource(parts, settings, changes));
     roles(router, new RoleAssignments(parts, changes), new RoleDefinitions());
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
@@ -39,6 +40,7 @@ final class Routes {
         console::read);
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
+    principals(router, new PrincipalsResource(parts.identity()));
     uploads(router, new UploadsResource(parts.uploads()));
     var audit = new AuditResource(parts.records());
     router
@@ -183,6 +185,18 @@ final class Routes {
         .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", Guard.NONE, resource::result);
   }
 
+  private static void identities(Router router, UserIdentitiesResource resource) {
+    String all = "/providers/" + UserIdentitiesResource.TYPE;
+    String one = GROUP + all + "/{name}";
+    router
+        .unversioned("GET", SUBSCRIPTION + all, Guard.each(Action.IDENTITY_READ), resource::list)
+        .unversioned("GET", GROUP + all, Guard.each(Action.IDENTITY_READ), resource::list)
+        .unversioned("GET", one, Guard.at(Action.IDENTITY_READ), resource::get)
+        .unversioned("PUT", one, Guard.at(Action.IDENTITY_WRITE), resource::put)
+        .unversioned("PATCH", one, Guard.at(Action.IDENTITY_WRITE), resource::patch)
+        .unversioned("DELETE", one, Guard.at(Action.IDENTITY_DELETE), resource::delete);
+  }
+
   private static void workspaces(Router router, WorkspacesResource resource) {
     String all = "/providers/" + WorkspacesResource.TYPE;
     String one = GROUP + all + "/{name}";
@@ -217,6 +231,24 @@ final class Routes {
         .unversioned("GET", "/metadata/endpoints", Guard.NONE, metadata::endpoints)
         .unversioned(
             "GET", "/openapi.json", Guard.NONE, new OpenApiResource(settings.address())::get);
+  }
+
+  private static void principals(Router router, PrincipalsResource resource) {
+    String all = "/sandpool/principals";
+    String one = all + "/{id}";
+    Guard write = Guard.at(Action.PRINCIPAL_WRITE);
+    router
+        .unversioned("GET", all, Guard.at(Action.PRINCIPAL_READ), resource::list)
+        .unversioned("POST", all, write, resource::create)
+        .unversioned("GET", one, Guard.at(Action.PRINCIPAL_READ), resource::get)
+        .unversioned("DELETE", one, Guard.at(Action.PRINCIPAL_DELETE), resource::delete)
+        .unversioned("POST", one + "/credentials", write, resource::addCredential)
+        .unversioned("DELETE", one + "/credentials/{name}", write, resource::removeCredential)
+        .unversioned(
+            "POST",
+            "/sandpool/signing-keys/rotate",
+            Guard.at(Action.SIGNING_KEY_WRITE),
+            resource::rotateSigningKey);
   }
 
   private static void uploads(Router router, UploadsResource resource) {

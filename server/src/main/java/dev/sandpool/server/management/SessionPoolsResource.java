@@ -29,6 +29,7 @@ final class SessionPoolsResource {
   private final PoolRules rules;
   private final SecretBox secrets;
   private final PoolView view;
+  private final PoolIdentities identities;
   private final Lock changes;
 
   /**
@@ -44,7 +45,8 @@ final class SessionPoolsResource {
     this.address = settings.address();
     this.rules = new PoolRules(settings.limits());
     this.secrets = new SecretBox(parts.key());
-    this.view = new PoolView(ledger, parts.pools(), address, parts.engine());
+    this.view = new PoolView(parts, settings);
+    this.identities = new PoolIdentities(ledger);
     this.changes = changes;
   }
 
@@ -175,6 +177,7 @@ final class SessionPoolsResource {
     rules.check(document, faults);
     ObjectNode before = old.map(PoolStore.Stored::document).orElseGet(Fields::empty);
     ResourceRecord environment = environment(document, before, faults, call).orElse(null);
+    identities.settle(document, before, faults, it -> call.require(Action.IDENTITY_ASSIGN, it));
     Map<String, String> values = secrets.seal(document, before, faults);
     faults.throwIfAny();
     String location = Fields.text(document, "location").orElseThrow();

@@ -48,6 +48,9 @@ sealed interface Shape {
   /** An object with names of the caller's choice and strings as values: tags. */
   record Strings() implements Shape {}
 
+  /** An object whose names alone count: a set, from which a merge patch takes by null. */
+  record Names() implements Shape {}
+
   /** A value that stands alone. */
   enum Value implements Shape {
     TEXT("a string"),
@@ -85,10 +88,12 @@ sealed interface Shape {
         case Obj obj when node.isObject() -> Optional.of(object(obj, node, path, inArray));
         case Arr(Shape element) when node.isArray() -> Optional.of(array(element, node, path));
         case Strings strings when node.isObject() -> Optional.of(strings(node, path));
+        case Names names when node.isObject() -> Optional.of(names(node));
         case Value value -> value(value, node, path);
         case Obj obj -> wrong(path, "an object", node);
         case Arr arr -> wrong(path, "an array", node);
         case Strings strings -> wrong(path, "an object with strings", node);
+        case Names names -> wrong(path, "an object", node);
       };
     }
 
@@ -137,6 +142,18 @@ sealed interface Shape {
         } else {
           value(Value.TEXT, entry.getValue(), path + "." + entry.getKey())
               .ifPresent(text -> read.set(entry.getKey(), text));
+        }
+      }
+      return read;
+    }
+
+    private static ObjectNode names(JsonNode node) {
+      ObjectNode read = JsonNodeFactory.instance.objectNode();
+      for (Map.Entry<String, JsonNode> entry : node.properties()) {
+        if (entry.getValue().isNull()) {
+          read.putNull(entry.getKey());
+        } else {
+          read.putObject(entry.getKey());
         }
       }
       return read;

@@ -24,7 +24,7 @@ final class TemplateRules {
     this.faults = faults;
   }
 
-  void check(ObjectNode properties) {
+  void check(JsonNode document, ObjectNode properties) {
     secrets(properties);
     Set<String> secrets =
         Fields.elements(properties, "secrets").stream()
@@ -34,7 +34,7 @@ final class TemplateRules {
       faults.add(TEMPLATE, "is required.");
       return;
     }
-    registry(template, secrets);
+    registry(document, template, secrets);
     List<JsonNode> containers = Fields.elements(template, "containers");
     if (containers.size() != 1) {
       faults.add(
@@ -78,18 +78,37 @@ final class TemplateRules {
     }
   }
 
-  private void registry(ObjectNode template, Set<String> secrets) {
+  private void registry(JsonNode document, ObjectNode template, Set<String> secrets) {
     if (!(template.path("registryCredentials") instanceof ObjectNode registry)) {
       template.putNull("registryCredentials");
       return;
     }
     String at = TEMPLATE + ".registryCredentials";
-    unsupported(registry, "identity", at);
-    registry.remove("identity");
-    for (String property : List.of("server", "username", "passwordSecretRef")) {
-      if (Fields.text(registry, property).orElse("").isEmpty()) {
-        faults.add(at + "." + property, "is required where registryCredentials are given.");
+    String identity = Fields.text(registry, "identity").orElse("");
+    boolean login = identity.isEmpty();
+    if (login) {
+      registry.remove("identity");
+    } else if (!PoolIdentities.has(document, identity)) {
+      faults.add(
+          at + ".identity",
+          "'"
+              + identity
+              + "' is not an identity of the pool: 'system' or an id of"
+              + " identity.userAssignedIdentities.");
+    }
+    List<String> credentials = List.of("username", "passwordSecretRef");
+    for (String property : credentials) {
+      boolean given = !Fields.text(registry, property).orElse("").isEmpty();
+      if (login && !given) {
+        faults.add(at + "." + property, "is required where registryCredentials have no identity.");
+      } else if (!login && given) {
+        faults.add(at + "." + property, "cannot be given beside an identity.");
+      } else if (!login) {
+        registry.remove(property);
       }
+    }
+    if (Fields.text(registry, "server").orElse("").isEmpty()) {
+      faults.add(at + ".server", "is required where registryCredentials are given.");
     }
     Fields.text(registry, "passwordSecretRef")
         .ifPresent(name -> secretRef(name, at + ".passwordSecretRef", secrets));

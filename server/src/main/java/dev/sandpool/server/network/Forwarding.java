@@ -65,7 +65,7 @@ final class Forwarding {
   private boolean anyEgress() throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(interfaces)) {
       for (Path one : all) {
-        if (group(one) == Slot.EGRESS_GROUP) {
+        if (Slot.reachesOut(group(one))) {
           return true;
         }
       }

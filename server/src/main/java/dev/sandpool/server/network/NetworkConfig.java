@@ -11,12 +11,17 @@ import java.util.Optional;
  *     public addresses
  * @param allowed ranges that sandboxes with egress may reach although they are private
  * @param traffic how much of the network one sandbox may take
+ * @param identityPort where sandboxes that may do so ask for tokens, at their host's end
  */
 public record NetworkConfig(
     Optional<Ipv4Range> range,
     List<String> resolvers,
     List<Ipv4Range> allowed,
-    TrafficLimits traffic) {
+    TrafficLimits traffic,
+    int identityPort) {
+  /** That of the original service. */
+  public static final int IDENTITY_PORT = 42_356;
+
   public NetworkConfig {
     resolvers = List.copyOf(resolvers);
     allowed = List.copyOf(allowed);
@@ -24,6 +29,7 @@ public record NetworkConfig(
 
   /** Everything chosen by the server. */
   public static NetworkConfig defaults() {
-    return new NetworkConfig(Optional.empty(), List.of(), List.of(), TrafficLimits.defaults());
+    return new NetworkConfig(
+        Optional.empty(), List.of(), List.of(), TrafficLimits.defaults(), IDENTITY_PORT);
   }
 }

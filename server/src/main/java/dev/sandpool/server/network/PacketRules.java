@@ -7,6 +7,10 @@ import java.util.stream.Stream;
 /**
  * The rules around all sandboxes of one server as nftables text; pure.
  *
+ * <p>The one place of the host that a sandbox may begin a connection to is the identity port of its
+ * own end of the wire, and only if its interface's group says so: the address must be one of the
+ * interface that the packet came in by.
+ *
  * <p>Their number does not depend on the number of sandboxes: they go by the prefix of interface
  * names and are in force before any interface of that name exists. Filtering happens in prerouting
  * after connection tracking and before any address translation or routing, so one chain covers the
@@ -40,11 +44,21 @@ final class PacketRules {
    * @param onLink the host's own networks, which sandboxes with egress must not reach either
    * @param allowed what the operator lets sandboxes with egress reach all the same
    * @param resolvers name servers of the operator's choice, reached wherever they are
+   * @param identityPort of the host's end, where sandboxes with an identity ask for tokens
    */
   record Facts(
-      String prefix, List<Ipv4Range> onLink, List<Ipv4Range> allowed, List<String> resolvers) {
+      String prefix,
+      List<Ipv4Range> onLink,
+      List<Ipv4Range> allowed,
+      List<String> resolvers,
+      int identityPort) {
     Facts {
       onLink = onLink.stream().filter(PacketRules::reachable).toList();
+    }
+
+    /** The same on a host whose own networks are these. */
+    Facts with(List<Ipv4Range> networks) {
+      return new Facts(prefix, networks, allowed, resolvers, identityPort);
     }
 
     /** The table that stays when its maker ends. */
@@ -90,14 +104,15 @@ final class PacketRules {
         meta nfproto != ipv4 drop
         fib saddr . iif oif missing drop
         ct direction reply ct state established accept
-    %6$s    iifgroup %7$d fib daddr type unicast ip daddr != @never ct state established accept
-        iifgroup %7$d fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
+        iifgroup { %10$d, %11$d } fib daddr . iif type local tcp dport %12$d ct state { new, established } accept
+    %6$s    iifgroup { %7$d, %11$d } fib daddr type unicast ip daddr != @never ct state established accept
+        iifgroup { %7$d, %11$d } fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
         drop
       }
       chain to {
         type filter hook forward priority %8$d; policy accept;
         oifname "%5$s*" ct direction original drop
-        oifname "%5$s*" oifgroup != %7$d drop
+        oifname "%5$s*" oifgroup != { %7$d, %11$d } drop
       }
     %9$s}
     """
@@ -111,24 +126,31 @@ final class PacketRules {
             exceptions(facts),
             Slot.EGRESS_GROUP,
             priority + 140,
-            translate ? translation(facts) : "");
+            translate ? translation(facts) : "",
+            Slot.IDENTITY_GROUP,
+            Slot.EGRESS_AND_IDENTITY_GROUP,
+            facts.identityPort());
   }
 
   private static String exceptions(Facts facts) {
     String allowed =
         facts.allowed().isEmpty()
             ? ""
-            : "    iifgroup %d ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } accept\n"
+            : "    iifgroup { %d, %d } ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } accept\n"
                 .formatted(
                     Slot.EGRESS_GROUP,
+                    Slot.EGRESS_AND_IDENTITY_GROUP,
                     facts.allowed().stream()
                         .map(Ipv4Range::toString)
                         .collect(Collectors.joining(", ")));
     String resolvers =
         facts.resolvers().isEmpty()
             ? ""
-            : "    iifgroup %d ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } th dport 53 accept\n"
-                .formatted(Slot.EGRESS_GROUP, String.join(", ", facts.resolvers()));
+            : "    iifgroup { %d, %d } ip daddr { %s } fib daddr type unicast meta l4proto { tcp, udp } th dport 53 accept\n"
+                .formatted(
+                    Slot.EGRESS_GROUP,
+                    Slot.EGRESS_AND_IDENTITY_GROUP,
+                    String.join(", ", facts.resolvers()));
     return allowed + resolvers;
   }
 

@@ -93,7 +93,7 @@ final class RuleTables implements AutoCloseable {
 
   /** Follows the host's own networks; answers whether that changed the rules. */
   synchronized boolean follow(List<Ipv4Range> onLink) throws IOException {
-    var next = new PacketRules.Facts(facts.prefix(), onLink, facts.allowed(), facts.resolvers());
+    var next = facts.with(onLink);
     if (next.equals(facts)) {
       return false;
     }

@@ -4,6 +4,7 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.linux.Nftables;
 import dev.sandpool.server.linux.Tool;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,8 @@ public final class SandboxNetwork implements AutoCloseable {
             instance.prefix(),
             Routes.onLink(Routes.read(), instance.prefix()),
             config.allowed(),
-            config.resolvers());
+            config.resolvers(),
+            config.identityPort());
     var tables = new RuleTables(Nftables.open(), facts, config.traffic());
     try {
       tables.install();
@@ -125,7 +127,7 @@ public final class SandboxNetwork implements AutoCloseable {
   public static SandboxNetwork ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
     String ip = Tool.IP.require().toString();
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
-    var facts = new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of());
+    var facts = new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0);
     var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
     return new SandboxNetwork(
         instance,
@@ -154,8 +156,13 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   /** A slot as a value; nothing is made. */
-  public Slot slot(String name, int number, boolean egress) {
-    return new Slot(name, range.hostAddress(number), range.guestAddress(number), egress);
+  public Slot slot(String name, int number, boolean egress, boolean identity) {
+    return new Slot(name, range.hostAddress(number), range.guestAddress(number), egress, identity);
+  }
+
+  /** Where the sandbox of that slot asks for tokens, if it may: its host's end. */
+  public InetSocketAddress identityDoor(int number) {
+    return InetSocketAddress.createUnresolved(range.hostAddress(number), config.identityPort());
   }
 
   /**
@@ -204,7 +211,7 @@ public final class SandboxNetwork implements AutoCloseable {
       if (index.isEmpty()) {
         return;
       }
-      host.group(index.get(), allowed ? Slot.EGRESS_GROUP : 0);
+      host.group(index.get(), slot.group(allowed));
       host.forwarding(index.get(), allowed);
     } catch (IOException e) {
       if (Files.exists(INTERFACES.resolve(slot.name()))) {

@@ -10,10 +10,18 @@ import java.nio.file.Path;
  * @param hostAddress the host's end
  * @param guestAddress the sandbox's end
  * @param egress whether it may reach the internet
+ * @param identity whether it may ask for tokens at the host's end
  */
-public record Slot(String name, String hostAddress, String guestAddress, boolean egress) {
+public record Slot(
+    String name, String hostAddress, String guestAddress, boolean egress, boolean identity) {
   /** The group of interfaces whose sandboxes may reach the internet; dies with the interface. */
   static final int EGRESS_GROUP = 7702;
+
+  /** That of those that may ask for tokens, and nothing else. */
+  static final int IDENTITY_GROUP = 7703;
+
+  /** That of those that may do both. */
+  static final int EGRESS_AND_IDENTITY_GROUP = 7704;
 
   /** The interface in the namespace to which a virtual machine's network card is joined. */
   public static final String TAP = "tap0";
@@ -27,7 +35,20 @@ public record Slot(String name, String hostAddress, String guestAddress, boolean
 
   /** The group of its host's end. */
   int group() {
-    return egress ? EGRESS_GROUP : 0;
+    return group(egress);
+  }
+
+  /** The same while its way to the internet is open or closed. */
+  int group(boolean open) {
+    if (open) {
+      return identity ? EGRESS_AND_IDENTITY_GROUP : EGRESS_GROUP;
+    }
+    return identity ? IDENTITY_GROUP : 0;
+  }
+
+  /** Whether interfaces of that group may reach the internet. */
+  static boolean reachesOut(int group) {
+    return group == EGRESS_GROUP || group == EGRESS_AND_IDENTITY_GROUP;
   }
 
   /**

@@ -16,6 +16,8 @@ import java.util.random.RandomGenerator;
 /**
  * What the keeper works with.
  *
+ * @param logins of identities that pull images
+ * @param doors where sandboxes ask for tokens
  * @param mark the ledger's claims, counted where a restored copy does not bring its own count
  * @param usableBytes free where the ledger is
  * @param refusal why no sandbox of a pool may be started on this host, whatever else there is: it
@@ -25,7 +27,9 @@ public record KeeperParts(
     Ledger ledger,
     SandboxEngine engine,
     ImageStore images,
+    RegistryLogins logins,
     SandboxProbe probe,
+    IdentityDoors doors,
     Time time,
     RandomGenerator random,
     LifecycleSink events,

@@ -92,14 +92,18 @@ final class PoolImages {
     failures.add(revision.id(), problem, parts.time().nanos());
   }
 
-  private static PullRequest request(Revision revision) {
+  private PullRequest request(Revision revision) throws ImageException {
     Revision.Registry registry = revision.registry();
-    var login =
-        registry == null
-            ? null
-            : new PullRequest.RegistryLogin(
-                registry.server(), registry.username(), registry.password());
+    PullRequest.RegistryLogin login = registry == null ? null : login(revision, registry);
     return new PullRequest(revision.image(), revision.imageDigest(), login);
+  }
+
+  private PullRequest.RegistryLogin login(Revision revision, Revision.Registry registry)
+      throws ImageException {
+    String identity = registry.identity();
+    return identity == null
+        ? new PullRequest.RegistryLogin(registry.server(), registry.username(), registry.password())
+        : parts.logins().login(pool, revision.image(), registry.server(), identity);
   }
 
   private void note(String step) {

@@ -3,7 +3,9 @@ package dev.sandpool.server.pool;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.NetworkGuard;
+import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.Lifecycle;
@@ -14,6 +16,7 @@ import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
 import dev.sandpool.server.session.Sandboxes;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,7 +84,28 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     Recovery.Found found = new Recovery(parts).run(rebooted);
     unburied.addAll(found.unburied());
     crew.adopt(parts.ledger().sandboxes());
+    openDoors(found.adopted());
     return found.adopted();
+  }
+
+  /** To those that could ask for tokens before: they keep the variables that they have. */
+  private void openDoors(List<SandboxRecord> adopted) {
+    if (adopted.isEmpty()) {
+      return;
+    }
+    Map<SandboxId, SandboxRecord> records =
+        adopted.stream().collect(Collectors.toMap(SandboxRecord::id, Function.identity()));
+    for (RunningSandbox running : parts.engine().running()) {
+      SandboxRecord record = records.get(running.id());
+      IdentityDoor door = running.door();
+      if (record != null && door != null) {
+        try {
+          parts.doors().open(record.id(), record.pool(), door);
+        } catch (IOException e) {
+          log.error("sandbox {} gets no more tokens: {}", record.id(), e.getMessage());
+        }
+      }
+    }
   }
 
   /** Begins to keep all pools of the ledger. */

@@ -91,6 +91,7 @@ final class SandboxCrew implements AutoCloseable {
 
   private void forget(SandboxId sandbox) {
     liveness.forget(sandbox);
+    parts.doors().close(sandbox);
   }
 
   /** Goes on to probe what an earlier server left alive. */

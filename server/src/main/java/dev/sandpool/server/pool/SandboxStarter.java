@@ -13,7 +13,10 @@ import dev.sandpool.server.metrics.ServerMeters;
 import dev.sandpool.server.metrics.ServerMeters.StartPhase;
 import dev.sandpool.server.pool.Pools.Problem;
 import dev.sandpool.server.time.Time;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +92,9 @@ final class SandboxStarter {
       watch.over(StartPhase.QUEUED);
       running = parts.engine().start(spec(sandbox, revision));
       watch.over(StartPhase.ENGINE);
+    } catch (IOException e) {
+      return new Outcome.Failed(
+          new Problem("SandboxStartFailed", String.valueOf(e.getMessage()), false));
     } catch (SandboxStartException e) {
       return new Outcome.Failed(problem(e));
     }
@@ -222,7 +228,7 @@ final class SandboxStarter {
     };
   }
 
-  private static SandboxSpec spec(SandboxRecord sandbox, Revision revision) {
+  private SandboxSpec spec(SandboxRecord sandbox, Revision revision) throws IOException {
     String digest = revision.imageDigest();
     if (digest == null) {
       throw new IllegalStateException(revision + " is started before its image is known");
@@ -233,11 +239,26 @@ final class SandboxStarter {
         digest,
         revision.command(),
         revision.args(),
-        revision.env(),
+        environment(sandbox, revision),
         revision.cpu(),
         revision.memoryBytes(),
         revision.targetPort(),
-        sandbox.network());
+        sandbox.network(),
+        revision.identity());
+  }
+
+  /** With where to ask for tokens: somebody must listen there before the first process can ask. */
+  private Map<String, String> environment(SandboxRecord sandbox, Revision revision)
+      throws IOException {
+    if (!revision.identity()) {
+      return revision.env();
+    }
+    Map<String, String> environment = new HashMap<>(revision.env());
+    environment.putAll(
+        parts
+            .doors()
+            .open(sandbox.id(), sandbox.pool(), parts.engine().identityDoor(sandbox.slot())));
+    return environment;
   }
 
   /** Times the phases of one start, one after the other. */

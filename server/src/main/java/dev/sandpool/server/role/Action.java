@@ -28,6 +28,17 @@ public enum Action {
       true),
   PROVIDER_REGISTER("Microsoft.App/register/action", "Register the resource provider"),
 
+  IDENTITY_READ(
+      "Microsoft.ManagedIdentity/userAssignedIdentities/read", "See user-assigned identities"),
+  IDENTITY_WRITE(
+      "Microsoft.ManagedIdentity/userAssignedIdentities/write",
+      "Make and change user-assigned identities"),
+  IDENTITY_DELETE(
+      "Microsoft.ManagedIdentity/userAssignedIdentities/delete", "Delete user-assigned identities"),
+  IDENTITY_ASSIGN(
+      "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+      "Give user-assigned identities to pools"),
+
   WORKSPACE_READ("Microsoft.OperationalInsights/workspaces/read", "See workspaces"),
   WORKSPACE_WRITE("Microsoft.OperationalInsights/workspaces/write", "Make and change workspaces"),
   WORKSPACE_DELETE("Microsoft.OperationalInsights/workspaces/delete", "Delete workspaces"),
@@ -52,6 +63,16 @@ public enum Action {
   ASSIGNMENT_WRITE("Microsoft.Authorization/roleAssignments/write", "Give roles"),
   ASSIGNMENT_DELETE("Microsoft.Authorization/roleAssignments/delete", "Take roles away"),
   DEFINITION_READ("Microsoft.Authorization/roleDefinitions/read", "See what roles there are"),
+
+  // Not the server's: who may log in as somebody has all that was given to them, so these go with
+  // giving roles.
+  PRINCIPAL_READ("Microsoft.Authorization/servicePrincipals/read", "See service principals"),
+  PRINCIPAL_WRITE(
+      "Microsoft.Authorization/servicePrincipals/write",
+      "Make service principals, and change what they log in with"),
+  PRINCIPAL_DELETE("Microsoft.Authorization/servicePrincipals/delete", "Delete service principals"),
+  SIGNING_KEY_WRITE(
+      "Microsoft.Authorization/signingKeys/write", "Have the authority sign with a new key"),
 
   IMAGE_READ("Sandpool.Server/images/read", "See the images on this host"),
   IMAGE_WRITE("Sandpool.Server/images/write", "Import images"),

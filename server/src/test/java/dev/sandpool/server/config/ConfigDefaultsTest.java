@@ -79,7 +79,12 @@ class ConfigDefaultsTest {
             new GatewaySettings(
                 Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000));
     assertThat(config.identity())
-        .isEqualTo(new IdentitySettings(Duration.ofHours(1), Duration.ofSeconds(60)));
+        .isEqualTo(
+            new IdentitySettings(
+                Duration.ofHours(1),
+                Duration.ofDays(90),
+                Duration.ofSeconds(60),
+                Optional.empty()));
   }
 
   @Test

@@ -96,6 +96,11 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
+  public IdentityDoor identityDoor(int slot) {
+    return new IdentityDoor("127.0.0.1", 1);
+  }
+
+  @Override
   public void listen(Consumer<EngineEvent> newListener) {
     synchronized (this) {
       listener = newListener;

@@ -12,13 +12,13 @@ import java.util.Base64;
 import java.util.List;
 
 /** Certificates that sign themselves, made by the JDK's own tool. */
-final class TestCertificate {
+public final class TestCertificate {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   private TestCertificate() {}
 
   /** Writes {@code cert.pem} and {@code key.pem}. */
-  static void write(Path folder, String name, String... options) throws Exception {
+  public static void write(Path folder, String name, String... options) throws Exception {
     Path store = Files.createTempDirectory(folder, "store").resolve("store.p12");
     List<String> command =
         new ArrayList<>(

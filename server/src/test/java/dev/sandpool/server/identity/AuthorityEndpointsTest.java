@@ -84,7 +84,11 @@ class AuthorityEndpointsTest {
         .isEqualTo(identity.authority.keys());
     assertThat(get("/" + tenant + "/v2.0/.well-known/openid-configuration").body())
         .isEqualTo(identity.authority.discovery());
-    assertThat(get("/common/discovery/v2.0/keys").statusCode()).isEqualTo(400);
+    assertThat(get("/another/discovery/v2.0/keys").statusCode()).isEqualTo(400);
+    for (String alias : new String[] {"common", "organizations"}) {
+      assertThat(get("/" + alias + "/discovery/v2.0/keys").body())
+          .isEqualTo(identity.authority.keys());
+    }
     assertThat(get("/" + tenant + "/oauth2/v2.0/token").statusCode()).isEqualTo(405);
     assertThat(get("/" + tenant + "/oauth2/v2.0/authorize").statusCode()).isEqualTo(404);
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,7 @@ class IdentityFilesTest {
                 Principals.loadOrCreate(
                     places.principals(),
                     KEY,
+                    Instant::now,
                     _ -> {
                       throw new IOException("disk full");
                     }))
@@ -136,7 +138,7 @@ class IdentityFilesTest {
     return Identity.open(
         places,
         key,
-        new TokenRules(Duration.ofHours(1), Duration.ofSeconds(60), false),
+        new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false),
         () -> URI.create("http://127.0.0.1:1"),
         InstantSource.system());
   }

@@ -22,9 +22,10 @@ import java.util.Optional;
 final class TestIdentity implements InstantSource {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   static final Duration LIFETIME = Duration.ofHours(1);
+  static final Duration KEY_AGE = Duration.ofDays(90);
   static final Duration SKEW = Duration.ofSeconds(60);
 
-  final SigningKey key = SigningKey.generate();
+  final SigningKey key = SigningKey.generate(START);
   final Principals principals;
   final Principals.Credentials credentials;
   final Issuer issuer;
@@ -38,12 +39,14 @@ final class TestIdentity implements InstantSource {
         Principals.loadOrCreate(
             directory.resolve("principals.json"),
             DataKey.of(new byte[32]),
+            this,
             credentials -> kept[0] = credentials);
     credentials = kept[0];
     issuer = new Issuer(principals.tenant(), () -> URI.create("https://sandpool.example.org"));
-    TokenRules rules = new TokenRules(LIFETIME, SKEW, dev);
-    authority = new Authority(issuer, key, principals, rules, this);
-    verifier = new TokenVerifier(issuer, key, principals, rules, this);
+    TokenRules rules = new TokenRules(LIFETIME, KEY_AGE, SKEW, dev);
+    SigningKeys keys = SigningKeys.of(key, KEY_AGE, this);
+    authority = new Authority(issuer, keys, principals, rules, this);
+    verifier = new TokenVerifier(issuer, keys, principals, rules, this);
   }
 
   @Override

@@ -68,7 +68,8 @@ class TokenAttacksTest {
 
   @Test
   void aForeignKeyUnderOurKeysIdIsRefused() {
-    String token = sign(SigningKey.generate(), identity.header(), identity.claims());
+    String token =
+        sign(SigningKey.generate(TestIdentity.START), identity.header(), identity.claims());
     refused(token, Reason.SIGNATURE);
   }
 
@@ -80,8 +81,8 @@ class TokenAttacksTest {
 
   @Test
   void aKeyInOrBehindTheHeaderIsNotUsed() throws Exception {
-    SigningKey foreign = SigningKey.generate();
-    var jwk = (ECKey) JWKSet.parse(foreign.publicKeys()).getKeys().getFirst();
+    SigningKey foreign = SigningKey.generate(TestIdentity.START);
+    var jwk = (ECKey) foreign.jwk().toPublicJWK();
     refused(sign(foreign, identity.header().jwk(jwk), identity.claims()), Reason.SIGNATURE);
     refused(
         sign(foreign, identity.header().jwk(jwk).keyID(foreign.id()), identity.claims()),
@@ -109,10 +110,10 @@ class TokenAttacksTest {
   @Test
   void ourPublicKeyIsNoSharedSecret() throws Exception {
     var header = new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT);
-    var key = (ECKey) JWKSet.parse(identity.key.publicKeys()).getKeys().getFirst();
+    var key = (ECKey) JWKSet.parse(identity.authority.keys()).getKeys().getFirst();
     for (byte[] secret :
         List.of(
-            identity.key.publicKeys().getBytes(StandardCharsets.UTF_8),
+            identity.authority.keys().getBytes(StandardCharsets.UTF_8),
             key.toPublicKey().getEncoded())) {
       var forged =
           new SignedJWT(header.keyID(identity.key.id()).build(), identity.claims().build());

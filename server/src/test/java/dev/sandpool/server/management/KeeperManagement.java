@@ -4,6 +4,7 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.pool.KeeperWorld;
@@ -52,6 +53,7 @@ final class KeeperManagement implements AutoCloseable {
                 TOKEN.equals(bearer)
                     ? new TokenCheck.Principal("sdk", Caller.administrator("sdk"))
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
+            Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
             Audit.NONE,

@@ -9,6 +9,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +91,7 @@ final class ManagementFixture implements AutoCloseable {
             (pool, identifier) ->
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
+            Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
             audit,
@@ -315,8 +318,11 @@ final class ManagementFixture implements AutoCloseable {
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
     uploads.close();
-    Files.delete(folder.resolve("uploads"));
-    Files.delete(folder.resolve("audit"));
-    Files.delete(folder);
+    Files.delete(folder.resolve("uploads")); // Empty, or the test has left something.
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

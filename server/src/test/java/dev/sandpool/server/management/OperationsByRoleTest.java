@@ -26,6 +26,9 @@ class OperationsByRoleTest extends ManagementTestBase {
   private static final String WORKSPACE =
       GROUP + "/providers/Microsoft.OperationalInsights/workspaces/logs";
 
+  private static final String IDENTITY =
+      GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one";
+
   private String operation = "";
 
   /** Whose object id is the role's own: any GUID will do. */
@@ -43,6 +46,7 @@ class OperationsByRoleTest extends ManagementTestBase {
             .replaceFirst(".*/operationStatuses/([^?]+).*", "$1");
     server.pools.settle();
     server.call("PUT", WORKSPACE, "{\"location\":\"eastasia\"}");
+    server.call("PUT", IDENTITY, "{\"location\":\"eastasia\"}");
     for (BuiltInRole role : BuiltInRole.values()) {
       server.give(role, SUBSCRIPTION, holder(role));
       server.give(role, "", holder(role));

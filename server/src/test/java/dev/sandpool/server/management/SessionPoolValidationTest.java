@@ -137,13 +137,15 @@ class SessionPoolValidationTest extends ManagementTestBase {
         P
             + "customContainerTemplate/registryCredentials/server | - | InvalidParameterValue"
             + " | required",
-        P
-            + "customContainerTemplate/registryCredentials/identity | \"system\" | NotSupported"
-            + " | identity",
         P + "secrets/0/value | - | InvalidParameterValue | new secret",
         P + "secrets/0/keyVaultUrl | \"https://x\" | NotSupported | keyVaultUrl",
-        P + "managedIdentitySettings | [{\"identity\":\"system\"}] | NotSupported | identity",
-        "/identity | {\"type\":\"SystemAssigned\"} | NotSupported | identity",
+        P
+            + "managedIdentitySettings | [{\"identity\":\"system\"}] | InvalidParameterValue"
+            + " | 'system' is not an identity",
+        "/identity | {\"type\":\"Other\"} | InvalidParameterValue | 'Other' is not one of",
+        "/identity | {\"type\":\"UserAssigned\"} | InvalidParameterValue | is required",
+        "/identity | {\"type\":\"UserAssigned\",\"userAssignedIdentities\":{\"/no\":{}}}"
+            + " | FailedIdentityOperation | no identity '/no'",
         "/tags | {\"a\":1} | InvalidRequestContent | tags.a",
         "/tags | {\"\":\"b\"} | InvalidParameterValue | 1 to 512",
       })
@@ -188,6 +190,7 @@ class SessionPoolValidationTest extends ManagementTestBase {
         P + "customContainerTemplate/containers/0/env/0 | {\"Name\":\"x\",\"value\":null}",
         P + "customContainerTemplate/ingress/targetPort | \"65535\"",
         P + "managedIdentitySettings | []",
+        "/identity | {\"type\":\"systemassigned\"}",
         P + "mcpServerSettings | {\"isMCPServerEnabled\":true}",
       })
   void put_whatRealClientsSend_isAccepted(String pointer, String value) {

@@ -156,7 +156,7 @@ class SubscriptionsAndGroupsTest extends ManagementTestBase {
 
     assertThat(reply.status()).isEqualTo(404);
     assertThat(reply.at("/error/code").asString()).isEqualTo("InvalidResourceNamespace");
-    assertThat(server.call("GET", SUBSCRIPTION + "/providers" + QUERY).at("/value")).hasSize(4);
+    assertThat(server.call("GET", SUBSCRIPTION + "/providers" + QUERY).at("/value")).hasSize(5);
   }
 
   @Test

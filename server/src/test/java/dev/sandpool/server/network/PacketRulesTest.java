@@ -15,7 +15,8 @@ class PacketRulesTest {
         "spabcd",
         onLink.stream().map(Ipv4Range::parse).toList(),
         allowed.stream().map(Ipv4Range::parse).toList(),
-        resolvers);
+        resolvers,
+        42_356);
   }
 
   @Test
@@ -39,14 +40,15 @@ class PacketRulesTest {
                 meta nfproto != ipv4 drop
                 fib saddr . iif oif missing drop
                 ct direction reply ct state established accept
-                iifgroup 7702 fib daddr type unicast ip daddr != @never ct state established accept
-                iifgroup 7702 fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
+                iifgroup { 7703, 7704 } fib daddr . iif type local tcp dport 42356 ct state { new, established } accept
+                iifgroup { 7702, 7704 } fib daddr type unicast ip daddr != @never ct state established accept
+                iifgroup { 7702, 7704 } fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
                 drop
               }
               chain to {
                 type filter hook forward priority -10; policy accept;
                 oifname "spabcd*" ct direction original drop
-                oifname "spabcd*" oifgroup != 7702 drop
+                oifname "spabcd*" oifgroup != { 7702, 7704 } drop
               }
               chain nat {
                 type nat hook postrouting priority 100; policy accept;
@@ -87,7 +89,7 @@ class PacketRulesTest {
 
     assertThat(rules)
         .contains(
-            "    iifgroup 7702 ip daddr { 10.9.0.0/16 } fib daddr type unicast"
+            "    iifgroup { 7702, 7704 } ip daddr { 10.9.0.0/16 } fib daddr type unicast"
                 + " meta l4proto { tcp, udp } accept\n    iifgroup");
   }
 
@@ -97,7 +99,7 @@ class PacketRulesTest {
 
     assertThat(rules)
         .contains(
-            "    iifgroup 7702 ip daddr { 10.0.0.53 } fib daddr type unicast"
+            "    iifgroup { 7702, 7704 } ip daddr { 10.0.0.53 } fib daddr type unicast"
                 + " meta l4proto { tcp, udp } th dport 53 accept\n    iifgroup");
   }
 }

@@ -4,6 +4,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxDamage;
@@ -187,11 +188,23 @@ public final class OciEngine implements SandboxEngine {
       setup
           .network()
           .egress(
-              setup.network().slot(folder.name(), plan.get().slot(), plan.get().egress()), egress);
+              setup
+                  .network()
+                  .slot(
+                      folder.name(),
+                      plan.get().slot(),
+                      plan.get().egress(),
+                      plan.get().door() != null),
+              egress);
     } catch (IOException e) {
       throw new SandboxNetworkException(
           "the network of sandbox " + sandbox + " cannot be changed: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public IdentityDoor identityDoor(int slot) {
+    return IdentityDoor.of(setup.network().identityDoor(slot));
   }
 
   @Override

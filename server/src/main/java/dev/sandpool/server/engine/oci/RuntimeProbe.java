@@ -121,8 +121,9 @@ final class RuntimeProbe {
       throws IOException {
     folders.create(folder);
     // The last slot: sandboxes that were left running have the first ones.
-    Slot slot = network.slot(folder.name(), network.slots() - 1, false);
-    folder.plan(new SandboxFolder.Plan(network.slots() - 1, "none", slot.guestAddress(), false));
+    Slot slot = network.slot(folder.name(), network.slots() - 1, false, false);
+    folder.plan(
+        new SandboxFolder.Plan(network.slots() - 1, "none", slot.guestAddress(), false, null));
     network.create(slot);
     Files.writeString(folder.path().resolve("config.json"), experiment.prepare(folder, slot));
     List<String> command = new ArrayList<>(List.of(runtime.binary().toString()));

@@ -2,6 +2,7 @@ package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.linux.BoundedDisk;
 import dev.sandpool.server.linux.ProcessId;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -19,8 +21,13 @@ import tools.jackson.core.JacksonException;
  * @param name of all its kernel objects
  */
 public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
-  /** Written before anything else of the sandbox exists. */
-  public record Plan(int slot, String imageDigest, String address, boolean egress) {}
+  /**
+   * Written before anything else of the sandbox exists.
+   *
+   * @param door where it may ask for tokens, or null
+   */
+  public record Plan(
+      int slot, String imageDigest, String address, boolean egress, @Nullable IdentityDoor door) {}
 
   /** Written when it runs. */
   public record Started(ProcessId process, ProcessId monitor, String bootId) {}
@@ -96,7 +103,10 @@ public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile)
         .filter(started -> started.bootId().equals(bootId) && started.process().alive())
         .filter(started -> !Files.exists(exitFile))
         .flatMap(started -> plan())
-        .map(plan -> new RunningSandbox(id, plan.slot(), plan.imageDigest(), plan.address()));
+        .map(
+            plan ->
+                new RunningSandbox(
+                    id, plan.slot(), plan.imageDigest(), plan.address(), plan.door()));
   }
 
   private void write(String file, Object value) throws IOException {

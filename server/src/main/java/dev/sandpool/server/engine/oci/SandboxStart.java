@@ -1,6 +1,7 @@
 package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.model.NetworkStatus;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Starts one sandbox, step by step; what a failed step leaves is the caller's to remove. */
 final class SandboxStart {
@@ -40,7 +42,7 @@ final class SandboxStart {
       folders.create(folder);
       folder.plan(
           new SandboxFolder.Plan(
-              spec.slot(), spec.imageDigest(), slot.guestAddress(), slot.egress()));
+              spec.slot(), spec.imageDigest(), slot.guestAddress(), slot.egress(), door(spec)));
       var cargo = new Vessel.Cargo(folder, spec, image, process, slot, network.resolvers(slot));
       Parallel.run(() -> make(slot), () -> prepareFiles(cargo));
       return run(cargo, bootId);
@@ -65,7 +67,12 @@ final class SandboxStart {
   }
 
   private Slot slot(SandboxFolder folder, SandboxSpec spec) {
-    return network.slot(folder.name(), spec.slot(), spec.network() == NetworkStatus.EGRESS_ENABLED);
+    boolean egress = spec.network() == NetworkStatus.EGRESS_ENABLED;
+    return network.slot(folder.name(), spec.slot(), egress, spec.identity());
+  }
+
+  private @Nullable IdentityDoor door(SandboxSpec spec) {
+    return spec.identity() ? IdentityDoor.of(network.identityDoor(spec.slot())) : null;
   }
 
   private RunningSandbox run(Vessel.Cargo cargo, String bootId)
@@ -84,7 +91,7 @@ final class SandboxStart {
     }
     folder.started(new SandboxFolder.Started(process, monitor, bootId));
     return new RunningSandbox(
-        spec.id(), spec.slot(), spec.imageDigest(), cargo.slot().guestAddress());
+        spec.id(), spec.slot(), spec.imageDigest(), cargo.slot().guestAddress(), door(spec));
   }
 
   private static ProcessId alive(long pid) throws IOException {

@@ -22,6 +22,7 @@ import java.util.UUID;
   @JsonSubTypes.Type(value = Call.Reclaim.class, name = "reclaim"),
   @JsonSubTypes.Type(value = Call.Inspect.class, name = "inspect"),
   @JsonSubTypes.Type(value = Call.Network.class, name = "network"),
+  @JsonSubTypes.Type(value = Call.Door.class, name = "door"),
   @JsonSubTypes.Type(value = Call.Listen.class, name = "listen"),
   @JsonSubTypes.Type(value = Call.Console.class, name = "console"),
   @JsonSubTypes.Type(value = Call.Leave.class, name = "leave"),
@@ -43,6 +44,8 @@ sealed interface Call {
   record Inspect() implements Call {}
 
   record Network(SandboxId sandbox, NetworkStatus network) implements Call {}
+
+  record Door(int slot) implements Call {}
 
   /** Answered by one event a line, as long as the connection lives. */
   record Listen() implements Call {}

@@ -176,6 +176,7 @@ public final class EngineHost implements AutoCloseable {
         engine.network(network.sandbox(), network.network());
         yield null;
       }
+      case Call.Door door -> engine.identityDoor(door.slot());
       case Call.Leave leave -> {
         engine.leave();
         yield null;

@@ -5,6 +5,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxDamage;
 import dev.sandpool.server.engine.SandboxEngine;
@@ -121,6 +122,11 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
     } catch (IOException e) {
       throw new SandboxNetworkException(text(e), e);
     }
+  }
+
+  @Override
+  public IdentityDoor identityDoor(int slot) {
+    return Json.MAPPER.treeToValue(value(new Call.Door(slot)), IdentityDoor.class);
   }
 
   @Override

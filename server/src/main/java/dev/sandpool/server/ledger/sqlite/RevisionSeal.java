@@ -23,6 +23,7 @@ record RevisionSeal(DataKey key) {
       @Nullable String registryServer,
       @Nullable String registryUsername,
       @Nullable String registryPassword,
+      @Nullable String registryIdentity,
       List<String> command,
       List<String> args,
       Map<String, String> env,
@@ -31,6 +32,7 @@ record RevisionSeal(DataKey key) {
       int targetPort,
       @Nullable String isolation,
       @Nullable Probes probes,
+      @Nullable Boolean identity,
       @Nullable Instant createdAt,
       @Nullable String template) {}
 
@@ -45,6 +47,7 @@ record RevisionSeal(DataKey key) {
             registry == null ? null : registry.server(),
             registry == null ? null : registry.username(),
             registry == null ? null : registry.password(),
+            registry == null ? null : registry.identity(),
             revision.command(),
             revision.args(),
             revision.env(),
@@ -53,6 +56,7 @@ record RevisionSeal(DataKey key) {
             revision.targetPort(),
             isolation == null ? null : isolation.label(),
             revision.probes(),
+            revision.identity(),
             origin == null ? null : origin.createdAt(),
             origin == null ? null : origin.template());
     return key.seal(Json.MAPPER.writeValueAsBytes(stored));
@@ -73,6 +77,7 @@ record RevisionSeal(DataKey key) {
         stored.targetPort(),
         isolation(stored.isolation()),
         probes(stored.probes()),
+        Boolean.TRUE.equals(stored.identity()),
         origin(stored));
   }
 
@@ -89,7 +94,7 @@ record RevisionSeal(DataKey key) {
     String password = stored.registryPassword();
     return server == null || username == null || password == null
         ? null
-        : new Revision.Registry(server, username, password);
+        : new Revision.Registry(server, username, password, stored.registryIdentity());
   }
 
   /** Ledgers from before there were probes have none. */

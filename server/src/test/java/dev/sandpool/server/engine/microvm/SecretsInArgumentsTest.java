@@ -52,7 +52,7 @@ class SecretsInArgumentsTest {
         spec,
         image,
         process,
-        new Slot("spaaaaabcd2345", "10.213.0.0", "10.213.0.1", true),
+        new Slot("spaaaaabcd2345", "10.213.0.0", "10.213.0.1", true, false),
         List.of("9.9.9.9"));
   }
 

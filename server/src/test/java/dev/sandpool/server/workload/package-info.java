@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sandpool.server.workload;
+
+import org.jspecify.annotations.NullMarked;
