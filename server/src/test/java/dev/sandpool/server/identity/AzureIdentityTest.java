@@ -68,7 +68,7 @@ class AzureIdentityTest {
             new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false),
             this::base,
             Instant::now);
-    var endpoints = 
+    var endpoints =
         new AuthorityEndpoints(
             identity.authority(),
             threads,
