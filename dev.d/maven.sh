@@ -23,7 +23,7 @@ maven_progress() {
     case $line in
       "[INFO] Building "*"["*"/"*"]") what=$(tr -s ' ' <<<"${line#\[INFO\] }") ;;
       "[INFO] Running "*) what=${line#\[INFO\] } ;;
-      "storm: "* | "cycle "*) what=$line ;;
+      "storm: "* | "cycle "* | "fuzz: "*) what=$line ;;
     esac
     if [ $((SECONDS - last)) -ge 10 ]; then say "  ... $what" && last=$SECONDS; fi
     if [ $status -gt 0 ] && [ $status -le 128 ]; then return 0; fi

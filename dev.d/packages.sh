@@ -18,6 +18,8 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
+nghttp2-client                    | h2load                            | sandbox     | load of HTTP/2 in the tests
+chromium                          | chromium                          | sandbox     | the browser of the tests
 prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
 gcc                               | gcc                               | vm          | builds the first program of virtual machines
@@ -25,7 +27,9 @@ libc6-dev                         | /usr/include/stdio.h              | vm      
 e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
 haproxy                           | haproxy                           | bench       | peer of the benchmark
-wrk                               | wrk                               | bench       | load generator of the benchmark
+node-configurable-http-proxy      | configurable-http-proxy           | bench       | peer of the benchmark
+openssl                           | openssl                           | bench       | makes the certificate of the proxies that are compared
+wrk                               | wrk                               | sandbox     | load generator of tests and benchmark
 LIST
 }
 

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import unittest
@@ -24,7 +25,7 @@ class SampleTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.app = start(GREETING="hello")
-        port = re.search(r"port (\d+)", cls.app.stdout.readline()).group(1)
+        cls.port = port = re.search(r"port (\d+)", cls.app.stdout.readline()).group(1)
         cls.connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
 
     @classmethod
@@ -81,6 +82,38 @@ class SampleTest(unittest.TestCase):
     def test_streams_lines(self):
         status, text = self.call("GET", "/stream?count=3&interval=0")
         self.assertEqual((status, text), (200, b'{"n": 0}\n{"n": 1}\n{"n": 2}\n'))
+
+    def test_sends_events(self):
+        status, text = self.call("GET", "/events?count=2&interval=0")
+        self.assertEqual(
+            (status, text), (200, b"id: 0\ndata: event 0\n\nid: 1\ndata: event 1\n\n")
+        )
+
+    def test_sends_messages_back(self):
+        self.assertEqual(self.call("GET", "/websocket")[0], 400)
+        with socket.create_connection(("127.0.0.1", int(self.port)), timeout=10) as connection:
+            connection.sendall(
+                b"GET /websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            )
+            stream = connection.makefile("rb")
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += stream.readline()
+            self.assertIn(b"101 ", head)
+            self.assertIn(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head)  # RFC 6455, 1.3
+            mask = b"\x01\x02\x03\x04"
+            for text in (b"hello", b"x" * 300):
+                masked = bytes(octet ^ mask[i % 4] for i, octet in enumerate(text))
+                length = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe\x01\x2c"
+                connection.sendall(b"\x81" + length + mask + masked)
+                self.assertEqual(stream.read(1), b"\x81")
+                skipped = 1 if len(text) < 126 else 3
+                self.assertEqual(stream.read(skipped + len(text))[skipped:], text)
+            connection.sendall(b"\x89\x80" + mask)
+            self.assertEqual(stream.read(2), b"\x8a\x00")
+            connection.sendall(b"\x88\x80" + mask)
+            self.assertEqual(stream.read(), b"\x88\x00")
 
     def test_sends_bytes(self):
         self.assertEqual(self.call("GET", "/bytes?size=100000"), (200, b"x" * 100000))

@@ -163,6 +163,74 @@ def stream(request):
     request.connection.sendall(b"0\r\n\r\n")
 
 
+def events(request):
+    count, interval = request.parameter("count", 5), request.parameter("interval", 0.1)
+    request.head("200 OK", "text/event-stream", "Transfer-Encoding: chunked")
+    for number in range(count):
+        if number > 0:
+            time.sleep(interval)
+        event = b"id: %d\ndata: event %d\n\n" % (number, number)
+        request.connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
+    request.connection.sendall(b"0\r\n\r\n")
+
+
+def websocket(request):
+    """Sends every message back (RFC 6455)."""
+    import base64
+    import hashlib
+
+    key = request.header("sec-websocket-key")
+    if key is None or request.header("upgrade", "").lower() != "websocket":
+        raise BadRequest("this is for WebSockets")
+    digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+    request.answered = True
+    request.connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + base64.b64encode(digest) + b"\r\n\r\n"
+    )
+    opcode = 0
+    while opcode != 8:  # the end
+        first, opcode, content = frame(request.stream)
+        if opcode == 9:  # a ping
+            first += 1
+        if opcode != 10:  # a pong
+            request.connection.sendall(bytes([first]) + said_length(len(content)) + content)
+    raise Gone()
+
+
+def said_length(length):
+    if length < 126:
+        return bytes([length])
+    if length < 65536:
+        return b"\x7e" + length.to_bytes(2, "big")
+    return b"\x7f" + length.to_bytes(8, "big")
+
+
+def frame(stream):
+    """The next one: its first byte, its opcode, what it holds."""
+    first, length = exactly(stream, 2)
+    if length & 0x7F == 126:
+        length = int.from_bytes(exactly(stream, 2), "big")
+    elif length & 0x7F == 127:
+        length = int.from_bytes(exactly(stream, 8), "big")
+    else:
+        length &= 0x7F
+    if length > MAX_BODY_BYTES:
+        raise Gone()
+    mask = exactly(stream, 4)
+    content = exactly(stream, length)
+    key = (mask * (length // 4 + 1))[:length]
+    plain = int.from_bytes(content, "big") ^ int.from_bytes(key, "big")
+    return first, first & 0x0F, plain.to_bytes(length, "big")
+
+
+def exactly(stream, length):
+    content = stream.read(length)
+    if len(content) < length:
+        raise Gone()
+    return content
+
+
 def sleep(request):
     seconds = request.parameter("seconds", 1.0)
     time.sleep(seconds)
@@ -238,6 +306,8 @@ ROUTES = {
     "/health": health,
     "/echo": echo,
     "/stream": stream,
+    "/events": events,
+    "/websocket": websocket,
     "/sleep": sleep,
     "/bytes": send_bytes,
     "/upload": upload,

@@ -18,12 +18,18 @@ public final class Main {
           new NoisyNeighbours(),
           new ShowTime(),
           new KnownIdentifier(),
+          new Proxied(false),
+          new Proxied(true),
+          new AddedLatency(),
+          new BulkTransfer(),
+          new IdleWebSockets(),
           new RequestBytes(),
           new KnownIdentifiers(),
           new Burst(),
           new ClaimRate(),
           new StartRate(),
-          new ManagementPlane());
+          new ManagementPlane(),
+          new ScrapeTime());
 
   private Main() {}
 

@@ -1,5 +1,8 @@
 package dev.sandpool.bench;
 
+import dev.sandpool.server.SessionNames;
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewaySettings;
@@ -7,6 +10,7 @@ import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
+import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TokenCheck;
 import dev.sandpool.server.identity.AdminContext;
 import dev.sandpool.server.identity.Identity;
@@ -15,6 +19,7 @@ import dev.sandpool.server.identity.TokenRequest;
 import dev.sandpool.server.identity.TokenResponse;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenVerifier;
+import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
@@ -33,6 +38,12 @@ import java.util.Optional;
  * the server on one event loop; its only sandboxes are the backend that all peers share.
  */
 public final class ProxyServer {
+  /** Option: answers TLS with {@code cert.pem} and {@code key.pem} of the folder. */
+  static final String TLS = "--tls";
+
+  /** Option: writes {@code access.log} into the folder. */
+  static final String LOG = "--access-log";
+
   static final String BASE = "/subscriptions/s/resourceGroups/rg/sessionPools/bench";
 
   private ProxyServer() {}
@@ -40,10 +51,11 @@ public final class ProxyServer {
   /**
    * Prints {@code ready PORT} and serves until it is ended.
    *
-   * @param args a folder, which gets the file {@code token}, and the backend's port
+   * @param args a folder, which gets the file {@code token}, the backend's port, and options
    */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
+    List<String> options = List.of(args).subList(2, args.length);
     Identity identity = identity(folder);
     var server =
         new SimulatedServer<>(folder, Integer.parseInt(args[1]), 2, SandboxConnections::new);
@@ -58,12 +70,28 @@ public final class ProxyServer {
             routes,
             new Tokens(identity.verifier(), new Roles(List::of)),
             Time.system(),
-            null);
+            null,
+            null,
+            options.contains(LOG) ? accessLog(folder) : null,
+            Audit.NONE,
+            null,
+            new Metrics().server());
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());
-    int port = new Gateway(vertx, settings, parts).start("127.0.0.1", 0);
+    TlsIdentity tls = options.contains(TLS) ? tls(vertx, folder) : null;
+    int port = new Gateway(vertx, settings, parts, tls).start("127.0.0.1", 0);
     Bench.writePrivate(folder.resolve("token"), token(identity, folder));
     System.out.println("ready " + port);
     Thread.currentThread().join();
+  }
+
+  private static AccessLog accessLog(Path folder) throws IOException {
+    return new AccessLog(
+        folder.resolve("access.log"), new SessionNames(DataKey.of(new byte[32]))::of);
+  }
+
+  private static TlsIdentity tls(Vertx vertx, Path folder) throws IOException {
+    return TlsIdentity.read(
+        vertx, folder.resolve("cert.pem"), folder.resolve("key.pem"), Instant.now());
   }
 
   private static Identity identity(Path folder) throws IOException {

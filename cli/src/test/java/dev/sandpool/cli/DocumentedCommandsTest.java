@@ -164,6 +164,26 @@ class DocumentedCommandsTest extends CliTestBase {
   }
 
   @Test
+  void tokenOfASession_isAskedForAsWished_andPrintedAlone() {
+    server.on("POST /p/.management/createSessionToken", 200, "{\"token\":\"sandpool-session-x\"}");
+
+    var typed =
+        user.type(
+            "sandpool token --pool p -g my-group -i a&b --expires 15m --methods GET,POST"
+                + " --path-prefix /api");
+
+    assertThat(typed.out()).isEqualTo("sandpool-session-x\n");
+    assertThat(server.the("POST /p/.management/createSessionToken").query())
+        .isEqualTo(
+            "identifier=a%26b&expiresInSeconds=900&methods=GET%2CPOST&pathPrefix=%2Fapi"
+                + "&api-version=2025-02-02-preview");
+    assertThat(user.type("sandpool token --pool p").err()).contains("--identifier");
+    assertThat(user.type("sandpool token --expires 1m").err()).contains("--pool");
+    assertThat(user.type("sandpool token --pool p -i user-1 --expires soon").err())
+        .contains("'soon'", "15m");
+  }
+
+  @Test
   void sessionsAreListedShownAndStoppedThroughThePoolsEndpoint() {
     server.on(
         "POST /p/.management/listSessions",

@@ -64,7 +64,7 @@ class PrometheusIT {
       for (String job : new String[] {"sandpool", "with-token"}) {
         await(job + " is up")
             .atMost(PATIENCE)
-            .ignoreException(IOException.class)
+            .ignoreExceptionsInstanceOf(IOException.class)
             .until(() -> value("up{job=\"" + job + "\"}") == 1);
         await("the session is counted")
             .atMost(PATIENCE)
@@ -159,12 +159,13 @@ class PrometheusIT {
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
-    return Json.MAPPER.readTree(
-        http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + prometheusPort + path))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString())
-            .body());
+    URI address = URI.create("http://127.0.0.1:" + prometheusPort + path);
+    HttpResponse<String> response =
+        http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() == 503) {
+      throw new IOException("Prometheus is still starting: " + response.body());
+    }
+    return Json.MAPPER.readTree(response.body());
   }
 
   private double value(String query) throws IOException, InterruptedException {

@@ -22,6 +22,7 @@ import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
+import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
@@ -257,6 +258,7 @@ public final class Server implements AutoCloseable {
             new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
+            new SessionTokens(directory.key(), time::now),
             accessLog,
             audit,
             config.server().oneListener() ? management : null,

@@ -5,18 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** What a session is called instead of by its identifier, which is secret: a keyed hash. */
-record SessionNames(DataKey key) {
+public record SessionNames(DataKey key) {
   private static final int BYTES = 6;
 
   /**
    * For logs: 12 hexadecimal digits. Equal identifiers have equal ones, also of different pools.
    */
-  String of(String identifier) {
+  public String of(String identifier) {
     return HexFormat.of().formatHex(hash(identifier), 0, BYTES);
   }
 
   /** What the host of a session is made of, in hexadecimal digits. */
-  String host(String session) {
+  public String host(String session) {
     return HexFormat.of().formatHex(hash("host " + session));
   }
 

@@ -4,6 +4,7 @@ import dev.sandpool.cli.Failure;
 import dev.sandpool.model.Json;
 import java.io.IOException;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -44,6 +45,26 @@ public final class Sessions {
   /** Ends a session; the server's sentence about it. */
   public String stop(String identifier) {
     return text("stopSession", "identifier=" + Ids.segment(identifier));
+  }
+
+  /**
+   * What a session's token is to be good for; null: as the server has it.
+   *
+   * @param methods separated by commas
+   */
+  public record TokenWish(
+      @Nullable Long seconds, @Nullable String methods, @Nullable String pathPrefix) {
+    private String query() {
+      return (seconds == null ? "" : "&expiresInSeconds=" + seconds)
+          + (methods == null ? "" : "&methods=" + Ids.segment(methods))
+          + (pathPrefix == null ? "" : "&pathPrefix=" + Ids.segment(pathPrefix));
+    }
+  }
+
+  /** A token that opens one session alone. */
+  public String token(String identifier, TokenWish wish) {
+    String query = "identifier=" + Ids.segment(identifier) + wish.query();
+    return json("createSessionToken", query).path("token").asString("");
   }
 
   private JsonNode json(String verb, String query) {

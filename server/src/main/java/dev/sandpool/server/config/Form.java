@@ -148,6 +148,15 @@ record Form<T>(String accepted, Function<String, T> parser) {
         });
   }
 
+  static Form<String> text() {
+    return new Form<>(
+        "1 to 256 characters",
+        text -> {
+          require(!text.isBlank() && text.length() <= 256);
+          return text;
+        });
+  }
+
   static Form<Isolation> isolation() {
     List<String> labels = Arrays.stream(Isolation.values()).map(Isolation::label).toList();
     return new Form<>(

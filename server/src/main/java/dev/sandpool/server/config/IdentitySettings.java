@@ -3,6 +3,7 @@ package dev.sandpool.server.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param tokenLifetime how long a token of the built-in authority is good
  * @param signingKeyAge after which the built-in authority signs with another key
  * @param clockSkew how far the clocks of issuer and server may differ
+ * @param issuers others whose tokens are accepted
  * @param exchange where tokens of pools' identities are exchanged; absent: the built-in authority's
  *     are what containers get
  */
@@ -20,7 +22,12 @@ public record IdentitySettings(
     Duration tokenLifetime,
     Duration signingKeyAge,
     Duration clockSkew,
+    List<IssuerSettings> issuers,
     Optional<Exchange> exchange) {
+  public IdentitySettings {
+    issuers = List.copyOf(issuers);
+  }
+
   /**
    * {@code identity.exchange}: another authority, which trusts the built-in one.
    *
@@ -52,6 +59,7 @@ public record IdentitySettings(
         section.value("tokenLifetime", "1h", Form.duration("1m", "1d")),
         section.value("signingKeyAge", "90d", Form.duration("1h", "3650d")),
         section.value("clockSkew", "60s", Form.duration("0s", "5m")),
+        section.sections("issuers", IssuerSettings::read),
         Exchange.read(section.section("exchange")));
   }
 }

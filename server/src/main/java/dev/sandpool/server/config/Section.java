@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +73,36 @@ final class Section {
       parse(pathOf(key) + "[" + i + "]", sequence.items().get(i), form).ifPresent(values::add);
     }
     return List.copyOf(values);
+  }
+
+  /** The sections of the list under that key, none if it is absent. */
+  <T> List<T> sections(String key, Function<Section, T> reader) {
+    asked.add(key);
+    // What is known of one is known although there be none.
+    var nothing = new YamlNode.Mapping(node.place(), Map.of());
+    Objects.requireNonNull(
+        reader.apply(new Section(pathOf(key) + "[]", nothing, new Problems(), keys)));
+    YamlNode.Entry entry = node.entries().get(key);
+    if (entry == null) {
+      return List.of();
+    }
+    if (!(entry.value() instanceof YamlNode.Sequence sequence)) {
+      problems.add(entry.place(), pathOf(key), "a list is expected, not " + entry.value().kind());
+      return List.of();
+    }
+    List<T> read = new ArrayList<>();
+    for (int i = 0; i < sequence.items().size(); i++) {
+      String name = key + "[" + i + "]";
+      if (sequence.items().get(i) instanceof YamlNode.Mapping mapping) {
+        var item = new Section(pathOf(name), mapping, problems, new ArrayList<>());
+        children.put(name, item);
+        read.add(reader.apply(item));
+      } else {
+        YamlNode other = sequence.items().get(i);
+        problems.add(other.place(), pathOf(name), "a section is expected, not " + other.kind());
+      }
+    }
+    return List.copyOf(read);
   }
 
   /** Says that the value under that key, or the section where it is absent, is wrong. */

@@ -50,6 +50,11 @@ final class Admission implements Exchange.Outcome {
       return; // Left while its token was examined: nobody would be told when it ends.
     }
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
+    String only = incoming.only();
+    if (only != null && (entry == null || !entry.sandbox().value().equals(only))) {
+      turnAway(incoming, SessionTokens.ended());
+      return;
+    }
     PoolBounds bounds = incoming.route().options().bounds();
     if (bounds.requestsInFlight() > 0 && isBusy(incoming, bounds)) {
       return;
@@ -63,7 +68,16 @@ final class Admission implements Exchange.Outcome {
         return;
       }
     }
+    if (only != null) {
+      turnAway(incoming, SessionTokens.ended());
+      return;
+    }
     allocateAnew(incoming);
+  }
+
+  private void turnAway(PoolRequest incoming, ArmException problem) {
+    refused(incoming, problem);
+    problem(incoming, problem);
   }
 
   private boolean isBusy(PoolRequest incoming, PoolBounds bounds) {
@@ -318,8 +332,7 @@ final class Admission implements Exchange.Outcome {
       }
       case Allocation.Left<SandboxConnections> ignored -> meters.left();
       case Allocation.NoPool<SandboxConnections> ignored -> {
-        refused(incoming, Routing.noSuchPool());
-        problem(incoming, Routing.noSuchPool());
+        turnAway(incoming, Routing.noSuchPool());
       }
     }
   }
@@ -359,20 +372,21 @@ final class Admission implements Exchange.Outcome {
   @Override
   public void unreachable(
       PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause) {
-    if (incoming.claims() + 1 < CLAIMS && !left(incoming).isZero()) {
+    // A token for one sandbox must not lead to another.
+    boolean again = incoming.only() == null && incoming.claims() + 1 < CLAIMS;
+    if (again && !left(incoming).isZero()) {
       log.debug("sandbox {} refuses a connection: {}", entry.sandbox(), cause.toString());
-      PoolRequest again = incoming.withAnotherClaim();
+      PoolRequest next = incoming.withAnotherClaim();
       if (entry.closing() || entry.upstream().isUnproven()) {
-        replace(again, entry);
+        replace(next, entry);
       } else {
-        awaitEnd(again, entry);
+        awaitEnd(next, entry);
       }
       return;
     }
     var unreachable =
         new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
-    refused(incoming, unreachable);
-    problem(incoming, unreachable);
+    turnAway(incoming, unreachable);
   }
 
   private void refused(PoolRequest incoming, ArmException problem) {

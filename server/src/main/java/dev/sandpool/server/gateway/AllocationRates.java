@@ -31,20 +31,26 @@ final class AllocationRates {
 
   /** 0 if the principal may have one more, which is counted; else the nanoseconds to wait. */
   long take(PoolRequest request) {
+    return take(request.principal(), request.route());
+  }
+
+  /** The same, of a principal that asks for a session without sending it a request. */
+  long take(String principal, PoolRoute route) {
     long now = time.nanos();
     if (rates.size() > SWEPT_ABOVE) {
       rates.values().removeIf(rate -> rate.isFull(now));
     }
-    return rate(request, now).take(now, many(request.route()), MINUTE);
+    return rate(principal, route, now).take(now, many(route), MINUTE);
   }
 
   /** It was not needed, or not to be had. */
   void giveBack(PoolRequest request) {
-    rate(request, time.nanos()).giveBack(many(request.route()), MINUTE);
+    rate(request.principal(), request.route(), time.nanos())
+        .giveBack(many(request.route()), MINUTE);
   }
 
-  private Rate rate(PoolRequest request, long now) {
-    var taker = new Taker(request.principal(), request.route().pool());
+  private Rate rate(String principal, PoolRoute route, long now) {
+    var taker = new Taker(principal, route.pool());
     return rates.computeIfAbsent(taker, fresh -> new Rate(now));
   }
 

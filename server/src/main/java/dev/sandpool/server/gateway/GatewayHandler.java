@@ -8,6 +8,7 @@ import dev.sandpool.server.role.Scope;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   /** Each goes through all sessions of a pool, beside the loop. */
   private static final int MOST_SEARCHES = 4;
+
+  /** Who asks with a token of one session, for logs: it does not say whom it was given to. */
+  private static final String SESSION_TOKEN = "session-token";
 
   private final Loop loop;
   private final Routing routing;
@@ -45,7 +49,14 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.proxies = settings.trustedProxies();
     this.hosts = new SessionHosts(parts.hostHashing());
     var calls = new SessionCalls(loop, problems);
-    this.management = new ManagementPath(calls, parts.sessions(), hosts, loop.trail());
+    SessionTokens tokens = parts.sessionTokens();
+    this.management =
+        new ManagementPath(
+            calls,
+            parts.sessions(),
+            hosts,
+            tokens == null ? null : new TokenIssuing(loop, parts.sessions(), tokens),
+            loop.trail());
     this.operations = new SessionOperations(calls, parts.sessions(), loop.trail());
   }
 
@@ -87,7 +98,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       }
       CrossOrigin.begin(rules, headers, request.response().headers());
     }
-    String token = token(headers);
+    String token = token(request, headers);
+    SessionTokens sessionTokens = parts.sessionTokens();
+    if (sessionTokens != null && SessionTokens.isOne(token)) {
+      proceed(request, headers, id, target, sessionTokens.open(token));
+      return;
+    }
     switch (parts.tokens().known(token)) {
       case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
       case TokenCheck.Refused refused -> throw refusal(refused);
@@ -103,8 +119,20 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     fallback.handle(request);
   }
 
-  private static String token(RequestHeaders headers) {
+  private static String token(HttpServerRequest request, RequestHeaders headers) {
     CharSequence authorization = headers.authorization();
+    CharSequence upgrade = headers.upgrade(request.method());
+    if (upgrade != null && HeaderRules.is(upgrade, "websocket")) {
+      String carried = SubprotocolToken.take(headers.all());
+      if (carried != null && authorization != null) {
+        throw new ArmException(
+            400, "DuplicateHeader", "There is a token in 'Authorization' and in a protocol.");
+      }
+      // Whoever opens everything has no reason to be in a browser's script.
+      if (carried != null && SessionTokens.isOne(carried)) {
+        return carried;
+      }
+    }
     String token = authorization == null ? null : BearerToken.of(authorization.toString());
     if (token == null) {
       throw new ArmException(401, "Unauthenticated", "A bearer token is required.");
@@ -201,6 +229,45 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       }
       return;
     }
+    toSession(request, headers, id, target, caller.principal(), null);
+  }
+
+  /** What a session token opens: requests to its session, and none of the calls about sessions. */
+  private void proceed(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      Routing.Target target,
+      SessionToken token) {
+    PoolRoute route = target.route();
+    String rest = target.rest();
+    String named = SessionIdentifier.isGiven(rest) ? SessionIdentifier.require(rest) : null;
+    boolean ours =
+        RequestPath.isManagement(rest)
+            || (route != null
+                && route.options().sessionOperations()
+                && SessionOperations.takes(rest));
+    String host = target.sessionHash();
+    boolean elsewhere = route != null && host != null && !host.equals(hosts.hash(token.key(route)));
+    token.require(ours || elsewhere ? null : route, request.method().name(), rest, named);
+    toSession(request, headers, id, target, SESSION_TOKEN, token);
+  }
+
+  /**
+   * @param token what the caller may be answered by; null: by the session that it names
+   */
+  private void toSession(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      RequestId id,
+      Routing.Target target,
+      String principal,
+      @Nullable SessionToken token) {
+    PoolRoute route = Objects.requireNonNull(target.route(), "admitted without a pool");
+    String rest = target.rest();
+    if (!RequestPath.isForwardable(rest)) {
+      throw new ArmException(400, "InvalidRequestTarget", "The path must begin with a slash.");
+    }
     String refusal = route.options().refusal();
     if (refusal != null) {
       throw new ArmException(503, "IsolationNotAvailable", refusal);
@@ -208,9 +275,11 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (target.byPath() && route.options().browser().sandboxed()) {
       request.response().putHeader(Names.CONTENT_SECURITY_POLICY, Names.SANDBOX);
     }
-    Incoming incoming = new Incoming(request, headers, id, route, caller.principal(), rest);
+    Incoming incoming = new Incoming(request, headers, id, route, principal, rest, token);
     String hash = target.sessionHash();
-    if (hash == null) {
+    if (token != null) {
+      admit(incoming, token.identifier());
+    } else if (hash == null) {
       admit(incoming, identifier(incoming));
     } else {
       admitAtHost(incoming, hash);
@@ -224,7 +293,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       RequestId id,
       PoolRoute route,
       String principal,
-      String target) {}
+      String target,
+      @Nullable SessionToken token) {}
 
   private static String identifier(Incoming incoming) {
     return incoming.route().options().http2()
@@ -299,6 +369,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     RequestHeaders headers = incoming.headers();
     var key = new SessionKey(incoming.route().pool(), identifier);
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
+    SessionToken token = incoming.token();
     return new PoolRequest(
         request,
         headers,
@@ -310,6 +381,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
         Forwarded.of(proxies, request, headers),
         upgrade,
         loop.time().nanos(),
+        token == null ? null : token.sandbox(),
         0);
   }
 

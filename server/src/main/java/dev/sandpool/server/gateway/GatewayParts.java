@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hostHashing a keyed hash in hexadecimal digits, for the hosts that sessions have of their
  *     own; null: they have none
+ * @param sessionTokens tokens for one session each; null: there are none
  * @param accessLog who notes each request; null: nobody
  * @param audit where allocations, stops and refusals are noted
  * @param fallback who answers requests that name no pool, where management shares the address;
@@ -27,6 +28,7 @@ public record GatewayParts(
     TokenCheck tokens,
     Time time,
     @Nullable UnaryOperator<String> hostHashing,
+    @Nullable SessionTokens sessionTokens,
     @Nullable AccessLog accessLog,
     Audit audit,
     @Nullable Handler<HttpServerRequest> fallback,
@@ -44,6 +46,7 @@ public record GatewayParts(
         pools,
         tokens,
         time,
+        null,
         null,
         null,
         Audit.NONE,

@@ -6,10 +6,12 @@ import dev.sandpool.server.session.Sessions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls under {@code /.management/} of a pool (contract 2.5 (a)): {@code listSessions}, {@code
- * getSession}, {@code stopSession}; any api-version or none. They do not count as use of a session.
+ * getSession}, {@code stopSession}, and {@code createSessionToken} of ours; any api-version or
+ * none. They do not count as use of a session.
  */
 final class ManagementPath {
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -18,9 +20,18 @@ final class ManagementPath {
   private final Sessions<SandboxConnections> sessions;
   private final SessionHosts hosts;
   private final Trail trail;
+  private final @Nullable TokenIssuing issuing;
 
+  /**
+   * @param issuing of session tokens; null: there are none
+   */
   ManagementPath(
-      SessionCalls calls, Sessions<SandboxConnections> sessions, SessionHosts hosts, Trail trail) {
+      SessionCalls calls,
+      Sessions<SandboxConnections> sessions,
+      SessionHosts hosts,
+      @Nullable TokenIssuing issuing,
+      Trail trail) {
+    this.issuing = issuing;
     this.calls = calls;
     this.sessions = sessions;
     this.hosts = hosts;
@@ -30,6 +41,7 @@ final class ManagementPath {
   /**
    * Answers a call, the work done on a virtual thread.
    *
+   * @param principal who asks
    * @param rest the path from {@code /.management/} on, with its query
    */
   void handle(
@@ -48,6 +60,8 @@ final class ManagementPath {
 
   private SessionCalls.Call call(Asked asked, String rest) {
     PoolRoute route = asked.route();
+    String principal = asked.principal();
+    TokenIssuing tokens = issuing;
     return switch (RequestPath.operation(rest).toLowerCase(Locale.ROOT)) {
       case "listsessions" -> {
         SessionPages page = SessionPages.of(route, rest);
@@ -61,8 +75,18 @@ final class ManagementPath {
         SessionKey key = key(route, rest);
         yield () -> stop(asked, key);
       }
-      default -> throw new ArmException(404, "OperationNotFound", "There is no such operation.");
+      case "createsessiontoken" -> {
+        if (tokens == null) {
+          throw unknown();
+        }
+        yield tokens.call(principal, route, rest);
+      }
+      default -> throw unknown();
     };
+  }
+
+  private static ArmException unknown() {
+    return new ArmException(404, "OperationNotFound", "There is no such operation.");
   }
 
   private static SessionKey key(PoolRoute route, String rest) {

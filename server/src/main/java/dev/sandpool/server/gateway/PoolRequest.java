@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param forwarded where it came from by the word of a proxy; null: from who sent it
  * @param upgrade the protocol to change to, or null
  * @param knownNanos when its caller was known, on the monotonic clock
+ * @param only the one sandbox that may answer it, where its token is for that one; null: any of the
+ *     session's
  * @param claims how many sandboxes were claimed for it and turned out useless
  */
 record PoolRequest(
@@ -25,6 +27,7 @@ record PoolRequest(
     @Nullable Forwarded forwarded,
     @Nullable CharSequence upgrade,
     long knownNanos,
+    @Nullable String only,
     int claims) {
 
   /** The same request, about to cost one claim more. */
@@ -40,6 +43,7 @@ record PoolRequest(
         forwarded,
         upgrade,
         knownNanos,
+        only,
         claims + 1);
   }
 }

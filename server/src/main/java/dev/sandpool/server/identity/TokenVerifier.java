@@ -10,6 +10,7 @@ import dev.sandpool.server.identity.Verdict.Accepted;
 import dev.sandpool.server.identity.Verdict.Reason;
 import dev.sandpool.server.identity.Verdict.Refused;
 import java.text.ParseException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
@@ -19,21 +20,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a bearer token opens a plane (RFC 7519, with the advice of RFC 8725). The
- * algorithm and the key are ours: of a token's header only the key's id is looked at, and only to
- * refuse one that is not known.
+ * algorithm and the key are ours, or those of an issuer in the configuration: of a token's header
+ * only the key's id is looked at, and the algorithm only to refuse another.
  */
 public final class TokenVerifier {
   /** Accepted on both planes as administrator, by a server that was started with {@code --dev}. */
   public static final String DEVELOPMENT_TOKEN = "sandpool-dev-token";
 
   private static final int MAXIMUM_LENGTH = 16 * 1024;
-  private static final int MAXIMUM_KNOWN = 4096;
+  private static final int MAXIMUM_KNOWN = 16_384;
+
+  /** Between two fetches of an issuer's keys for a key that is not known. */
+  private static final Duration UNKNOWN_KEY = Duration.ofSeconds(30);
 
   private final Issuer issuer;
   private final SigningKeys keys;
   private final Principals principals;
   private final TokenRules rules;
   private final InstantSource clock;
+  private final List<ExternalIssuer> others;
   private final Accepted developer;
   private final KnownTokens known = new KnownTokens(MAXIMUM_KNOWN);
 
@@ -48,6 +53,10 @@ public final class TokenVerifier {
     this.principals = principals;
     this.rules = rules;
     this.clock = clock;
+    this.others =
+        rules.issuers().stream()
+            .map(it -> new ExternalIssuer(it, IssuerKeys.of(it, UNKNOWN_KEY), rules.skew()))
+            .toList();
     String nobody = "00000000-0000-0000-0000-000000000000";
     this.developer =
         new Accepted(new Principal(issuer.tenant(), nobody, nobody, true), Instant.MAX);
@@ -80,8 +89,7 @@ public final class TokenVerifier {
     }
     try {
       SignedJWT jwt = SignedJWT.parse(token);
-      @Nullable Refused refused = signature(jwt);
-      Verdict verdict = refused == null ? claims(jwt.getJWTClaimsSet(), plane, now) : refused;
+      Verdict verdict = verify(jwt, plane, now);
       if (verdict instanceof Accepted accepted) {
         known.put(token, plane, accepted, now);
       }
@@ -89,6 +97,17 @@ public final class TokenVerifier {
     } catch (ParseException | IllegalArgumentException _) {
       return malformed();
     }
+  }
+
+  /** By the rules of who the token says it is from: whose keys are asked is all that it decides. */
+  private Verdict verify(SignedJWT jwt, Plane plane, Instant now) throws ParseException {
+    @Nullable String from = jwt.getJWTClaimsSet().getIssuer();
+    Optional<ExternalIssuer> other = others.stream().filter(it -> it.says(from)).findFirst();
+    if (other.isPresent()) {
+      return other.get().verify(jwt, plane, now);
+    }
+    @Nullable Refused refused = signature(jwt);
+    return refused == null ? claims(jwt.getJWTClaimsSet(), plane, now) : refused;
   }
 
   private boolean isDevelopment(String token) {

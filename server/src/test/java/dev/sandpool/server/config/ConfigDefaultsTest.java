@@ -84,6 +84,7 @@ class ConfigDefaultsTest {
                 Duration.ofHours(1),
                 Duration.ofDays(90),
                 Duration.ofSeconds(60),
+                List.of(),
                 Optional.empty()));
   }
 

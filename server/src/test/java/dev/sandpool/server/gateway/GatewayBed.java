@@ -20,6 +20,7 @@ import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.RoleAssignment;
 import dev.sandpool.server.role.Scope;
+import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -28,10 +29,12 @@ import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
@@ -44,6 +47,7 @@ final class GatewayBed implements AutoCloseable {
 
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
+  final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
   final Metrics metrics = new Metrics();
@@ -100,7 +104,7 @@ final class GatewayBed implements AutoCloseable {
         64 * 1024, allocation, Duration.ofSeconds(5), idle, connections);
   }
 
-  private GatewayBed(
+  GatewayBed(
       GatewaySettings.Limits limits,
       int maxSessions,
       @Nullable TlsIdentity tls,
@@ -128,6 +132,7 @@ final class GatewayBed implements AutoCloseable {
                 tokens,
                 Time.system(),
                 GatewayBed::hashed,
+                new SessionTokens(DataKey.of(new byte[32]), now::get),
                 log,
                 audit,
                 null,

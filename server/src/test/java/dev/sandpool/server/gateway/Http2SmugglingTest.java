@@ -2,15 +2,9 @@ package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
-import io.netty.handler.codec.http2.Http2Exception;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,14 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 frames written by hand: what no client would send must not become HTTP/1.1. */
 class Http2SmugglingTest {
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int DATA = 0;
-  private static final int HEADERS = 1;
-  private static final int SETTINGS = 4;
-  private static final int END_STREAM = 1;
-  private static final int END_HEADERS = 4;
-
   private GatewayBed bed;
 
   @BeforeEach
@@ -135,87 +121,35 @@ class Http2SmugglingTest {
   private int ask(String method, String path, boolean end, String name, String value)
       throws IOException {
     RawCaller caller = bed.call();
-    var frames = new ByteArrayOutputStream();
-    frames.write(PREFACE);
-    frame(frames, SETTINGS, 0, 0, new byte[0]);
-    var head = new ByteArrayOutputStream();
-    literal(head, ":method", method);
-    literal(head, ":scheme", "http");
-    literal(head, ":authority", "gw.test");
-    literal(head, ":path", GatewayBed.BASE + path);
-    literal(head, "authorization", "Bearer " + GatewayBed.TOKEN);
-    literal(head, name, value);
-    frame(frames, HEADERS, END_HEADERS | (end ? END_STREAM : 0), 1, head.toByteArray());
+    int flags = Http2Frames.END_HEADERS | (end ? Http2Frames.END_STREAM : 0);
+    Http2Frames frames =
+        Http2Frames.begin()
+            .frame(Http2Frames.HEADERS, flags, 1, Http2Frames.block(method, path, name, value));
     if (!end) {
       byte[] body = "abcGET /smuggled HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-      frame(frames, DATA, END_STREAM, 1, body);
+      frames.frame(Http2Frames.DATA, Http2Frames.END_STREAM, 1, body);
     }
-    caller.socket().getOutputStream().write(frames.toByteArray());
+    caller.socket().getOutputStream().write(frames.bytes());
     return status(new DataInputStream(caller.in()));
   }
 
   private static int status(DataInputStream in) throws IOException {
     while (true) {
-      int lengthAndType;
+      Http2Frames.Frame frame;
       try {
-        lengthAndType = in.readInt();
+        frame = Http2Frames.read(in);
       } catch (IOException cut) {
         return -1;
       }
-      int flags = in.readUnsignedByte();
-      in.readInt();
-      byte[] payload = in.readNBytes(lengthAndType >>> 8);
-      int type = lengthAndType & 0xff;
-      if (type == HEADERS) {
-        int priority = (flags & 0x20) == 0 ? 0 : 5;
-        return statusOf(Arrays.copyOfRange(payload, priority, payload.length));
-      }
-      if (List.of(3, 7).contains(type)) { // RST_STREAM, GOAWAY
-        return -1;
+      switch (frame.type()) {
+        case Http2Frames.HEADERS -> {
+          return frame.status();
+        }
+        case Http2Frames.RST_STREAM, Http2Frames.GOAWAY -> {
+          return -1;
+        }
+        default -> {}
       }
     }
-  }
-
-  private static int statusOf(byte[] block) throws IOException {
-    try {
-      var headers =
-          new DefaultHttp2HeadersDecoder().decodeHeaders(1, Unpooled.wrappedBuffer(block));
-      return Integer.parseInt(headers.status().toString());
-    } catch (Http2Exception e) {
-      throw new IOException(e);
-    }
-  }
-
-  private static void literal(ByteArrayOutputStream out, String name, String value) {
-    out.write(0);
-    text(out, name);
-    text(out, value);
-  }
-
-  private static void text(ByteArrayOutputStream out, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-    if (bytes.length < 127) {
-      out.write(bytes.length);
-    } else {
-      out.write(127);
-      int rest = bytes.length - 127;
-      while (rest >= 128) {
-        out.write(rest % 128 + 128);
-        rest /= 128;
-      }
-      out.write(rest);
-    }
-    out.writeBytes(bytes);
-  }
-
-  private static void frame(
-      ByteArrayOutputStream out, int type, int flags, int stream, byte[] payload) {
-    out.write(payload.length >> 16);
-    out.write(payload.length >> 8);
-    out.write(payload.length);
-    out.write(type);
-    out.write(flags);
-    out.writeBytes(new byte[] {0, 0, 0, (byte) stream});
-    out.writeBytes(payload);
   }
 }

@@ -18,7 +18,9 @@ class SessionsByRoleTest {
   void open() throws Exception {
     bed = new GatewayBed();
     bed.options(new PoolRoute.Options(null, true, false, null));
-    bed.sandbox("ok");
+    for (int i = 0; i < 4; i++) {
+      bed.sandbox("ok");
+    }
   }
 
   @AfterEach

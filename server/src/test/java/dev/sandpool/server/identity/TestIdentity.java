@@ -6,9 +6,11 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.sandpool.server.config.IssuerSettings;
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,12 @@ final class TestIdentity implements InstantSource {
   private Instant now = START;
 
   TestIdentity(Path directory, boolean dev) throws IOException {
+    this(directory, dev, List.of());
+  }
+
+  /** One that accepts the tokens of others as well. */
+  TestIdentity(Path directory, boolean dev, List<IssuerSettings> issuers) throws IOException {
+    Files.createDirectories(directory);
     var kept = new Principals.Credentials[1];
     principals =
         Principals.loadOrCreate(
@@ -43,7 +51,7 @@ final class TestIdentity implements InstantSource {
             credentials -> kept[0] = credentials);
     credentials = kept[0];
     issuer = new Issuer(principals.tenant(), () -> URI.create("https://sandpool.example.org"));
-    TokenRules rules = new TokenRules(LIFETIME, KEY_AGE, SKEW, dev);
+    TokenRules rules = new TokenRules(LIFETIME, KEY_AGE, SKEW, issuers, dev);
     SigningKeys keys = SigningKeys.of(key, KEY_AGE, this);
     authority = new Authority(issuer, keys, principals, rules, this);
     verifier = new TokenVerifier(issuer, keys, principals, rules, this);

@@ -1,0 +1,165 @@
+package dev.sandpool.server.gateway;
+
+import dev.sandpool.model.ArmException;
+import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.Allocation;
+import dev.sandpool.server.session.Presence;
+import dev.sandpool.server.session.SessionEntry;
+import dev.sandpool.server.session.Sessions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /.management/createSessionToken}: a token for one session, which is allocated if it
+ * is not there (decision 29).
+ */
+final class TokenIssuing {
+  private static final Duration USUAL = Duration.ofMinutes(15);
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final int MOST_METHODS = 16;
+  private static final int LONGEST_PREFIX = 1024;
+
+  private final Loop loop;
+  private final Sessions<SandboxConnections> sessions;
+  private final SessionTokens tokens;
+
+  TokenIssuing(Loop loop, Sessions<SandboxConnections> sessions, SessionTokens tokens) {
+    this.loop = loop;
+    this.sessions = sessions;
+    this.tokens = tokens;
+  }
+
+  /** What is asked for. */
+  private record Wanted(SessionKey key, Duration life, List<String> methods, String pathPrefix) {}
+
+  /**
+   * The call that a target asks for.
+   *
+   * @throws ArmException 400 naming what is wrong
+   */
+  SessionCalls.Call call(String principal, PoolRoute route, String rest) {
+    var wanted =
+        new Wanted(
+            new SessionKey(route.pool(), SessionIdentifier.require(rest)),
+            life(QueryParameter.of(rest, "expiresInSeconds")),
+            methods(QueryParameter.of(rest, "methods")),
+            prefix(QueryParameter.of(rest, "pathPrefix")));
+    return () -> issue(principal, route, wanted);
+  }
+
+  private static Duration life(@Nullable String seconds) {
+    if (seconds == null) {
+      return USUAL;
+    }
+    boolean number =
+        !seconds.isEmpty()
+            && seconds.length() <= 6
+            && seconds.chars().allMatch(c -> c >= '0' && c <= '9');
+    long life = number ? Long.parseLong(seconds) : 0;
+    if (life < 1 || life > LONGEST.toSeconds()) {
+      throw invalid("expiresInSeconds", seconds, "1 to " + LONGEST.toSeconds());
+    }
+    return Duration.ofSeconds(life);
+  }
+
+  private static List<String> methods(@Nullable String text) {
+    if (text == null) {
+      return List.of();
+    }
+    List<String> methods =
+        List.of(text.split(",", -1)).stream()
+            .map(it -> it.strip().toUpperCase(Locale.ROOT))
+            .toList();
+    if (methods.size() > MOST_METHODS
+        || !methods.stream().allMatch(it -> it.matches("[A-Z]{1,20}"))) {
+      throw invalid("methods", text, "names of methods, separated by commas");
+    }
+    return methods;
+  }
+
+  private static String prefix(@Nullable String prefix) {
+    if (prefix == null) {
+      return "";
+    }
+    if (prefix.length() > LONGEST_PREFIX
+        || !prefix.startsWith("/")
+        || prefix.chars().anyMatch(c -> c <= ' ' || c >= 0x7f || c == '?' || c == '%')) {
+      throw invalid("pathPrefix", prefix, "a path that begins with a slash, without '?' and '%'");
+    }
+    return prefix;
+  }
+
+  private static ArmException invalid(String name, String value, String accepted) {
+    return new ArmException(
+        400,
+        "InvalidSessionToken",
+        "The query parameter '%s' is '%s'; accepted: %s.".formatted(name, value, accepted));
+  }
+
+  private SessionCalls.Answer issue(String principal, PoolRoute route, Wanted wanted)
+      throws InterruptedException {
+    String sandbox = session(principal, route, wanted.key()).sandbox().value();
+    Instant expires = tokens.now().plus(wanted.life());
+    var token =
+        new SessionToken(
+            route.pool().value(),
+            wanted.key().identifier(),
+            sandbox,
+            wanted.methods(),
+            wanted.pathPrefix(),
+            expires);
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("token", tokens.issue(token));
+    answer.put("expiresAt", expires.toString());
+    answer.put("endpoint", route.endpoint());
+    return SessionCalls.json(answer);
+  }
+
+  private SessionEntry<SandboxConnections> session(
+      String principal, PoolRoute route, SessionKey key) throws InterruptedException {
+    SessionEntry<SandboxConnections> known = sessions.find(key);
+    if (known != null && !known.closing()) {
+      return known;
+    }
+    String refusal = route.options().refusal();
+    if (refusal != null) {
+      throw new ArmException(503, "IsolationNotAvailable", refusal);
+    }
+    if (sessions.crashPause(key) > 0) {
+      throw new ArmException(
+          429,
+          "SessionCrashing",
+          "The last sandboxes of this identifier ended by themselves soon after they began.");
+    }
+    if (loop.allocations().take(principal, route) > 0) {
+      throw new ArmException(
+          429,
+          "TooManyAllocations",
+          "More than %d new sessions a minute were asked for by one principal."
+              .formatted(loop.allocations().many(route)));
+    }
+    return switch (sessions.allocate(key, loop.limits().allocation(), new Presence())) {
+      case Allocation.Held<SandboxConnections> held -> held.entry();
+      case Allocation.Full<SandboxConnections> full ->
+          throw new ArmException(
+              429,
+              "SessionPoolFull",
+              "Session pool '%s' has as many sessions as it may have: %d."
+                  .formatted(route.name(), full.maxSessions()));
+      case Allocation.NoneReady<SandboxConnections> none ->
+          throw new ArmException(
+              503,
+              "NoSandboxReady",
+              "No sandbox of session pool '%s' became ready in time: %s"
+                  .formatted(route.name(), none.why()));
+      case Allocation.NoPool<SandboxConnections> ignored -> throw Routing.noSuchPool();
+      case Allocation.Left<SandboxConnections> ignored ->
+          throw new IllegalStateException("nobody left");
+    };
+  }
+}
