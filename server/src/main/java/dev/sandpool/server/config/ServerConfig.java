@@ -17,7 +17,8 @@ public record ServerConfig(
     ImageSettings images,
     GatewaySettings gateway,
     IdentitySettings identity,
-    MetricsSettings metrics) {
+    MetricsSettings metrics,
+    LogSettings logs) {
 
   /**
    * How this run differs from the next one.

@@ -30,5 +30,6 @@ public record ManagementParts(
     Identity identity,
     Roles roles,
     DataKey key,
+    LogAccess logs,
     Metrics metrics,
     Time time) {}

@@ -30,6 +30,7 @@ final class KeeperManagement implements AutoCloseable {
   private final HttpServer server;
 
   private final ImageUploads uploads;
+  private final TestLogs logs;
 
   /**
    * @param folder where archives would come
@@ -38,6 +39,7 @@ final class KeeperManagement implements AutoCloseable {
     uploads =
         new ImageUploads(
             folder.resolve("uploads"), new ImageUploads.Limits(1, 1, Duration.ofMinutes(1), 0));
+    logs = new TestLogs(folder.resolve("logs"), world.time::now);
     var parts =
         new ManagementParts(
             world.ledger,
@@ -54,6 +56,7 @@ final class KeeperManagement implements AutoCloseable {
             Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
+            logs.access(),
             world.metrics,
             world.time);
     var settings =
@@ -82,5 +85,6 @@ final class KeeperManagement implements AutoCloseable {
     world.close();
     world.ledger.close();
     uploads.close();
+    logs.close();
   }
 }
