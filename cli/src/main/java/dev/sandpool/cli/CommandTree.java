@@ -36,6 +36,7 @@ import dev.sandpool.cli.interpreter.ListFiles;
 import dev.sandpool.cli.interpreter.ShowFileContent;
 import dev.sandpool.cli.interpreter.ShowFileMetadata;
 import dev.sandpool.cli.interpreter.UploadFile;
+import dev.sandpool.cli.monitor.LogAnalyticsQuery;
 import dev.sandpool.cli.pool.PoolCreate;
 import dev.sandpool.cli.pool.PoolDelete;
 import dev.sandpool.cli.pool.PoolList;
@@ -98,6 +99,19 @@ final class CommandTree {
             .with("session", sessions())
             .with("logs", LogsCommand::new)
             .with("audit", AuditCommand::new)
+            .with(
+                "monitor",
+                new Group(
+                        "Stored logs, as az names the commands.",
+                        "sandpool monitor log-analytics query -w WORKSPACE_ID \\",
+                        "    --analytics-query \"AppEnvSessionConsoleLogs | take 9\"")
+                    .with(
+                        "log-analytics",
+                        new Group(
+                                "Queries of stored logs.",
+                                "sandpool monitor log-analytics query -w WORKSPACE_ID \\",
+                                "    --analytics-query \"AppEnvSessionConsoleLogs | count\"")
+                            .with("query", LogAnalyticsQuery::new)))
             .with("image", images())
             .with("identity", identities())
             .with("account", accounts())

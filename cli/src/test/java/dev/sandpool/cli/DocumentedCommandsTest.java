@@ -44,7 +44,8 @@ class DocumentedCommandsTest extends CliTestBase {
             Json.MAPPER.readTree(
                 """
                 {"location":"eastus","properties":{"workloadProfiles":[
-                 {"name":"Consumption","workloadProfileType":"Consumption"}]}}"""));
+                 {"name":"Consumption","workloadProfileType":"Consumption"}]}}\
+                """));
   }
 
   @Test
@@ -73,7 +74,8 @@ class DocumentedCommandsTest extends CliTestBase {
                  "dynamicPoolConfiguration":{"lifecycleConfiguration":{"lifecycleType":"Timed",
                   "maxAlivePeriodInSeconds":null,"cooldownPeriodInSeconds":300}},
                  "sessionNetworkConfiguration":{"status":"EgressDisabled"},
-                 "scaleConfiguration":{"maxConcurrentSessions":10,"readySessionInstances":5}}}"""
+                 "scaleConfiguration":{"maxConcurrentSessions":10,"readySessionInstances":5}}}\
+                """
                     .formatted(StubServer.environment("my-environment"))));
   }
 
@@ -94,7 +96,8 @@ class DocumentedCommandsTest extends CliTestBase {
             Json.MAPPER.readTree(
                 """
                 {"lifecycleType":"OnContainerExit","maxAlivePeriodInSeconds":600,
-                 "cooldownPeriodInSeconds":null}"""));
+                 "cooldownPeriodInSeconds":null}\
+                """));
     assertThat(properties.path("secrets").isNull()).isTrue();
     assertThat(properties.path("scaleConfiguration").path("readySessionInstances").asInt())
         .isEqualTo(5);
@@ -134,7 +137,8 @@ class DocumentedCommandsTest extends CliTestBase {
             Json.MAPPER.readTree(
                 """
                 {"name":"p","image":"agent:2","env":[{"name":"A","value":"1"}],
-                 "resources":{"cpu":0.25,"memory":"0.5Gi"}}"""));
+                 "resources":{"cpu":0.25,"memory":"0.5Gi"}}\
+                """));
   }
 
   @Test
@@ -226,6 +230,47 @@ class DocumentedCommandsTest extends CliTestBase {
         "POST " + StubServer.pool("p") + "/readConsole", 200, "T stdout F \u001b]0;evil\u0007x\n");
     user.terminal = true;
     assertThat(user.type("sandpool logs -n p -g my-group -i user-1").out())
+        .isEqualTo("\uFFFD]0;evil\uFFFDx\n");
+  }
+
+  @Test
+  void logsOfAPoolNameTheirSandboxesAndStayRowsForPrograms() {
+    String row =
+        "{\"TimeGenerated\":\"T1\",\"PodName\":\"aaaabbbb\",\"Stream\":\"stderr\",\"Log\":\"no\"}";
+    server.on("POST " + StubServer.pool("p") + "/readLogs", 200, row + "\n");
+    String line = "sandpool logs -n p -g my-group --stream stderr --since 2026-01-01T00:00:00Z";
+    assertThat(user.type(line).out()).isEqualTo("aaaabbbb no\n");
+    assertThat(server.the("POST " + StubServer.pool("p") + "/readLogs").query())
+        .endsWith("&stream=stderr&since=2026-01-01T00%3A00%3A00Z");
+    assertThat(user.type(line + " --timestamps").out()).isEqualTo("T1 aaaabbbb stderr no\n");
+    assertThat(user.type(line + " --json").out()).isEqualTo(row + "\n");
+  }
+
+  @Test
+  void aLogQueryShowsItsRowsAsObjects() {
+    server.on(
+        "POST /v1/workspaces/w-1/query",
+        200,
+        """
+        {"tables":[{"name":"PrimaryResult","columns":[{"name":"Log","type":"string"},
+        {"name":"Count","type":"long"}],"rows":[["hello",3]]}]}
+        """);
+    var shown =
+        user.type(
+            "sandpool monitor log-analytics query -w w-1 --analytics-query T -o tsv");
+    assertThat(shown.out()).contains("hello").contains("3");
+    assertThat(server.the("POST /v1/workspaces/w-1/query").body())
+        .isEqualTo("{\"query\":\"T\"}");
+  }
+
+  @Test
+  void hostileStoredLinesDoNotSteerTheTerminal() {
+    server.on(
+        "POST " + StubServer.pool("p") + "/readLogs",
+        200,
+        "{\"PodName\":\"aaaabbbb\",\"Log\":\"\\u001b]0;evil\\u0007x\"}\n");
+    user.terminal = true;
+    assertThat(user.type("sandpool logs -n p -g my-group -i user-1 --since 1h").out())
         .isEqualTo("\uFFFD]0;evil\uFFFDx\n");
   }
 

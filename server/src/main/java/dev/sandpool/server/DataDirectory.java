@@ -148,6 +148,11 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /** What sandboxes printed and what became of them. */
+  public Path logs() {
+    return own().resolve("logs");
+  }
+
   /** What has been pulled. */
   public Path images() {
     return root.resolve("images");

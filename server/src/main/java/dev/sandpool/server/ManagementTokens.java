@@ -16,9 +16,21 @@ record ManagementTokens(Identity identity) implements TokenCheck {
       return refusal(Challenges.missing());
     }
     return switch (identity.verifier().verify(bearer, Plane.MANAGEMENT)) {
-      case Accepted accepted -> new Principal(accepted.principal().clientId(), accepted.caller());
+      case Accepted accepted -> principal(accepted);
       case Refused refused -> refusal(refused);
     };
+  }
+
+  @Override
+  public Verdict verifyForLogs(@Nullable String bearer) {
+    return bearer != null
+            && identity.verifier().verify(bearer, Plane.LOGS) instanceof Accepted accepted
+        ? principal(accepted)
+        : verify(bearer);
+  }
+
+  private static Principal principal(Accepted accepted) {
+    return new Principal(accepted.principal().clientId(), accepted.caller());
   }
 
   private Refusal refusal(Refused refused) {

@@ -7,6 +7,7 @@ import dev.sandpool.server.gateway.TrustedProxies;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.Retention;
+import dev.sandpool.server.logs.LogStore;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
@@ -35,6 +36,11 @@ record PartSettings(ServerConfig config) {
         defaults.minFreeBytes(),
         defaults.architecture(),
         defaults.tools());
+  }
+
+  LogStore.Bounds logs() {
+    return new LogStore.Bounds(
+        config.logs().retention(), config.logs().poolBytes(), config.logs().totalBytes());
   }
 
   /**

@@ -43,6 +43,9 @@ import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.Logs;
+import dev.sandpool.server.logs.query.LogQueries;
+import dev.sandpool.server.management.LogAccess;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.MetricsPage;
@@ -73,7 +76,9 @@ import dev.sandpool.server.workload.RegistryExchange;
 import dev.sandpool.server.workload.TokenSource;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -158,11 +163,13 @@ public final class Server implements AutoCloseable {
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
     metrics.measureProcess();
-    Ledger ledger =
+    Ledger sqlite =
         closing(
             "ledger",
             SqliteLedger.open(
                 directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
+    Logs logs = closing("logs", logs(directory, sqlite, engine, time));
+    Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
     ImageStore images = imageStore(directory, engine);
     ImageUploads uploads = closing("uploads", uploads(directory));
@@ -188,7 +195,7 @@ public final class Server implements AutoCloseable {
             doors(directory, ledger, tokens, time),
             time,
             new SecureRandom(),
-            LifecycleSink.all(new LifecycleLog(), counters),
+            LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
             mark,
             directory::usableBytes,
             pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
@@ -212,6 +219,7 @@ public final class Server implements AutoCloseable {
     link.bind(sessions);
     List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
     traces.remember();
+    logs.start();
     sessions.adopt(adopted);
     log.info("{} sandboxes adopted", adopted.size());
 
@@ -232,6 +240,7 @@ public final class Server implements AutoCloseable {
             directory.key(),
             audit,
             new AuditReader(directory.audit()),
+            access(logs, time),
             metrics,
             time);
     var management =
@@ -330,6 +339,30 @@ public final class Server implements AutoCloseable {
     var store = new SkopeoImageStore(settings.images(directory), roots);
     store.sweep();
     return store;
+  }
+
+  private Logs logs(DataDirectory directory, Ledger ledger, SandboxEngine engine, Time time)
+      throws IOException {
+    return Logs.open(
+        directory.logs(),
+        settings.logs(),
+        new Logs.Sources(ledger, engine.consoles()),
+        directory.key(),
+        time);
+  }
+
+  private LogAccess access(Logs logs, Time time) {
+    int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    var queries = closing("log queries", new LogQueries(nodeName(), width, time));
+    return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
+  }
+
+  private static String nodeName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
   }
 
   private ImageUploads uploads(DataDirectory directory) throws IOException {

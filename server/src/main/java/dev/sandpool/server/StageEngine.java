@@ -3,6 +3,9 @@ package dev.sandpool.server;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.ConsoleChunk;
+import dev.sandpool.server.engine.ConsolePosition;
+import dev.sandpool.server.engine.Consoles;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.IdentityDoor;
@@ -89,6 +92,26 @@ final class StageEngine implements SandboxEngine, ImageRoots {
   @Override
   public Optional<InputStream> console(SandboxId sandbox, boolean follow) {
     return Optional.empty();
+  }
+
+  @Override
+  public Consoles consoles() {
+    return new NoConsoles();
+  }
+
+  private static final class NoConsoles implements Consoles {
+    @Override
+    public List<ConsoleChunk> read(List<ConsolePosition> positions, int maxBytes) {
+      return List.of();
+    }
+
+    @Override
+    public Set<SandboxId> ended() {
+      return Set.of();
+    }
+
+    @Override
+    public void release(SandboxId sandbox) {}
   }
 
   @Override

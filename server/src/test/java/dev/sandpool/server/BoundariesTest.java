@@ -141,6 +141,37 @@ class BoundariesTest {
   }
 
   @Test
+  void logsAreCollectedBesideTheWayOfARequest() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "gateway..", ROOT + "session..", ROOT + "pool..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "logs..")
+        .because("what serves requests tells what happened and never waits for who writes it down")
+        .check(classes);
+  }
+
+  @Test
+  void logsKnowNothingOfHttpServersAndEnginesWorkings() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "logs..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            ROOT + "management..",
+            ROOT + "gateway..",
+            ROOT + "pool..",
+            ROOT + "engine.oci..",
+            ROOT + "engine.remote..")
+        .because("rows are stored and asked for whoever answers, and consoles are read by contract")
+        .check(classes);
+  }
+
+  @Test
   void runtimesDoNotKnowWhatTheyHold() {
     noClasses()
         .that()

@@ -55,6 +55,7 @@ public final class ConfigLoader {
         GatewaySettings.read(root.section("gateway")),
         IdentitySettings.read(root.section("identity")),
         AuditSettings.read(root.section("audit")),
-        MetricsSettings.read(root.section("metrics")));
+        MetricsSettings.read(root.section("metrics")),
+        LogSettings.read(root.section("logs")));
   }
 }

@@ -18,7 +18,8 @@ public record ServerConfig(
     GatewaySettings gateway,
     IdentitySettings identity,
     AuditSettings audit,
-    MetricsSettings metrics) {
+    MetricsSettings metrics,
+    LogSettings logs) {
 
   /**
    * How this run differs from the next one.

@@ -94,6 +94,9 @@ public interface SandboxEngine extends AutoCloseable {
    */
   Optional<InputStream> console(SandboxId sandbox, boolean follow) throws IOException;
 
+  /** The consoles by position, for who reads each line once; also of sandboxes that are gone. */
+  Consoles consoles();
+
   /**
    * Takes everything of this server off the host that is not a sandbox; after the last one is
    * stopped, where none shall live on. The engine must be opened anew afterwards.

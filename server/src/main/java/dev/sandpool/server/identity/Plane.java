@@ -9,7 +9,9 @@ public enum Plane {
   /** Requests to sessions. */
   DATA(List.of("https://dynamicsessions.io")),
   /** Resources: environments, pools. */
-  MANAGEMENT(List.of("https://management.azure.com/", "https://management.core.windows.net/"));
+  MANAGEMENT(List.of("https://management.azure.com/", "https://management.core.windows.net/")),
+  /** Queries of logs, which tokens for management may ask too. */
+  LOGS(List.of("https://api.loganalytics.io", "https://api.loganalytics.azure.com"));
 
   private final List<String> audiences;
 

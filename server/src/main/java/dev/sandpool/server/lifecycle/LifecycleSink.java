@@ -8,9 +8,22 @@ public interface LifecycleSink {
   /** Takes one event. */
   void report(LifecycleEvent event);
 
+  /** Takes a step of a pool, which most pass over. */
+  default void report(PoolEvent event) {}
+
   /** Each gets each event, in order. */
   static LifecycleSink all(LifecycleSink... sinks) {
     List<LifecycleSink> each = List.of(sinks);
-    return event -> each.forEach(sink -> sink.report(event));
+    return new LifecycleSink() {
+      @Override
+      public void report(LifecycleEvent event) {
+        each.forEach(sink -> sink.report(event));
+      }
+
+      @Override
+      public void report(PoolEvent event) {
+        each.forEach(sink -> sink.report(event));
+      }
+    };
   }
 }

@@ -47,6 +47,8 @@ final class EnvironmentShape {
           READ_ONLY,
           "eventStreamEndpoint",
           READ_ONLY,
+          EnvironmentView.WORKSPACE,
+          READ_ONLY,
           IsolationView.LABEL,
           READ_ONLY,
           IsolationView.CAUTION,

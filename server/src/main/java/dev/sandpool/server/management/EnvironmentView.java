@@ -3,6 +3,7 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.logs.Workspaces;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class EnvironmentView {
   /** Property of the stored document beside those of the caller: the DNS domain given to it. */
   static final String DOMAIN = "defaultDomain";
+
+  /** Read-only: the workspace that it logs to, also where it names none. */
+  static final String WORKSPACE = "sandpoolLogsWorkspaceId";
 
   private EnvironmentView() {}
 
@@ -35,6 +39,7 @@ final class EnvironmentView {
       properties.set(name, value.orElseGet(JsonNodeFactory.instance::nullNode));
     }
     properties.put("zoneRedundant", stored.path("zoneRedundant").asBoolean(false));
+    properties.put(WORKSPACE, Workspaces.of(resource));
     IsolationView.add(properties, engine);
     return body;
   }

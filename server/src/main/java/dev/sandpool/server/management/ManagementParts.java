@@ -36,5 +36,6 @@ public record ManagementParts(
     DataKey key,
     Audit audit,
     AuditReader records,
+    LogAccess logs,
     Metrics metrics,
     Time time) {}

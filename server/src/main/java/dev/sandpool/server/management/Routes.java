@@ -38,6 +38,7 @@ final class Routes {
         GROUP + POOLS + "/{name}/readConsole",
         Guard.at(Action.POOL_CONSOLE),
         console::read);
+    logs(router, parts, store);
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     principals(router, new PrincipalsResource(parts.identity()));
@@ -183,6 +184,17 @@ final class Routes {
         .unversioned("PATCH", GROUP, Guard.at(Action.GROUP_WRITE), resource::patch)
         .unversioned("DELETE", GROUP, Guard.at(Action.GROUP_DELETE), resource::delete)
         .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", Guard.NONE, resource::result);
+  }
+
+  private static void logs(Router router, ManagementParts parts, PoolStore store) {
+    var logs = new LogsResource(store, parts.logs(), parts.time());
+    var queries = new LogQueryResource(parts.ledger(), parts.logs(), parts.time());
+    String query = "/v1/workspaces/{workspace}/query";
+    router
+        .unversioned(
+            "POST", GROUP + POOLS + "/{name}/readLogs", Guard.at(Action.POOL_LOGS), logs::read)
+        .unversioned("GET", query, Guard.subject(Action.LOGS_QUERY), queries::get)
+        .unversioned("POST", query, Guard.subject(Action.LOGS_QUERY), queries::post);
   }
 
   private static void identities(Router router, UserIdentitiesResource resource) {

@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Log Analytics workspaces, as far as making an environment touches them (contract, end): PUT,
- * PATCH, GET, DELETE, lists and {@code sharedKeys}. They are kept and answered; no logs go there.
+ * PATCH, GET, DELETE, lists and {@code sharedKeys}. What environments log to them is asked for by
+ * {@link LogQueryResource}.
  */
 final class WorkspacesResource {
   static final String TYPE = "Microsoft.OperationalInsights/workspaces";
@@ -220,6 +221,13 @@ final class WorkspacesResource {
   private ResourceRecord existing(Call call) {
     ResourceId id = call.resource(TYPE);
     return ledger.resource(id.toString()).orElseThrow(() -> NotFound.of(id));
+  }
+
+  /** The workspace of that customer id. */
+  static Optional<ResourceRecord> ofCustomer(Ledger ledger, String id) {
+    return ledger.resources(TYPE, "").stream()
+        .filter(it -> Documents.parse(it).path(CUSTOMER).asString("").equalsIgnoreCase(id))
+        .findFirst();
   }
 
   private static Answer answer(int status, ResourceRecord workspace) {

@@ -5,6 +5,7 @@ import dev.sandpool.model.RevisionId;
 import dev.sandpool.server.image.ImageException;
 import dev.sandpool.server.image.PullRequest;
 import dev.sandpool.server.ledger.Revision;
+import dev.sandpool.server.lifecycle.PoolEvent;
 import dev.sandpool.server.metrics.ServerMeters.Pull;
 import dev.sandpool.server.pool.Pools.Problem;
 import java.util.ArrayDeque;
@@ -69,11 +70,14 @@ final class PoolImages {
   }
 
   private void pullNow(Revision revision) {
+    report(PoolEvent.Kind.IMAGE_PULLING, revision.image());
     long since = parts.time().nanos();
     Pull outcome = Pull.FAILED;
     try {
-      pulled.put(revision.id(), parts.images().pull(request(revision), this::note).digest());
+      String digest = parts.images().pull(request(revision), this::note).digest();
+      pulled.put(revision.id(), digest);
       outcome = Pull.DONE;
+      report(PoolEvent.Kind.IMAGE_PULLED, revision.image() + " is " + digest);
     } catch (ImageException e) {
       fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()));
       log.warn("pool {}: image {} could not be had: {}", pool, revision.image(), e.getMessage());
@@ -88,7 +92,12 @@ final class PoolImages {
     }
   }
 
+  private void report(PoolEvent.Kind kind, String detail) {
+    parts.events().report(PoolEvent.of(kind, pool, detail));
+  }
+
   private void fail(Revision revision, Problem problem) {
+    report(PoolEvent.Kind.IMAGE_PULL_FAILED, revision.image() + ": " + problem.message());
     failures.add(revision.id(), problem, parts.time().nanos());
   }
 

@@ -10,6 +10,7 @@ import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.lifecycle.PoolEvent;
 import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.pool.PoolSizer.Decision;
 import dev.sandpool.server.pool.PoolSizer.Has;
@@ -52,6 +53,7 @@ final class PoolWorker {
   private int deadlineSetFor;
   private volatile String phase = "starting";
   private volatile @Nullable String hostFull;
+  private @Nullable String fullReported;
   private volatile @Nullable String refused;
 
   /**
@@ -194,6 +196,7 @@ final class PoolWorker {
     if (decision.promote()) {
       if (parts.ledger().updatePool(pool.withActive(pool.desired()))) {
         log.info("pool {} serves {} from now on", id, pool.desired().id());
+        report(PoolEvent.Kind.UPDATED, pool.desired().id() + " serves from now on");
         crew.poolChanged(id);
       }
       wake();
@@ -249,10 +252,20 @@ final class PoolWorker {
       String refusal = crew.start(this, pool, revision);
       if (refusal != null) {
         hostFull = refusal;
+        if (!refusal.equals(fullReported)) {
+          fullReported = refusal;
+          report(PoolEvent.Kind.CAPACITY, refusal);
+        }
         crew.later(RETRY, this::wake);
         return;
       }
     }
+    fullReported = null;
+    report(PoolEvent.Kind.REFILL, allowed + " of " + revision.id() + " are started");
+  }
+
+  private void report(PoolEvent.Kind kind, String detail) {
+    parts.events().report(PoolEvent.of(kind, id, detail));
   }
 
   /** A revision that keeps failing is tried again later, one at a time. */
@@ -274,6 +287,7 @@ final class PoolWorker {
     if (!next.equals(pool.provisioning())) {
       if (next.state() == ProvisioningState.FAILED) {
         log.warn("pool {} could not be brought up: {}", id, next.message());
+        report(PoolEvent.Kind.UPDATE_FAILED, String.valueOf(next.message()));
       }
       parts.ledger().updatePool(pool.withProvisioning(next));
       wake();
@@ -309,6 +323,13 @@ final class PoolWorker {
     meters.started(PoolMeters.Start.FAILED);
     failures.add(sandbox.revision(), problem, parts.time().nanos());
     trial.failed(sandbox.revision());
+    parts
+        .events()
+        .report(PoolEvent.of(PoolEvent.Kind.SANDBOX_FAILED, id, sandbox.id(), problem.message()));
+    int row = failures.count(sandbox.revision());
+    if (row > 1) {
+      report(PoolEvent.Kind.CRASH_LOOP, row + " in a row: " + problem.message());
+    }
     log.warn("pool {}: sandbox {}: {}", id, sandbox.id(), problem.message());
     wake();
   }

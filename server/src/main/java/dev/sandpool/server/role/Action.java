@@ -18,6 +18,7 @@ public enum Action {
   POOL_SETTINGS_WRITE(
       "Microsoft.App/sessionPools/settings/write", "Change settings of session pools"),
   POOL_CONSOLE("Microsoft.App/sessionPools/readConsole/action", "Read what sandboxes print"),
+  POOL_LOGS("Microsoft.App/sessionPools/readLogs/action", "Read stored logs of session pools"),
   POOL_MCP_FETCH(
       "Microsoft.App/sessionPools/fetchMcpServerCredentials/action", "See MCP credentials"),
   POOL_MCP_ROTATE(
@@ -45,6 +46,7 @@ public enum Action {
   WORKSPACE_KEYS(
       "Microsoft.OperationalInsights/workspaces/sharedKeys/action", "See keys of workspaces"),
 
+  LOGS_QUERY("Microsoft.OperationalInsights/workspaces/query/read", "Query the logs in workspaces"),
   PLATFORM_METRICS_READ("Microsoft.Insights/metrics/read", "Read platform metrics"),
   PLATFORM_DEFINITIONS_READ(
       "Microsoft.Insights/metricDefinitions/read", "See which platform metrics there are"),

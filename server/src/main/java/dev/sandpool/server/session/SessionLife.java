@@ -1,5 +1,6 @@
 package dev.sandpool.server.session;
 
+import dev.sandpool.server.ledger.EndReason;
 import dev.sandpool.server.ledger.Lifecycle;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,8 +42,8 @@ record SessionLife(Lifecycle lifecycle) {
   /** Why it is over, for a person. */
   String reason() {
     return switch (lifecycle) {
-      case Lifecycle.Timed ignored -> "idle for its cooldown";
-      case Lifecycle.OnContainerExit ignored -> "alive for as long as it may be";
+      case Lifecycle.Timed ignored -> EndReason.IDLE;
+      case Lifecycle.OnContainerExit ignored -> EndReason.LIFETIME;
     };
   }
 

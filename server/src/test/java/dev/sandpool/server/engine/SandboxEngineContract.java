@@ -422,6 +422,49 @@ public abstract class SandboxEngineContract {
   }
 
   @Test
+  void aConsoleIsReadByPositionEachByteOnceAndToItsEndAfterAStop() throws Exception {
+    SandboxSpec spec = spec(0, List.of("/app/print"), "hello");
+    start(spec);
+    awaitConsole(spec.id(), "args: hello");
+    Consoles consoles = engine.consoles();
+
+    ConsoleChunk first = chunk(consoles, ConsolePosition.start(spec.id()));
+    assertThat(new String(first.bytes(), StandardCharsets.UTF_8)).contains("F args: hello\n");
+    assertThat(first.ended()).isFalse();
+    assertThat(consoles.read(List.of(after(first)), 1 << 16)).isEmpty();
+
+    engine.stop(spec.id(), Duration.ZERO);
+    reopen();
+    consoles = engine.consoles();
+    ConsoleChunk last = chunk(consoles, after(first));
+    assertThat(last.ended()).isTrue();
+    assertThat(last.gap()).isFalse();
+    String again =
+        new String(
+            chunk(consoles, ConsolePosition.start(spec.id())).bytes(), StandardCharsets.UTF_8);
+    assertThat(again).startsWith(new String(first.bytes(), StandardCharsets.UTF_8));
+    assertThat(consoles.ended()).contains(spec.id());
+
+    consoles.release(spec.id());
+    assertThat(consoles.ended()).doesNotContain(spec.id());
+    assertThat(consoles.read(List.of(after(first)), 1 << 16)).isEmpty();
+  }
+
+  private static ConsoleChunk chunk(Consoles consoles, ConsolePosition at) throws IOException {
+    List<ConsoleChunk> chunks = consoles.read(List.of(at), 1 << 16);
+    assertThat(chunks).hasSize(1);
+    return chunks.getFirst();
+  }
+
+  private static ConsolePosition after(ConsoleChunk chunk) {
+    return new ConsolePosition(
+        chunk.sandbox(),
+        chunk.generation(),
+        chunk.offset() + chunk.bytes().length,
+        chunk.complete());
+  }
+
+  @Test
   void sandboxesStartInParallelOnAddressesOfTheirOwn() throws Exception {
     List<RunningSandbox> running = new ArrayList<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

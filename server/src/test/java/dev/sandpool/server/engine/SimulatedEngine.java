@@ -151,6 +151,11 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
+  public Consoles consoles() {
+    return host.consoles();
+  }
+
+  @Override
   public void leave() throws IOException {
     if (!host.all().isEmpty()) {
       throw new IOException("the simulated host still has sandboxes");

@@ -29,6 +29,7 @@ public final class SimulatedHost implements AutoCloseable {
   }
 
   private final Map<SandboxId, SimulatedSandbox> sandboxes = new ConcurrentSkipListMap<>();
+  private final SimulatedConsoles consoles = new SimulatedConsoles(this);
   private final Set<SandboxId> everStarted = new TreeSet<>();
   private final AtomicInteger starts = new AtomicInteger();
   private final AtomicInteger failingStops = new AtomicInteger();
@@ -201,7 +202,12 @@ public final class SimulatedHost implements AutoCloseable {
     SimulatedSandbox sandbox = sandboxes.remove(id);
     if (sandbox != null) {
       sandbox.free();
+      consoles.keep(sandbox);
     }
+  }
+
+  Consoles consoles() {
+    return consoles;
   }
 
   /** Ends everything, as pulling the plug would. */

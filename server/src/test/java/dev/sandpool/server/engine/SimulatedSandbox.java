@@ -84,6 +84,10 @@ final class SimulatedSandbox {
     notifyAll();
   }
 
+  synchronized String text() {
+    return String.join("", lines);
+  }
+
   synchronized boolean end(int exitCode, boolean outOfMemory) {
     if (!alive()) {
       return false;

@@ -32,6 +32,7 @@ final class KeeperManagement implements AutoCloseable {
   private final HttpServer server;
 
   private final ImageUploads uploads;
+  private final TestLogs logs;
 
   /**
    * @param folder where archives would come
@@ -40,6 +41,7 @@ final class KeeperManagement implements AutoCloseable {
     uploads =
         new ImageUploads(
             folder.resolve("uploads"), new ImageUploads.Limits(1, 1, Duration.ofMinutes(1), 0));
+    logs = new TestLogs(folder.resolve("logs"), world.time::now);
     var parts =
         new ManagementParts(
             world.ledger,
@@ -58,6 +60,7 @@ final class KeeperManagement implements AutoCloseable {
             DataKey.of(new byte[32]),
             Audit.NONE,
             new AuditReader(folder),
+            logs.access(),
             world.metrics,
             world.time);
     var settings =
@@ -86,5 +89,6 @@ final class KeeperManagement implements AutoCloseable {
     world.close();
     world.ledger.close();
     uploads.close();
+    logs.close();
   }
 }

@@ -63,6 +63,7 @@ final class ManagementFixture implements AutoCloseable {
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
+  final TestLogs logs = new TestLogs(folder.resolve("logs"), () -> this.now.get());
   final AtomicReference<@Nullable InputStream> console = new AtomicReference<>();
   final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
@@ -96,6 +97,7 @@ final class ManagementFixture implements AutoCloseable {
             DataKey.of(new byte[32]),
             audit,
             new AuditReader(Files.createDirectories(folder.resolve("audit"))),
+            logs.access(),
             metrics,
             new FixedTime());
     this.settings =
@@ -318,6 +320,7 @@ final class ManagementFixture implements AutoCloseable {
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
     uploads.close();
+    logs.close();
     Files.delete(folder.resolve("uploads")); // Empty, or the test has left something.
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {

@@ -30,6 +30,7 @@ class OperationsByRoleTest extends ManagementTestBase {
       GROUP + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one";
 
   private String operation = "";
+  private String workspace = "";
 
   /** Whose object id is the role's own: any GUID will do. */
   private static String holder(BuiltInRole role) {
@@ -45,7 +46,11 @@ class OperationsByRoleTest extends ManagementTestBase {
             .header("azure-asyncoperation")
             .replaceFirst(".*/operationStatuses/([^?]+).*", "$1");
     server.pools.settle();
-    server.call("PUT", WORKSPACE, "{\"location\":\"eastasia\"}");
+    workspace =
+        server
+            .call("PUT", WORKSPACE, "{\"location\":\"eastasia\"}")
+            .at("/properties/customerId")
+            .asString();
     server.call("PUT", IDENTITY, "{\"location\":\"eastasia\"}");
     for (BuiltInRole role : BuiltInRole.values()) {
       server.give(role, SUBSCRIPTION, holder(role));
@@ -72,7 +77,10 @@ class OperationsByRoleTest extends ManagementTestBase {
         + switch (guard.reach()) {
           case SCOPE -> "";
           case EACH -> ", of each";
-          case SUBJECT -> ", of the pool";
+          case SUBJECT ->
+              guard.action() == Action.LOGS_QUERY
+                  ? ", of the workspace, or of an environment that logs to it"
+                  : ", of the pool";
           case TOUCH -> ", or any other there or below";
         };
   }
@@ -146,6 +154,7 @@ class OperationsByRoleTest extends ManagementTestBase {
             .replace("{namespace}", "Microsoft.App")
             .replace("{settings}", "default")
             .replace("{role}", BuiltInRole.READER.id())
+            .replace("{workspace}", workspace)
             .replace("{id}", operation);
     return path + VERSION;
   }

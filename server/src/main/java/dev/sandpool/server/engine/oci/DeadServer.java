@@ -45,7 +45,8 @@ public record DeadServer(Path dataDir, InstanceId instance) {
     Set<String> living = living();
     try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
         var watcher = new ExitWatcher(folders, folder -> false)) {
-      var removal = new Removal(folders, cgroups, network, watcher);
+      var removal =
+          new Removal(folders, cgroups, network, watcher, new ConsoleStore(folders, dataDir));
       List<String> freed = new ArrayList<>(removal.reclaim(living));
       if (living.isEmpty()) {
         network.remove();

@@ -24,6 +24,7 @@ record EngineSetup(
     Removal removal,
     Cgroups cgroups,
     SandboxStart starter,
+    ConsoleStore consoles,
     Vessel vessel,
     HostFacts host) {
   private static final Path SECCOMP = Path.of("/usr/share/containers/seccomp.json");
@@ -54,6 +55,7 @@ record EngineSetup(
       throws IOException, EngineUnavailableException {
     HostFacts host = HostFacts.read();
     var folders = new SandboxFolders(config.dataDir(), config.instance());
+    var consoles = new ConsoleStore(folders, config.dataDir());
     Cgroups cgroups = Cgroups.open(config.instance());
     Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
     SandboxNetwork network =
@@ -65,7 +67,7 @@ record EngineSetup(
                 cgroups.outOfMemory(folder.name())
                     || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
     try {
-      var removal = new Removal(folders, cgroups, network, watcher);
+      var removal = new Removal(folders, cgroups, network, watcher, consoles);
       Optional<ObjectNode> seccomp = seccomp(config);
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
@@ -93,7 +95,8 @@ record EngineSetup(
               disk,
               vessel);
       var starter = new SandboxStart(folders, cgroups, network, parts);
-      return new EngineSetup(folders, network, watcher, removal, cgroups, starter, vessel, host);
+      return new EngineSetup(
+          folders, network, watcher, removal, cgroups, starter, consoles, vessel, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);

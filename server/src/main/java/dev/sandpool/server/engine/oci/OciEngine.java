@@ -2,6 +2,7 @@ package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.Consoles;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.IdentityDoor;
@@ -224,6 +225,11 @@ public final class OciEngine implements SandboxEngine {
     return ConsoleStream.follow(
         folder.console(),
         () -> folder.exists() && !Files.exists(folder.exitFile()) && !folder.stopping());
+  }
+
+  @Override
+  public Consoles consoles() {
+    return setup.consoles();
   }
 
   @Override

@@ -29,12 +29,19 @@ final class Removal {
   private final Cgroups cgroups;
   private final SandboxNetwork network;
   private final ExitWatcher exits;
+  private final ConsoleStore consoles;
 
-  Removal(SandboxFolders folders, Cgroups cgroups, SandboxNetwork network, ExitWatcher exits) {
+  Removal(
+      SandboxFolders folders,
+      Cgroups cgroups,
+      SandboxNetwork network,
+      ExitWatcher exits,
+      ConsoleStore consoles) {
     this.folders = folders;
     this.cgroups = cgroups;
     this.network = network;
     this.exits = exits;
+    this.consoles = consoles;
   }
 
   /** Asks the first process to end and waits so long for it. */
@@ -62,6 +69,7 @@ final class Removal {
     network.awaitGone(name);
     // Last, because without it nobody would know that this address is still to be freed.
     Files.deleteIfExists(folder.exitFile());
+    consoles.keep(folder);
     FolderRemoval.remove(folder.path());
     exits.forget(folder);
   }

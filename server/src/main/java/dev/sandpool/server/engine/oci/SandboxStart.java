@@ -80,7 +80,7 @@ final class SandboxStart {
     SandboxFolder folder = cargo.folder();
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
-    ProcessId monitor = alive(Monitor.readPid(folder.monitorFile()));
+    ProcessId monitor = alive(Monitor.awaitPid(folder.monitorFile()));
     Parallel.run(
         () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
         () -> parts.launch().start(folder, pid));

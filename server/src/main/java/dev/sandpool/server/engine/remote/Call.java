@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.ConsolePosition;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -25,6 +27,9 @@ import java.util.UUID;
   @JsonSubTypes.Type(value = Call.Door.class, name = "door"),
   @JsonSubTypes.Type(value = Call.Listen.class, name = "listen"),
   @JsonSubTypes.Type(value = Call.Console.class, name = "console"),
+  @JsonSubTypes.Type(value = Call.ReadConsoles.class, name = "readConsoles"),
+  @JsonSubTypes.Type(value = Call.EndedConsoles.class, name = "endedConsoles"),
+  @JsonSubTypes.Type(value = Call.ReleaseConsole.class, name = "releaseConsole"),
   @JsonSubTypes.Type(value = Call.Leave.class, name = "leave"),
   @JsonSubTypes.Type(value = Call.Unpack.class, name = "unpack"),
   @JsonSubTypes.Type(value = Call.Roots.class, name = "roots"),
@@ -52,6 +57,13 @@ sealed interface Call {
 
   /** Answered by whether there is one, and then by its bytes. */
   record Console(SandboxId sandbox, boolean follow) implements Call {}
+
+  /** Answered by {@link ChunkHead}s, and then by the bytes of all of them in their order. */
+  record ReadConsoles(List<ConsolePosition> positions, int maxBytes) implements Call {}
+
+  record EndedConsoles() implements Call {}
+
+  record ReleaseConsole(SandboxId sandbox) implements Call {}
 
   record Leave() implements Call {}
 

@@ -1,10 +1,12 @@
 package dev.sandpool.server.engine.remote;
 
 import dev.sandpool.model.Json;
+import dev.sandpool.server.engine.ConsoleChunk;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.image.ImageRoots;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +41,9 @@ public final class EngineHost implements AutoCloseable {
 
   /** Each takes one of the few watches that the kernel gives to a user, here root. */
   private static final int FOLLOWERS = 32;
+
+  /** Of one console in one answer, which is held in memory. */
+  private static final int CHUNK = 1 << 20;
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -142,6 +148,7 @@ public final class EngineHost implements AutoCloseable {
     switch (call) {
       case Call.Listen listen -> listen(connection);
       case Call.Console console -> console(connection, console);
+      case Call.ReadConsoles read -> readConsoles(connection, read);
       default -> Lines.write(connection, answered(() -> value(call)));
     }
   }
@@ -187,6 +194,12 @@ public final class EngineHost implements AutoCloseable {
         roots.remove(remove.digest());
         yield null;
       }
+      case Call.EndedConsoles ended -> engine.consoles().ended();
+      case Call.ReleaseConsole release -> {
+        engine.consoles().release(release.sandbox());
+        yield null;
+      }
+      case Call.ReadConsoles read -> throw new IllegalStateException();
       case Call.Listen listen -> throw new IllegalStateException();
       case Call.Console console -> throw new IllegalStateException();
     };
@@ -202,6 +215,21 @@ public final class EngineHost implements AutoCloseable {
     engine.listen(told::add);
     Thread.ofVirtual().name("engine-events").start(told::write);
     new Lines(connection).next(Call.class);
+  }
+
+  private void readConsoles(SocketChannel connection, Call.ReadConsoles call) throws IOException {
+    List<ConsoleChunk> chunks;
+    try {
+      chunks = engine.consoles().read(call.positions(), Math.clamp(call.maxBytes(), 1, CHUNK));
+    } catch (IOException e) {
+      Lines.write(connection, new Answer(null, Answer.Failure.of(e)));
+      return;
+    }
+    Lines.write(connection, answered(() -> chunks.stream().map(ChunkHead::of).toList()));
+    OutputStream out = Channels.newOutputStream(connection);
+    for (ConsoleChunk chunk : chunks) {
+      out.write(chunk.bytes());
+    }
   }
 
   private void console(SocketChannel connection, Call.Console call) throws IOException {

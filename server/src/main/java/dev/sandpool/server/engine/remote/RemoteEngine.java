@@ -3,6 +3,7 @@ package dev.sandpool.server.engine.remote;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.Consoles;
 import dev.sandpool.server.engine.EngineEvent;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.IdentityDoor;
@@ -151,6 +152,11 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
         connection.close();
       }
     }
+  }
+
+  @Override
+  public Consoles consoles() {
+    return new RemoteConsoles(client);
   }
 
   @Override

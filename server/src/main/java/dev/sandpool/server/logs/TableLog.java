@@ -1,0 +1,349 @@
+package dev.sandpool.server.logs;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.ConsolePosition;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One table of one pool: a row of segments, of which the last is written to. Each begins with how
+ * far every console of the pool had been read, so that a start reads only the last one.
+ *
+ * <p>One thread appends and retains; any number read meanwhile.
+ */
+final class TableLog {
+  /** A segment is closed at this size. */
+  static final int SEGMENT = 8 << 20;
+
+  private final Path folder;
+  private final int segmentBytes;
+  private final Deque<Segment> segments = new ArrayDeque<>();
+  private final Map<SandboxId, ConsolePosition> positions = new HashMap<>();
+  private SegmentIndex index = new SegmentIndex();
+
+  private TableLog(Path folder, int segmentBytes) {
+    this.folder = folder;
+    this.segmentBytes = segmentBytes;
+  }
+
+  static TableLog open(Path folder) throws IOException {
+    return open(folder, SEGMENT);
+  }
+
+  static TableLog open(Path folder, int segmentBytes) throws IOException {
+    Files.createDirectories(folder);
+    var log = new TableLog(folder, segmentBytes);
+    log.load();
+    return log;
+  }
+
+  private void load() throws IOException {
+    List<Long> numbers = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Segment.numberOf(file).ifPresent(numbers::add);
+      }
+    }
+    numbers.sort(null);
+    for (long number : numbers) {
+      boolean last = number == numbers.getLast();
+      Segment segment = Segment.at(folder, number);
+      var sealed = segment.index();
+      if (sealed.isPresent() && !last) {
+        long size = Files.size(segment.file());
+        segments.add(new Segment(folder, number, size, sealed.get().first(), sealed.get().last()));
+      } else {
+        segments.add(scan(segment, last));
+      }
+    }
+  }
+
+  /** Reads a segment whose end may be torn, and cuts off what is. */
+  private Segment scan(Segment empty, boolean last) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(empty.file()));
+    var scanned = new SegmentIndex();
+    int at = 0;
+    while (BlockFormat.intact(bytes, at)) {
+      BlockFormat.Frame frame = BlockFormat.frame(bytes, at).orElseThrow();
+      scanned.add(at, frame.length(), frame.first(), frame.last());
+      if (last) {
+        remember(BlockFormat.decode(bytes, at));
+      }
+      at += frame.length();
+    }
+    var segment = new Segment(folder, empty.number(), at, scanned.first(), scanned.last());
+    if (at < bytes.limit()) {
+      segment.truncate();
+    }
+    if (last) {
+      index = scanned;
+    } else {
+      segment.seal(scanned);
+    }
+    return segment;
+  }
+
+  private void remember(LogBlock block) {
+    ConsolePosition read = block.read();
+    if (read != null && block.ended()) {
+      positions.remove(read.sandbox());
+    } else if (read != null) {
+      positions.put(read.sandbox(), read);
+    }
+  }
+
+  /** How far each console has been read whose end has not been. */
+  synchronized Map<SandboxId, ConsolePosition> positions() {
+    return Map.copyOf(positions);
+  }
+
+  /**
+   * Stores blocks: all of them, or what {@link #positions} says afterwards where it is cut off.
+   *
+   * @throws IOException if none was stored
+   */
+  synchronized void append(List<LogBlock> blocks) throws IOException {
+    if (segments.isEmpty() || segments.getLast().size() >= segmentBytes) {
+      roll();
+    }
+    write(blocks);
+    blocks.forEach(this::remember);
+  }
+
+  private void write(List<LogBlock> blocks) throws IOException {
+    List<ByteBuffer> encoded = blocks.stream().map(BlockFormat::encode).toList();
+    ByteBuffer all = ByteBuffer.allocate(encoded.stream().mapToInt(ByteBuffer::remaining).sum());
+    encoded.forEach(it -> all.put(it.duplicate()));
+    Segment segment = segments.getLast();
+    segment.write(all.flip());
+    for (int i = 0; i < encoded.size(); i++) {
+      LogBlock block = blocks.get(i);
+      int length = encoded.get(i).remaining();
+      index.add((int) segment.size(), length, block.firstMicros(), block.lastMicros());
+      segment = segment.grown(length, block.firstMicros(), block.lastMicros());
+    }
+    segments.removeLast();
+    segments.add(segment);
+  }
+
+  private void roll() throws IOException {
+    long number = 0;
+    if (!segments.isEmpty()) {
+      segments.getLast().seal(index);
+      number = segments.getLast().number() + 1;
+    }
+    // Nothing else may be last before it says how far everything was read.
+    Path fresh = folder.resolve("segment.tmp");
+    Segment segment = Segment.at(folder, number);
+    List<ByteBuffer> heads =
+        positions.values().stream()
+            .map(it -> new LogOrigin(it.sandbox().toString(), "", ""))
+            .map(it -> new LogBlock(it, List.of(), positions.get(new SandboxId(it.pod())), false))
+            .map(BlockFormat::encode)
+            .toList();
+    ByteBuffer all = ByteBuffer.allocate(heads.stream().mapToInt(ByteBuffer::remaining).sum());
+    heads.forEach(all::put);
+    Files.write(fresh, all.array());
+    Files.move(fresh, segment.file());
+    index = new SegmentIndex();
+    segments.add(segment.grown(all.capacity(), Long.MAX_VALUE, Long.MIN_VALUE));
+    if (all.capacity() > 0) {
+      index.add(0, all.capacity(), Long.MAX_VALUE, Long.MIN_VALUE);
+    }
+  }
+
+  // --- reading ---------------------------------------------------------------------------------
+
+  /** Takes blocks; false ends the reading. */
+  interface Visitor<E extends Exception> {
+    boolean visit(LogBlock block) throws E;
+  }
+
+  /**
+   * Visits the blocks that hold rows of that time, both ends included, in the order in which they
+   * were stored.
+   */
+  <E extends Exception> boolean scan(long from, long to, Visitor<E> visitor) throws E, IOException {
+    for (Segment segment : overlapping(from, to)) {
+      if (!scan(segment, from, to, visitor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private synchronized List<Segment> overlapping(long from, long to) {
+    return segments.stream().filter(it -> it.overlaps(from, to)).toList();
+  }
+
+  private <E extends Exception> boolean scan(
+      Segment segment, long from, long to, Visitor<E> visitor) throws E, IOException {
+    try {
+      for (SegmentIndex.Stretch stretch : stretches(segment, from, to)) {
+        ByteBuffer bytes = segment.read(stretch.offset(), stretch.length());
+        int at = 0;
+        var frame = BlockFormat.frame(bytes, at);
+        while (frame.isPresent()) {
+          if (frame.get().overlaps(from, to) && !visitor.visit(BlockFormat.decode(bytes, at))) {
+            return false;
+          }
+          at += frame.get().length();
+          frame = BlockFormat.frame(bytes, at);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // It became too old meanwhile.
+      return true;
+    }
+    return true;
+  }
+
+  private List<SegmentIndex.Stretch> stretches(Segment segment, long from, long to)
+      throws IOException {
+    synchronized (this) {
+      if (!segments.isEmpty() && segments.getLast().number() == segment.number()) {
+        return index.overlapping(from, to);
+      }
+    }
+    return segment.index().map(it -> it.overlapping(from, to)).orElse(List.of());
+  }
+
+  /** A place between two blocks. */
+  record Cursor(long segment, long offset) {}
+
+  /**
+   * Blocks from a place on.
+   *
+   * @param next where to go on
+   * @param lost whether what followed the place has become too old meanwhile
+   */
+  record Page(List<LogBlock> blocks, Cursor next, boolean lost) {}
+
+  /** The place behind the last block. */
+  synchronized Cursor end() {
+    return segments.isEmpty()
+        ? new Cursor(0, 0)
+        : new Cursor(segments.getLast().number(), segments.getLast().size());
+  }
+
+  /** The place before the first block. */
+  synchronized Cursor begin() {
+    return new Cursor(segments.isEmpty() ? 0 : segments.getFirst().number(), 0);
+  }
+
+  /** The place before the first block that can hold a row of that time or later. */
+  Cursor since(long micros) throws IOException {
+    Optional<Segment> segment;
+    Cursor end;
+    synchronized (this) {
+      end = end();
+      segment = segments.stream().filter(it -> it.last() >= micros).findFirst();
+    }
+    return segment.isEmpty()
+        ? end
+        : stretches(segment.get(), micros, Long.MAX_VALUE).stream()
+            .findFirst()
+            .map(it -> new Cursor(segment.get().number(), it.offset()))
+            .orElse(end);
+  }
+
+  /** What follows a place, some {@link SegmentIndex#STEP} bytes or one block. */
+  Page after(Cursor cursor) throws IOException {
+    Segment segment;
+    Cursor at = cursor;
+    boolean lost = false;
+    synchronized (this) {
+      if (segments.isEmpty()) {
+        return new Page(List.of(), cursor, false);
+      }
+      if (at.segment < segments.getFirst().number()) {
+        lost = true;
+        at = begin();
+      }
+      segment = numbered(at.segment);
+      while (at.offset >= segment.size() && segment.number() < segments.getLast().number()) {
+        at = new Cursor(segment.number() + 1, 0);
+        segment = numbered(at.segment);
+      }
+    }
+    try {
+      return page(segment, at, lost);
+    } catch (NoSuchFileException e) {
+      return new Page(List.of(), at, lost);
+    }
+  }
+
+  private static Page page(Segment segment, Cursor at, boolean lost) throws IOException {
+    int most = SegmentIndex.STEP;
+    ByteBuffer bytes = segment.read(at.offset, most);
+    while (bytes.limit() == most && BlockFormat.frame(bytes, 0).isEmpty()) {
+      most *= 4;
+      bytes = segment.read(at.offset, most);
+    }
+    List<LogBlock> blocks = new ArrayList<>();
+    int offset = 0;
+    var frame = BlockFormat.frame(bytes, offset);
+    while (frame.isPresent()) {
+      blocks.add(BlockFormat.decode(bytes, offset));
+      offset += frame.get().length();
+      frame = BlockFormat.frame(bytes, offset);
+    }
+    return new Page(blocks, new Cursor(segment.number(), at.offset + offset), lost);
+  }
+
+  private Segment numbered(long number) {
+    return segments.stream()
+        .filter(it -> it.number() == number)
+        .findFirst()
+        .orElseGet(segments::getLast);
+  }
+
+  // --- retention -------------------------------------------------------------------------------
+
+  synchronized long bytes() {
+    return segments.stream().mapToLong(Segment::size).sum();
+  }
+
+  /** The last time in the oldest segment; the end of time where there is none. */
+  synchronized long oldest() {
+    return segments.isEmpty() ? Long.MAX_VALUE : segments.getFirst().last();
+  }
+
+  /**
+   * Removes the oldest segments: those that end before a time, and as many as are too much.
+   *
+   * @return how many bytes went because they were too much
+   */
+  synchronized long retain(long from, long mostBytes) throws IOException {
+    long cut = 0;
+    while (!segments.isEmpty() && (segments.getFirst().last() < from || bytes() > mostBytes)) {
+      Segment first = segments.getFirst();
+      if (segments.size() == 1) {
+        if (first.first() == Long.MAX_VALUE) {
+          return cut;
+        }
+        roll();
+      }
+      cut += first.last() < from ? 0 : first.size();
+      first.remove();
+      segments.removeFirst();
+    }
+    return cut;
+  }
+
+  /** Whether it holds no row. */
+  synchronized boolean isEmpty() {
+    return segments.stream().allMatch(it -> it.first() == Long.MAX_VALUE);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.sandpool.server.engine.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.ConsoleChunk;
+import dev.sandpool.server.engine.ConsolePosition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log that is replaced while, or before, somebody reads it. */
+class ConsoleFilesTest {
+  private static final SandboxId ID = new SandboxId("abcdefgh");
+
+  @TempDir private Path folder;
+  private ConsolePosition at = ConsolePosition.start(ID);
+  private boolean gap;
+
+  @BeforeEach
+  void make() throws IOException {
+    Files.writeString(log(), "");
+  }
+
+  private Path log() {
+    return folder.resolve("log");
+  }
+
+  private void print(String text) throws IOException {
+    Files.writeString(log(), text, StandardOpenOption.APPEND);
+  }
+
+  /** As conmon does it. */
+  private void rotate() throws IOException {
+    Path fresh = folder.resolve("log.tmp");
+    Files.writeString(fresh, "");
+    Files.move(fresh, log(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Reads on to where nothing follows. */
+  private String rest(boolean gone) throws IOException {
+    var text = new StringBuilder();
+    Optional<ConsoleChunk> chunk = new ConsoleFiles(ID, folder, gone).after(at, 7);
+    while (chunk.isPresent()) {
+      ConsoleChunk it = chunk.get();
+      text.append(new String(it.bytes(), StandardCharsets.UTF_8));
+      at = new ConsolePosition(ID, it.generation(), it.offset() + it.bytes().length, it.complete());
+      gap |= it.gap();
+      chunk = it.ended() ? Optional.empty() : new ConsoleFiles(ID, folder, gone).after(at, 7);
+    }
+    return text.toString();
+  }
+
+  @Test
+  void whatWasPrintedBeforeAReplacementIsReadAfterIt() throws Exception {
+    print("one\n");
+    assertThat(rest(false)).isEqualTo("one\n");
+
+    print("two\n");
+    rotate();
+    print("three, a long line\n");
+
+    assertThat(rest(false)).isEqualTo("two\nthree, a long line\n");
+    assertThat(rest(false)).isEmpty();
+    print("four\n");
+    rotate();
+    print("five\n");
+    assertThat(rest(true)).isEqualTo("four\nfive\n");
+    assertThat(gap).isFalse();
+  }
+
+  @Test
+  void aReplacedLogThatNobodyBeganToReadIsAGap() throws Exception {
+    print("one\n");
+    assertThat(rest(false)).isEqualTo("one\n");
+    rotate();
+    print("missed\n");
+    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
+    Awaitility.await().until(() -> laterThan(then));
+    rotate();
+    print("three\n");
+
+    assertThat(rest(false)).isEqualTo("three\n");
+    assertThat(gap).isTrue();
+  }
+
+  /** Whether files that are made now are told from one of that time. */
+  private boolean laterThan(FileTime time) throws IOException {
+    Path now = Files.writeString(folder.resolve("now"), "");
+    FileTime made = Files.readAttributes(now, BasicFileAttributes.class).lastModifiedTime();
+    return made.toMillis() > time.toMillis() + 100;
+  }
+
+  @Test
+  void aPositionThatWasRepeatedAnswersTheSame() throws Exception {
+    print("one\n");
+    rotate();
+    print("two\n");
+    ConsoleFiles files = new ConsoleFiles(ID, folder, false);
+    assertThat(files.after(at, 100).orElseThrow().bytes()).asString().isEqualTo("two\n");
+    assertThat(files.after(at, 100).orElseThrow().bytes()).asString().isEqualTo("two\n");
+  }
+
+  @Test
+  void nothingIsThereOfASandboxThatNeverPrinted() throws Exception {
+    Files.delete(log());
+    assertThat(new ConsoleFiles(ID, folder, false).after(at, 100)).isEmpty();
+    assertThat(new ConsoleFiles(ID, folder, true).after(at, 100).orElseThrow().ended()).isTrue();
+  }
+}
