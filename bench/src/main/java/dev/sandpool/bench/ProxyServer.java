@@ -1,6 +1,7 @@
 package dev.sandpool.bench;
 
 import dev.sandpool.server.SessionNames;
+import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
@@ -72,6 +73,7 @@ public final class ProxyServer {
             null,
             null,
             options.contains(LOG) ? accessLog(folder) : null,
+            Audit.NONE,
             null,
             new Metrics().server());
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());

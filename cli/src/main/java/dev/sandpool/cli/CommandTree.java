@@ -11,6 +11,7 @@ import dev.sandpool.cli.ad.PrincipalDelete;
 import dev.sandpool.cli.ad.PrincipalList;
 import dev.sandpool.cli.ad.PrincipalShow;
 import dev.sandpool.cli.ad.RotateSigningKey;
+import dev.sandpool.cli.command.AuditCommand;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
 import dev.sandpool.cli.command.LauncherCommand;
@@ -97,6 +98,7 @@ final class CommandTree {
             .with("sessionpool", pools())
             .with("session", sessions())
             .with("logs", LogsCommand::new)
+            .with("audit", AuditCommand::new)
             .with(
                 "monitor",
                 new Group(

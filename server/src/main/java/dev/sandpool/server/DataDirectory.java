@@ -124,6 +124,11 @@ public final class DataDirectory implements AutoCloseable {
     return key;
   }
 
+  /** The folder of the audit's record. */
+  public Path audit() {
+    return own().resolve("audit");
+  }
+
   /** The ledger's database. */
   public Path ledger() {
     return own().resolve("ledger.db");

@@ -62,6 +62,12 @@ final class RoutedPools implements Pools {
     keeper.changed(pool);
   }
 
+  /** A pool's name among all resources; its id where it is not known any more. */
+  synchronized String resource(PoolId pool) {
+    PoolRoute route = known.get(pool);
+    return route == null ? pool.value() : route.resource();
+  }
+
   /** Reads all pools. */
   synchronized void refresh() {
     Map<String, PoolSettings> settings = PoolSettings.all(ledger);

@@ -1,5 +1,13 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.audit.AuditEvent;
+import dev.sandpool.server.audit.AuditEvent.Kind;
+import dev.sandpool.server.audit.AuditEvent.Result;
+import dev.sandpool.server.audit.AuditLog;
+import dev.sandpool.server.audit.AuditReader;
+import dev.sandpool.server.audit.AuditSettings;
+import dev.sandpool.server.audit.SyslogExport;
 import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -20,6 +28,7 @@ import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenRules;
+import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageStoreSettings;
@@ -55,6 +64,7 @@ import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
+import dev.sandpool.server.session.SessionEnds;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
@@ -74,6 +84,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,6 +157,7 @@ public final class Server implements AutoCloseable {
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
+    AuditLog audit = audit(directory, time);
     RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
@@ -192,6 +204,9 @@ public final class Server implements AutoCloseable {
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
+    var routes = new PoolRoutes();
+    var pools = new RoutedPools(
+            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
@@ -199,7 +214,8 @@ public final class Server implements AutoCloseable {
             SandboxConnections::new,
             time,
             new AllocationSettings(
-                Math.max(1, config.allocation().queue()), config.allocation().crashPause()));
+                Math.max(1, config.allocation().queue()), config.allocation().crashPause()),
+            ended(audit, pools, time));
     link.bind(sessions);
     List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
     traces.remember();
@@ -208,10 +224,6 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
-    var routes = new PoolRoutes();
-    var pools =
-        new RoutedPools(
-            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     var managementParts =
         new ManagementParts(
             ledger,
@@ -226,6 +238,8 @@ public final class Server implements AutoCloseable {
             identity,
             roles,
             directory.key(),
+            audit,
+            new AuditReader(directory.audit()),
             access(logs, time),
             metrics,
             time);
@@ -234,7 +248,7 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            List.of(authority(identity)));
+            List.of(authority(identity, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
     metrics.host(hostGauges(keeper, counters, accessLog));
@@ -255,6 +269,7 @@ public final class Server implements AutoCloseable {
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
             accessLog,
+            audit,
             config.server().oneListener() ? management : null,
             metrics.server());
     TlsIdentity tls = tls(vertx, time, config.server().tls());
@@ -273,6 +288,31 @@ public final class Server implements AutoCloseable {
     redirect(vertx);
     announce(directory, identity);
     rehearse(sessions);
+  }
+
+  private AuditLog audit(DataDirectory directory, Time time) throws IOException {
+    var files =
+        new AuditSettings(directory.audit(), config.audit().maxBytes(), config.audit().maxAge());
+    AuditLog audit =
+        closing("audit", AuditLog.open(files, new SessionNames(directory.key())::of, time::now));
+    config
+        .audit()
+        .syslog()
+        .ifPresent(to -> closing("syslog", new SyslogExport(directory.audit(), to)));
+    audit.note(AuditEvent.of(time.now(), Kind.SERVER, "start", Result.DONE));
+    closing(
+        "audit's last word",
+        () -> audit.note(AuditEvent.of(time.now(), Kind.SERVER, "stop", Result.DONE)));
+    return audit;
+  }
+
+  private static SessionEnds ended(Audit audit, RoutedPools pools, Time time) {
+    return (key, sandbox, reason) ->
+        audit.note(
+            AuditEvent.of(time.now(), Kind.STOP, "end", Result.DONE)
+                .on(pools.resource(key.pool()), key.identifier())
+                .because(reason)
+                .with(Map.of("sandbox", sandbox.value())));
   }
 
   /** Beside the first requests: a start must not wait for it. */
@@ -373,12 +413,12 @@ public final class Server implements AutoCloseable {
     return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, identity.tenant()));
   }
 
-  private Mount authority(Identity identity) {
+  private Mount authority(Identity identity, TokenTrail trail) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     closing("authority", threads::shutdownNow);
     return new Mount(
         request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-        new AuthorityEndpoints(identity.authority(), threads));
+        new AuthorityEndpoints(identity.authority(), threads, trail));
   }
 
   /** Null where the port is not known before it is open. */

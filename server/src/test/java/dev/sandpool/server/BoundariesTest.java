@@ -55,6 +55,28 @@ class BoundariesTest {
   }
 
   @Test
+  void auditKnowsNothingOfWhatItRecords() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "audit..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "identity..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "ledger..",
+            ROOT + "engine..",
+            ROOT + "secret..",
+            "io.vertx..")
+        .because(
+            "whoever does something says so there, and a record must not need what it is about")
+        .check(classes);
+  }
+
+  @Test
   void enginesKnowNothingOfPoolsAndSessions() {
     noClasses()
         .that()

@@ -54,6 +54,7 @@ public final class ConfigLoader {
         ImageSettings.read(root.section("images")),
         GatewaySettings.read(root.section("gateway")),
         IdentitySettings.read(root.section("identity")),
+        AuditSettings.read(root.section("audit")),
         MetricsSettings.read(root.section("metrics")),
         LogSettings.read(root.section("logs")));
   }

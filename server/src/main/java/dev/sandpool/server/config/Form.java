@@ -1,6 +1,7 @@
 package dev.sandpool.server.config;
 
 import dev.sandpool.model.Isolation;
+import dev.sandpool.server.audit.SyslogAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,6 +133,10 @@ record Form<T>(String accepted, Function<String, T> parser) {
           require(Arrays.asList(words).contains(text));
           return text;
         });
+  }
+
+  static Form<SyslogAddress> syslog() {
+    return new Form<>("udp://HOST[:PORT], tcp://HOST[:PORT] or unix:///PATH", SyslogAddress::parse);
   }
 
   static Form<Boolean> yesOrNo() {

@@ -17,6 +17,7 @@ public record ServerConfig(
     ImageSettings images,
     GatewaySettings gateway,
     IdentitySettings identity,
+    AuditSettings audit,
     MetricsSettings metrics,
     LogSettings logs) {
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What the access log says of one request; made on the event loop, put into words elsewhere. Times
  * are of the monotonic clock; 0 where it did not come to that.
  *
+ * @param version null where the caller named one that is none
  * @param callersId what the caller itself calls the request
  * @param traceparent a valid one of the caller
  * @param outcome {@code answered}, {@code upgraded}, {@code refused}, {@code cut} or {@code left}
@@ -29,7 +30,7 @@ record AccessLine(
     @Nullable String identifier,
     String method,
     String target,
-    HttpVersion version,
+    @Nullable HttpVersion version,
     int status,
     @Nullable String code,
     long known,

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.Json;
+import io.vertx.core.http.HttpVersion;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -170,7 +171,10 @@ public final class AccessLog implements AutoCloseable {
     }
     words.put("method", line.method());
     words.put("path", path(line.target()));
-    words.put("protocol", line.version().alpnName());
+    HttpVersion version = line.version();
+    if (version != null) {
+      words.put("protocol", version.alpnName());
+    }
     words.put("status", line.status());
     if (line.code() != null) {
       words.put("code", line.code());

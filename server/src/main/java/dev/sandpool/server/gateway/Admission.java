@@ -195,6 +195,7 @@ final class Admission implements Exchange.Outcome {
     public void settled(Allocation<SandboxConnections> result) {
       if (result instanceof Allocation.Held<SandboxConnections> held && held.fresh()) {
         held.entry().upstream().markJustClaimed();
+        loop.trail().allocated(incoming, held.entry());
       } else if (counted) {
         loop.allocations().giveBack(incoming);
       }

@@ -26,6 +26,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final CallerBounds callers;
+  private final Trail trail;
   private final @Nullable TlsIdentity tls;
   private final boolean guarded;
   private final List<GatewayLoop> loops = new ArrayList<>();
@@ -45,6 +46,7 @@ public final class Gateway implements AutoCloseable {
     this.vertx = vertx;
     this.settings = settings;
     this.parts = parts;
+    this.trail = new Trail(parts.audit(), parts.time());
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
     this.guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies());
     this.tls = tls;
@@ -65,7 +67,7 @@ public final class Gateway implements AutoCloseable {
     int shared = port == 0 ? sharedFreePort() : port;
     try {
       for (int i = 0; i < settings.eventLoops(); i++) {
-        var loop = new GatewayLoop(settings, parts, callers, tls, host, shared);
+        var loop = new GatewayLoop(settings, parts, callers, trail, tls, host, shared);
         await(vertx.deployVerticle(loop), PATIENCE);
         loops.add(loop);
       }

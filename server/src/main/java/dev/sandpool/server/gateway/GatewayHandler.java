@@ -55,8 +55,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             calls,
             parts.sessions(),
             hosts,
-            tokens == null ? null : new TokenIssuing(loop, parts.sessions(), tokens));
-    this.operations = new SessionOperations(calls, parts.sessions());
+            tokens == null ? null : new TokenIssuing(loop, parts.sessions(), tokens),
+            loop.trail());
+    this.operations = new SessionOperations(calls, parts.sessions(), loop.trail());
   }
 
   @Override
@@ -200,7 +201,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     PoolRoute route = target.route();
     Scope scope = route == null ? target.scope() : route.scope();
     if (!caller.rights().allow(Action.SESSION_USE, scope)) {
-      throw MissingRight.of(caller.caller(), Action.SESSION_USE, target.scope());
+      refuse(
+          request,
+          id,
+          caller.principal(),
+          MissingRight.of(caller.caller(), Action.SESSION_USE, target.scope()));
+      return;
     }
     if (route == null) {
       throw Routing.noSuchPool();
@@ -217,7 +223,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
             404, "OperationNotFound", "Calls about sessions are made at the pool's address.");
       }
       if (operation) {
-        operations.handle(request, id, route, rest);
+        operations.handle(request, id, caller.principal(), route, rest);
       } else {
         management.handle(request, id, caller.principal(), route, rest);
       }
@@ -385,11 +391,17 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, RequestId id, ArmException problem) {
+    refuse(request, id, null, problem);
+  }
+
+  private void refuse(
+      HttpServerRequest request, RequestId id, @Nullable String principal, ArmException problem) {
     parts.meters().strayRequest(problem.status());
     AccessLog accessLog = loop.accessLog();
     if (accessLog != null) {
       accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
     }
+    loop.trail().refused(request, id, principal, problem);
     problems.send(request, id, problem);
   }
 }

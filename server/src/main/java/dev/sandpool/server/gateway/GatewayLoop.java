@@ -23,6 +23,7 @@ final class GatewayLoop extends VerticleBase {
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final CallerBounds callers;
+  private final Trail trail;
   private final @Nullable TlsIdentity tls;
   private final String host;
   private final int port;
@@ -36,12 +37,14 @@ final class GatewayLoop extends VerticleBase {
       GatewaySettings settings,
       GatewayParts parts,
       CallerBounds callers,
+      Trail trail,
       @Nullable TlsIdentity tls,
       String host,
       int port) {
     this.settings = settings;
     this.parts = parts;
     this.callers = callers;
+    this.trail = trail;
     this.tls = tls;
     this.host = host;
     this.port = port;
@@ -54,7 +57,7 @@ final class GatewayLoop extends VerticleBase {
     var client =
         vertx.createNetClient(
             new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
-    var loop = new Loop(context, client, limits, parts.time(), callers, parts.accessLog());
+    var loop = new Loop(context, client, limits, parts.time(), callers, parts.accessLog(), trail);
     var handler = new GatewayHandler(loop, settings, parts);
     // A pool may have a shorter limit than the gateway's: a second late is late enough.
     long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);

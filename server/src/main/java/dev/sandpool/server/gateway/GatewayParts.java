@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.metrics.ServerMeters;
 import dev.sandpool.server.session.Sessions;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     own; null: they have none
  * @param sessionTokens tokens for one session each; null: there are none
  * @param accessLog who notes each request; null: nobody
+ * @param audit where allocations, stops and refusals are noted
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
  * @param meters where what concerns no pool is counted
@@ -28,16 +30,27 @@ public record GatewayParts(
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable SessionTokens sessionTokens,
     @Nullable AccessLog accessLog,
+    Audit audit,
     @Nullable Handler<HttpServerRequest> fallback,
     ServerMeters meters) {
 
-  /** Parts without an access log and hosts of sessions. */
+  /** Parts without an access log, an audit and hosts of sessions. */
   public GatewayParts(
       Sessions<SandboxConnections> sessions,
       PoolDirectory pools,
       TokenCheck tokens,
       Time time,
       @Nullable Handler<HttpServerRequest> fallback) {
-    this(sessions, pools, tokens, time, null, null, null, fallback, new Metrics().server());
+    this(
+        sessions,
+        pools,
+        tokens,
+        time,
+        null,
+        null,
+        null,
+        Audit.NONE,
+        fallback,
+        new Metrics().server());
   }
 }

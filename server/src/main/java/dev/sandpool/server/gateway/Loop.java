@@ -19,6 +19,7 @@ final class Loop {
   private final GatewaySettings.Limits limits;
   private final Time time;
   private final @Nullable AccessLog accessLog;
+  private final Trail trail;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
   private final Set<LoopConnections> connected = new HashSet<>();
@@ -32,10 +33,12 @@ final class Loop {
       GatewaySettings.Limits limits,
       Time time,
       CallerBounds callers,
-      @Nullable AccessLog accessLog) {
+      @Nullable AccessLog accessLog,
+      Trail trail) {
     this.callers = callers;
     this.connections = new CallerConnections(limits.callers(), time);
     this.accessLog = accessLog;
+    this.trail = trail;
     this.context = context;
     this.client = client;
     this.limits = limits;
@@ -81,6 +84,10 @@ final class Loop {
 
   @Nullable AccessLog accessLog() {
     return accessLog;
+  }
+
+  Trail trail() {
+    return trail;
   }
 
   HeadBuffer head() {

@@ -19,6 +19,7 @@ final class ManagementPath {
   private final SessionCalls calls;
   private final Sessions<SandboxConnections> sessions;
   private final SessionHosts hosts;
+  private final Trail trail;
   private final @Nullable TokenIssuing issuing;
 
   /**
@@ -28,11 +29,13 @@ final class ManagementPath {
       SessionCalls calls,
       Sessions<SandboxConnections> sessions,
       SessionHosts hosts,
-      @Nullable TokenIssuing issuing) {
+      @Nullable TokenIssuing issuing,
+      Trail trail) {
     this.issuing = issuing;
     this.calls = calls;
     this.sessions = sessions;
     this.hosts = hosts;
+    this.trail = trail;
   }
 
   /**
@@ -43,7 +46,7 @@ final class ManagementPath {
    */
   void handle(
       HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
-    SessionCalls.Call call = call(principal, route, rest);
+    SessionCalls.Call call = call(new Asked(request, id, principal, route), rest);
     if (!request.method().equals(HttpMethod.POST)) {
       request.response().putHeader("Allow", "POST");
       throw new ArmException(405, "MethodNotAllowed", "Only POST is known here.");
@@ -51,7 +54,13 @@ final class ManagementPath {
     calls.run(request, id, call);
   }
 
-  private SessionCalls.Call call(String principal, PoolRoute route, String rest) {
+  /** Who asks, and of which pool. */
+  private record Asked(
+      HttpServerRequest request, RequestId id, String principal, PoolRoute route) {}
+
+  private SessionCalls.Call call(Asked asked, String rest) {
+    PoolRoute route = asked.route();
+    String principal = asked.principal();
     TokenIssuing tokens = issuing;
     return switch (RequestPath.operation(rest).toLowerCase(Locale.ROOT)) {
       case "listsessions" -> {
@@ -64,7 +73,7 @@ final class ManagementPath {
       }
       case "stopsession" -> {
         SessionKey key = key(route, rest);
-        yield () -> stop(route, key);
+        yield () -> stop(asked, key);
       }
       case "createsessiontoken" -> {
         if (tokens == null) {
@@ -92,10 +101,13 @@ final class ManagementPath {
   }
 
   /** The texts are the contract's, to the letter: clients compare them. */
-  private SessionCalls.Answer stop(PoolRoute route, SessionKey key) throws InterruptedException {
-    if (sessions.stop(key, "stopSession")) {
+  private SessionCalls.Answer stop(Asked asked, SessionKey key) throws InterruptedException {
+    boolean wasThere = sessions.stop(key, "stopSession");
+    trail.stopped(
+        asked.request(), asked.id(), asked.principal(), asked.route(), key.identifier(), wasThere);
+    if (wasThere) {
       String text =
-          "Session " + key.identifier() + " in session pool " + route.name() + " stopped.";
+          "Session " + key.identifier() + " in session pool " + asked.route().name() + " stopped.";
       return new SessionCalls.Answer(200, TEXT, text);
     }
     return new SessionCalls.Answer(400, TEXT, "Failed to stop session, session not found.");

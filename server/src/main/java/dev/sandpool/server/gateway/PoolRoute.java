@@ -49,6 +49,12 @@ public record PoolRoute(
         new PoolMeters());
   }
 
+  /** Its name among all resources, in management's words. */
+  public String resource() {
+    return "/subscriptions/%s/resourceGroups/%s/providers/Microsoft.App/sessionPools/%s"
+        .formatted(subscription, resourceGroup, name);
+  }
+
   /** A pool without a host and settings of its own. */
   public PoolRoute(
       PoolId pool, String name, String subscription, String resourceGroup, String endpoint) {

@@ -21,10 +21,12 @@ final class SessionOperations {
 
   private final SessionCalls calls;
   private final Sessions<SandboxConnections> sessions;
+  private final Trail trail;
 
-  SessionOperations(SessionCalls calls, Sessions<SandboxConnections> sessions) {
+  SessionOperations(SessionCalls calls, Sessions<SandboxConnections> sessions, Trail trail) {
     this.calls = calls;
     this.sessions = sessions;
+    this.trail = trail;
   }
 
   /** Whether a path, with its query, is one of these, whatever the method. */
@@ -38,16 +40,24 @@ final class SessionOperations {
     return query < 0 ? rest : rest.substring(0, query);
   }
 
-  void handle(HttpServerRequest request, RequestId id, PoolRoute route, String rest) {
-    calls.run(request, id, call(request, route, rest));
+  void handle(
+      HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
+    calls.run(request, id, call(request, id, principal, route, rest));
   }
 
-  private SessionCalls.Call call(HttpServerRequest request, PoolRoute route, String rest) {
+  private SessionCalls.Call call(
+      HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
     boolean one = path(rest).equalsIgnoreCase(ONE);
     String method = request.method().name();
     if (one && (method.equals("GET") || method.equals("DELETE"))) {
       var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
-      return method.equals("GET") ? () -> get(key) : () -> delete(key);
+      return method.equals("GET")
+          ? () -> get(key)
+          : () -> {
+            boolean wasThere = sessions.stop(key, "DELETE /session");
+            trail.stopped(request, id, principal, route, key.identifier(), wasThere);
+            return deleted(wasThere);
+          };
     }
     if (!one && method.equals("GET")) {
       SessionPages page = SessionPages.of(route, rest);
@@ -65,8 +75,8 @@ final class SessionOperations {
         .orElseThrow(SessionCalls::noSession);
   }
 
-  private SessionCalls.Answer delete(SessionKey key) throws InterruptedException {
-    if (!sessions.stop(key, "DELETE /session")) {
+  private static SessionCalls.Answer deleted(boolean wasThere) {
+    if (!wasThere) {
       throw SessionCalls.noSession();
     }
     return new SessionCalls.Answer(204, "", "");

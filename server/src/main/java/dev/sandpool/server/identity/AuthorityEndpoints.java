@@ -36,11 +36,13 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
 
   private final Authority authority;
   private final Executor virtualThreads;
+  private final TokenTrail trail;
 
   /** Checks secrets and signs on these threads, never on the event loop. */
-  public AuthorityEndpoints(Authority authority, Executor virtualThreads) {
+  public AuthorityEndpoints(Authority authority, Executor virtualThreads, TokenTrail trail) {
     this.authority = authority;
     this.virtualThreads = virtualThreads;
+    this.trail = trail;
   }
 
   /** Whether that path is one of the authority's. */
@@ -86,13 +88,14 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
       return;
     }
     Optional<String> authorization = Optional.ofNullable(request.getHeader("authorization"));
+    String from = request.remoteAddress().hostAddress();
     Context context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
     whenRead(
         request,
         body ->
             virtualThreads.execute(
                 () -> {
-                  TokenResponse response = respond(tenant, body, authorization);
+                  TokenResponse response = respond(tenant, body, authorization, from);
                   context.runOnContext(
                       _ -> answer(request.response(), response, authorization.isPresent()));
                 }));
@@ -112,10 +115,14 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
     request.endHandler(_ -> then.accept(body));
   }
 
-  private TokenResponse respond(String tenant, Buffer body, Optional<String> authorization) {
+  private TokenResponse respond(
+      String tenant, Buffer body, Optional<String> authorization, @Nullable String from) {
     try {
       var fields = OAuthForm.fields(body.toString(StandardCharsets.UTF_8));
-      return authority.token(new TokenRequest(tenant, fields, authorization));
+      var asked = new TokenRequest(tenant, fields, authorization);
+      TokenResponse response = authority.token(asked);
+      trail.answered(asked, response, from);
+      return response;
     } catch (IllegalArgumentException _) {
       return TokenResponse.Refused.invalidRequest("the body is not " + FORM);
     } catch (RuntimeException e) {

@@ -26,37 +26,50 @@ final class Dispatch {
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Trail trail;
   private final Roles roles;
 
   /**
    * @param open what is answered without a token
    */
-  Dispatch(Router open, Router router, TokenCheck tokens, Roles roles) {
+  Dispatch(Router open, Router router, TokenCheck tokens, Roles roles, Trail trail) {
     this.open = open;
     this.router = router;
     this.tokens = tokens;
     this.roles = roles;
+    this.trail = trail;
   }
 
   Answer answer(Management.Incoming incoming) {
-    Answer answer = answerWithBody(incoming);
+    Answer answer = guarded(incoming, () -> answerToAnybody(incoming));
     return incoming.method().equals("HEAD") && answer instanceof Answer.Whole whole
         ? new Answer.Whole(whole.status(), whole.headers(), null)
         : answer;
   }
 
-  private Answer answerWithBody(Management.Incoming incoming) {
+  private Answer answerToAnybody(Management.Incoming incoming) throws IOException {
+    if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
+      return call(found, incoming, ANYBODY);
+    }
+    boolean logs = incoming.path().startsWith("/v1/workspaces/");
+    return switch (logs
+        ? tokens.verifyForLogs(incoming.bearer())
+        : tokens.verify(incoming.bearer())) {
+      case TokenCheck.Refusal refusal -> trail.seen(incoming, null, refused(refusal));
+      case TokenCheck.Principal principal ->
+          trail.around(
+              incoming, principal, () -> guarded(incoming, () -> route(incoming, principal)));
+    };
+  }
+
+  /** Comes to an answer, or to what went wrong. */
+  private interface Answering {
+    Answer get() throws IOException;
+  }
+
+  private static Answer guarded(Management.Incoming incoming, Answering answering) {
     try {
-      if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
-        return call(found, incoming, ANYBODY);
-      }
-      boolean logs = incoming.path().startsWith("/v1/workspaces/");
-      return switch (logs
-          ? tokens.verifyForLogs(incoming.bearer())
-          : tokens.verify(incoming.bearer())) {
-        case TokenCheck.Refusal refusal -> refused(refusal);
-        case TokenCheck.Principal principal -> route(incoming, principal);
-      };
+      return answering.get();
     } catch (ArmException e) {
       return problem(e.status(), e.error());
     } catch (LedgerUnavailableException e) {

@@ -24,6 +24,7 @@ public final class Management implements Handler<HttpServerRequest> {
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Trail trail;
   private final Roles roles;
   private final List<Mount> mounts;
 
@@ -34,6 +35,7 @@ public final class Management implements Handler<HttpServerRequest> {
     this.open = Routes.open(settings);
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
+    this.trail = new Trail(parts.audit(), parts.time());
     this.roles = parts.roles();
     this.mounts = List.copyOf(mounts);
   }
@@ -55,6 +57,7 @@ public final class Management implements Handler<HttpServerRequest> {
     var incoming =
         new Incoming(
             requestId,
+            request.remoteAddress().hostAddress(),
             request.method().name(),
             request.path() == null ? "/" : request.path(),
             query(request),
@@ -62,7 +65,7 @@ public final class Management implements Handler<HttpServerRequest> {
             request.getHeader("Accept"),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
-    var dispatch = new Dispatch(open, router, tokens, roles);
+    var dispatch = new Dispatch(open, router, tokens, roles, trail);
     Thread.ofVirtual()
         .name("management-" + requestId)
         .start(() -> responder.send(dispatch.answer(incoming)));
@@ -86,11 +89,13 @@ public final class Management implements Handler<HttpServerRequest> {
   /**
    * A request as it came in.
    *
+   * @param from the address that sent it; null: of no host
    * @param bearer null where there was none
    * @param accept which forms of answer the caller takes; null: any
    */
   record Incoming(
       String requestId,
+      @Nullable String from,
       String method,
       String path,
       Map<String, String> query,

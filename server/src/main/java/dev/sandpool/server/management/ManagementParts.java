@@ -1,5 +1,7 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.image.ImageStore;
@@ -15,6 +17,8 @@ import java.util.function.Supplier;
 /**
  * What management talks to; it owns none of it.
  *
+ * @param audit where changes and refusals are noted
+ * @param records what was noted
  * @param identity the built-in authority, whose principals are managed here
  * @param metrics what is counted, to be shown
  */
@@ -30,6 +34,8 @@ public record ManagementParts(
     Identity identity,
     Roles roles,
     DataKey key,
+    Audit audit,
+    AuditReader records,
     LogAccess logs,
     Metrics metrics,
     Time time) {}

@@ -43,6 +43,11 @@ final class Routes {
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     principals(router, new PrincipalsResource(parts.identity()));
     uploads(router, new UploadsResource(parts.uploads()));
+    var audit = new AuditResource(parts.records());
+    router
+        .unversioned("GET", "/sandpool/audit", Guard.at(Action.AUDIT_READ), audit::list)
+        .unversioned(
+            "GET", "/sandpool/audit/examination", Guard.at(Action.AUDIT_READ), audit::examine);
     insights(router, new PoolMetricsResource(store, parts.metrics(), parts.time()));
     var metrics = new MetricsResource(parts.metrics());
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());

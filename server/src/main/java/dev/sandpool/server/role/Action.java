@@ -79,6 +79,7 @@ public enum Action {
   IMAGE_READ("Sandpool.Server/images/read", "See the images on this host"),
   IMAGE_WRITE("Sandpool.Server/images/write", "Import images"),
   IMAGE_DELETE("Sandpool.Server/images/delete", "Remove images"),
+  AUDIT_READ("Sandpool.Server/audit/read", "See who did what"),
   METRICS_READ("Sandpool.Server/metrics/read", "See what the server counts"),
 
   /** What anybody may ask who has a good token: it tells nothing of what others have. */

@@ -46,6 +46,7 @@ public final class Sessions<U extends Upstream> {
   private final Allocator<U> allocator;
   private final CrashLoops crashes;
   private final Vacancies vacancies;
+  private final SessionEnds ends;
   private volatile long activityNotedNanos;
 
   /** Nothing is known before {@link #adopt}. */
@@ -55,6 +56,22 @@ public final class Sessions<U extends Upstream> {
       UpstreamFactory<U> upstreams,
       Time time,
       AllocationSettings settings) {
+    this(ledger, sandboxes, upstreams, time, settings, (key, sandbox, reason) -> {});
+  }
+
+  /**
+   * The same with somebody who wants to know of ends.
+   *
+   * @param ends told of each end of a session
+   */
+  public Sessions(
+      Ledger ledger,
+      Sandboxes sandboxes,
+      UpstreamFactory<U> upstreams,
+      Time time,
+      AllocationSettings settings,
+      SessionEnds ends) {
+    this.ends = ends;
     this.ledger = ledger;
     this.sandboxes = sandboxes;
     this.time = time;
@@ -168,6 +185,7 @@ public final class Sessions<U extends Upstream> {
       entry.reopen();
       throw e;
     }
+    ends.ended(entry.key(), entry.sandbox(), reason);
     entry.upstream().close();
     sandboxes.destroy(entry.sandbox(), reason, Duration.ZERO);
   }
@@ -192,6 +210,7 @@ public final class Sessions<U extends Upstream> {
         log.warn("sessions are not reaped while the ledger cannot be written: {}", e.getMessage());
         return reaped;
       }
+      ends.ended(entry.key(), entry.sandbox(), reason);
       entry.upstream().close();
       sandboxes.destroy(entry.sandbox(), reason, Duration.ZERO);
       reaped++;
@@ -244,6 +263,7 @@ public final class Sessions<U extends Upstream> {
 
   /** Everybody who ends a session closes its entry before they let its sandbox end. */
   private void endedByItself(SessionEntry<U> entry) {
+    ends.ended(entry.key(), entry.sandbox(), "its sandbox ended");
     if (!entry.mayExit()) {
       long now = time.nanos();
       crashes.ended(entry.key(), entry.age(now), now);

@@ -94,6 +94,21 @@ class AccessLogTest {
     }
   }
 
+  /** It has no version, and once ended the thread that writes. */
+  @Test
+  void requestOfAnUnknownVersionDoesNotEndTheLog() throws Exception {
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      bed.sandbox("ok");
+      String request = GatewayBed.request("GET", "/?identifier=abcd", "");
+      RawCaller caller = bed.call().send(request.replace("HTTP/1.1", "HTTP/1.2"));
+      assertThat(caller.receive().status()).isEqualTo(501);
+      bed.get("/after?identifier=abcd");
+
+      await().until(() -> Files.readString(folder.resolve("access.log")).contains("/after"));
+    }
+  }
+
   @Test
   void answerThatIsCutIsNotedAsThat() throws Exception {
     try (AccessLog log = log(100);

@@ -219,11 +219,10 @@ class FuzzedBytesTest {
           .filter(line -> line.contains("\"session\":"))
           .map(LINE::matcher)
           .filter(Matcher::find)
-          .forEach(line -> accepted.merge(line.group(1).replace("-", ""), 1, Integer::sum));
+          .forEach(line -> accepted.merge(line.group(1), 1, Integer::sum));
     }
     assertThat(accepted.values()).as("seed %d", seed).isNotEmpty().containsOnly(1);
     Set<String> arrived = new HashSet<>();
-    int unnoted = 0;
     for (int i = 0; i <= CALLERS; i++) {
       StrictSandbox sandbox = sandboxes.get(i);
       for (StrictSandbox.Seen request : sandbox.seen) {
@@ -232,10 +231,8 @@ class FuzzedBytesTest {
             .doesNotStartWith(HttpMutations.SMUGGLED)
             .contains("=" + name(i));
         assertThat(arrived.add(request.id())).as("%s twice, seed %d", request, seed).isTrue();
-        unnoted += accepted.containsKey(request.id()) ? 0 : 1;
+        assertThat(accepted).as("%s, seed %d", request, seed).containsKey(request.id());
       }
     }
-    // A few requests of callers that left are not in the access log; why is not known yet.
-    assertThat(unnoted).as("without a line, seed %d", seed).isLessThan(arrived.size() / 20 + 5);
   }
 }

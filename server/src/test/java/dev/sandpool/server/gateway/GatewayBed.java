@@ -6,6 +6,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Samples;
@@ -48,6 +49,7 @@ final class GatewayBed implements AutoCloseable {
   final Tokens tokens = new Tokens();
   final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
+  final NotedAudit audit = new NotedAudit();
   final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
@@ -132,6 +134,7 @@ final class GatewayBed implements AutoCloseable {
                 GatewayBed::hashed,
                 new SessionTokens(DataKey.of(new byte[32]), now::get),
                 log,
+                audit,
                 null,
                 metrics.server()),
             tls);

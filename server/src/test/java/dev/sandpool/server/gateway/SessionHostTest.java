@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.Samples;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,46 @@ class SessionHostTest {
     assertThat(at(two, "/style.css").body()).isEqualTo("of two");
     assertThat(at(one, "/?identifier=user-1").body()).isEqualTo("of one");
     assertThat(at(one, "/again").body()).isEqualTo("of one");
+  }
+
+  @Test
+  void formsAndWebSocketsReachTheirSessionToo() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          if (request.header("Upgrade").isEmpty()) {
+            StubSandbox.respond(out, "got " + Bodies.read(request, in));
+            return;
+          }
+          StubSandbox.write(
+              out,
+              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                  + "Upgrade: websocket\r\n\r\nhi!");
+          out.write(in.read());
+          out.flush();
+        });
+    bed.get("/?identifier=user-1");
+    String host = URI.create(origin("user-1")).getHost();
+
+    RawCaller.Answer form =
+        bed.call()
+            .send(
+                "POST /form HTTP/1.1\r\nHost: %s\r\nContent-Length: 3\r\n".formatted(host)
+                    + GatewayBed.AUTH
+                    + "\r\na=b")
+            .receive();
+    RawCaller socket =
+        bed.call()
+            .send(
+                "GET /ws HTTP/1.1\r\nHost: %s\r\n".formatted(host)
+                    + "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + GatewayBed.AUTH
+                    + "\r\n");
+
+    assertThat(form.body()).isEqualTo("got a=b");
+    assertThat(socket.receive().status()).isEqualTo(101);
+    assertThat(new String(socket.in().readNBytes(3), StandardCharsets.US_ASCII)).isEqualTo("hi!");
+    socket.send("x");
+    assertThat(socket.in().read()).isEqualTo('x');
   }
 
   @Test

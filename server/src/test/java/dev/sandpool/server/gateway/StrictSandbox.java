@@ -22,7 +22,7 @@ final class StrictSandbox implements AutoCloseable {
       Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+) (/[^\\x00-\\x20\\x7f]*|\\*) HTTP/1\\.1");
   private static final Pattern HEADER =
       Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\\t\\x20-\\x7e\\x80-\\xff]*)");
-  private static final Pattern TRACE = Pattern.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-00");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
   private static final int LONGEST_LINE = 200_000;
 
   private final ServerSocket listener;
@@ -118,12 +118,11 @@ final class StrictSandbox implements AutoCloseable {
           }
           chunked = true;
         }
-        case "traceparent" -> {
-          Matcher trace = TRACE.matcher(header[1]);
-          if (id != null || !trace.matches()) {
-            throw new Fault("trace '%s' of %s".formatted(header[1], target));
+        case "sandpool-request-id" -> {
+          if (id != null || !ID.matcher(header[1]).matches()) {
+            throw new Fault("id '%s' of %s".formatted(header[1], target));
           }
-          id = trace.group(1);
+          id = header[1];
         }
         default -> {}
       }

@@ -2,6 +2,7 @@ package dev.sandpool.server.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.audit.Audit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.net.URI;
@@ -35,7 +36,11 @@ class AuthorityEndpointsTest {
     server =
         vertx
             .createHttpServer()
-            .requestHandler(new AuthorityEndpoints(identity.authority, threads))
+            .requestHandler(
+                new AuthorityEndpoints(
+                    identity.authority,
+                    threads,
+                    new TokenTrail(Audit.NONE, java.time.InstantSource.system())))
             .listen(0, "127.0.0.1")
             .await(10, TimeUnit.SECONDS);
   }

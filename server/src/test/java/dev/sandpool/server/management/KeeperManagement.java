@@ -1,6 +1,8 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.audit.Audit;
+import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
@@ -56,6 +58,8 @@ final class KeeperManagement implements AutoCloseable {
             Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
+            Audit.NONE,
+            new AuditReader(folder),
             logs.access(),
             world.metrics,
             world.time);

@@ -6,6 +6,8 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.audit.AuditReader;
+import dev.sandpool.server.audit.NotedAudit;
 import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.image.ImageUploads;
@@ -55,6 +57,7 @@ final class ManagementFixture implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final FakePools pools = new FakePools(ledger);
   final FakeImages images = new FakeImages();
+  final NotedAudit audit = new NotedAudit();
   final Path folder = Files.createTempDirectory("management-test");
   final Metrics metrics = new Metrics();
   final ImageUploads uploads =
@@ -92,6 +95,8 @@ final class ManagementFixture implements AutoCloseable {
             Identities.in(folder),
             roles,
             DataKey.of(new byte[32]),
+            audit,
+            new AuditReader(Files.createDirectories(folder.resolve("audit"))),
             logs.access(),
             metrics,
             new FixedTime());
