@@ -147,10 +147,11 @@ final class ScrapeTime implements Scenario {
     }
     long requests = (long) THREADS * REQUESTS;
     return List.of(
-        Figure.atMost("locks, parks and I/O of counting a million requests", waits, 0, ""),
+        Figure.atMost("locks, parks and I/O of counting a million requests", (double) waits, 0, ""),
         Figure.atMost(
-            "memory allocated to count a request", (double) bytes / requests, 1, " bytes"),
-        Figure.plain("time to count a request", Figure.number((double) time / requests) + " ns"));
+            "memory allocated to count a request", (double) bytes / (double) requests, 1, " bytes"),
+        Figure.plain(
+            "time to count a request", Figure.number((double) time / (double) requests) + " ns"));
   }
 
   private static void count(List<PoolMeters> pools, int own, long[] allocated, long[] nanos) {

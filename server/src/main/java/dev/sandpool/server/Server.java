@@ -205,7 +205,8 @@ public final class Server implements AutoCloseable {
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     var routes = new PoolRoutes();
-    var pools = new RoutedPools(
+    var pools =
+        new RoutedPools(
             keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
