@@ -86,12 +86,22 @@ make_guest() (
 # disk_of FOLDER FILE SIZE: an ext4 file system with these files, made without mounting it.
 disk_of() { mkfs.ext4 -q -F -d "$1" -O ^has_journal -E lazy_itable_init=1,nodiscard -m 0 "$2" "$3" >/dev/null; }
 
-# tests_disk FORM: the build, laid out as in the repository, with JDK, runtime, sample image and the list of tests.
+# guest_list FORM [NAME]: the tests of that form; of one class, of which one method may be named, where NAME is given.
+guest_list() {
+  awk -v form="$1" -v name="${2:-}" '
+    $1 != form { next }
+    name == "" { print $2; next }
+    { class = $2; sub(/#.*/, "", class); sub(/.*\./, "", class); wanted = name; sub(/#.*/, "", wanted) }
+    class == wanted { print (wanted == name) ? $2 : $2 substr(name, length(wanted) + 1) }
+  ' "$ROOT/e2e/src/vm/tests"
+}
+
+# tests_disk FORM [NAME]: the build, laid out as in the repository, with JDK, runtime, sample image and the list of tests.
 tests_disk() {
   local stage=$VM/stage module
   rm -rf "$stage"
   mkdir -p "$stage/e2e/target"
-  awk -v form="$1" '$1 == form { print $2 }' e2e/src/vm/tests >"$stage/list"
+  guest_list "$@" >"$stage/list"
   cp e2e/src/vm/run "$stage/run"
   cp -a sandpool libexec packaging "$stage/"
   cp -a e2e/target/test-classes e2e/target/lib "$stage/e2e/target/"
@@ -171,9 +181,9 @@ accelerated_guest() {
   return 1
 }
 
-# test_in_guest FORM: the build must be there; what this host's own kernel can do does not matter.
+# test_in_guest FORM [NAME]: the build must be there; what this host's own kernel can do does not matter.
 test_in_guest() {
-  local name="tests in a guest ($1)" why status=0
+  local name="tests in a guest (${2:-$1})" why status=0
   if why=$(why_no_guest); then
     left_out "$name" "$why"
     return
@@ -185,18 +195,18 @@ test_in_guest() {
   elif [ $status -ne 0 ]; then
     CHECKS_FAILED+=("$name")
   else
-    run_check "$name" run_guest "$1" || true
+    run_check "$name" run_guest "$@" || true
   fi
 }
 
-# run_guest FORM: fails if a test failed, or none ran.
+# run_guest FORM [NAME]: fails if a test failed, or none ran.
 run_guest() {
   local status report name
   if [ ! -d e2e/target/lib ] || [ ! -d server/target/lib ]; then
     echo "the modules are not built, so there is nothing to bring into the guest" >&2
     return 1
   fi
-  tests_disk "$1" || return 1
+  tests_disk "$@" || return 1
   accelerated_guest || boot_guest tcg,thread=multi "$VM_PATIENCE" 600 || {
     guest_failed "the guest does not boot"
     return 1
