@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The configuration in the words of the parts that have rights on the host. */
@@ -58,7 +59,10 @@ record EnginePartSettings(ServerConfig config) {
                 engine.consoleBytes(),
                 defaults.bounds().processes(),
                 new OciEngineConfig.Disk(
-                    engine.diskBytes(), engine.diskFiles(), config.limits().hostDiskFloorBytes())));
+                    engine.diskBytes(),
+                    engine.diskFiles(),
+                    OptionalLong.of(engine.diskRate()),
+                    config.limits().hostDiskFloorBytes())));
   }
 
   /** What the server wants of its host, also before its data directory exists. */

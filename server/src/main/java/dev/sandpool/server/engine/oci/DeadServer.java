@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -45,7 +46,9 @@ public record DeadServer(Path dataDir, InstanceId instance) {
     Set<String> living = living();
     try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
         var watcher = new ExitWatcher(folders, cgroups)) {
-      var removal = new Removal(folders, cgroups, network, watcher);
+      var removal =
+          new Removal(
+              folders, cgroups, network, watcher, DiskRate.open(cgroups, OptionalLong.empty()));
       List<String> freed = new ArrayList<>(removal.reclaim(living));
       if (living.isEmpty()) {
         network.remove();

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Finds out what the host has and wires the engine's parts.
  *
  * @param watcher owned by the engine, which closes it
+ * @param shares likewise
  */
 record EngineSetup(
     SandboxFolders folders,
@@ -23,6 +24,7 @@ record EngineSetup(
     ExitWatcher watcher,
     Removal removal,
     Cgroups cgroups,
+    ProcessorShares shares,
     SandboxStart starter,
     OciRuntime runtime,
     HostFacts host) {
@@ -64,8 +66,10 @@ record EngineSetup(
     SandboxNetwork network =
         SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
     var watcher = new ExitWatcher(folders, cgroups);
+    var shares = new ProcessorShares(cgroups);
     try {
-      var removal = new Removal(folders, cgroups, network, watcher);
+      DiskRate diskRate = DiskRate.open(cgroups, config.bounds().disk().bytesPerSecond());
+      var removal = new Removal(folders, cgroups, network, watcher, diskRate);
       Optional<ObjectNode> seccomp = seccomp(config);
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
@@ -76,10 +80,14 @@ record EngineSetup(
               new Monitor(conmon, runtime, config.bounds().consoleBytes()),
               new Launch(runtime, empty),
               disk,
+              diskRate,
+              shares,
               config.bounds().processes(),
               seccomp);
       var starter = new SandboxStart(folders, cgroups, network, parts);
-      return new EngineSetup(folders, network, watcher, removal, cgroups, starter, runtime, host);
+      shares.watch();
+      return new EngineSetup(
+          folders, network, watcher, removal, cgroups, shares, starter, runtime, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -120,7 +121,18 @@ final class Monitor {
     return pid;
   }
 
-  static long readPid(Path file) throws IOException {
+  /**
+   * The monitor's own process. conmon writes it down after a fork whose child goes on to create the
+   * sandbox, so that on a busy host the sandbox can be there first.
+   */
+  static long awaitPid(Path file) throws IOException {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (!Files.exists(file)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("conmon has not written " + file + " within " + DEADLINE);
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
     try {
       return Long.parseLong(Files.readString(file).strip());
     } catch (NumberFormatException e) {

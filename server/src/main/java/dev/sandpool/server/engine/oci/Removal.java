@@ -29,8 +29,15 @@ final class Removal {
   private final Cgroups cgroups;
   private final SandboxNetwork network;
   private final ExitWatcher exits;
+  private final DiskRate diskRate;
 
-  Removal(SandboxFolders folders, Cgroups cgroups, SandboxNetwork network, ExitWatcher exits) {
+  Removal(
+      SandboxFolders folders,
+      Cgroups cgroups,
+      SandboxNetwork network,
+      ExitWatcher exits,
+      DiskRate diskRate) {
+    this.diskRate = diskRate;
     this.folders = folders;
     this.cgroups = cgroups;
     this.network = network;
@@ -51,6 +58,7 @@ final class Removal {
   void remove(SandboxFolder folder) throws IOException {
     String name = folder.name();
     Optional<SandboxFolder.Plan> plan = folder.plan();
+    diskRate.release(name, folder.disk().folder());
     cgroups.kill(name, firstProcess(folder));
     killMonitor(folder);
     network.delete(name);

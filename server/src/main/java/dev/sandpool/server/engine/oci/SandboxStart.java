@@ -33,6 +33,8 @@ final class SandboxStart {
       Monitor monitor,
       Launch launch,
       HostDisk disk,
+      DiskRate diskRate,
+      ProcessorShares shares,
       int processes,
       Optional<ObjectNode> seccomp) {}
 
@@ -88,7 +90,9 @@ final class SandboxStart {
       throws IOException, Monitor.RefusedException {
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
-    ProcessId monitor = alive(Monitor.readPid(folder.monitorFile()));
+    ProcessId monitor = alive(Monitor.awaitPid(folder.monitorFile()));
+    parts.shares().begin(folder.name());
+    parts.diskRate().bound(folder.name(), folder.disk().folder());
     Parallel.run(
         () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
         () -> parts.launch().start(folder, pid));
