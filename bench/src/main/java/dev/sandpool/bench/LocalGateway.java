@@ -9,6 +9,8 @@ import dev.sandpool.server.gateway.PoolRoute;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.TokenCheck;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -103,7 +105,7 @@ final class LocalGateway implements AutoCloseable {
     @Override
     public Verdict known(String token) {
       return token.equals(TOKEN)
-          ? new Accepted("bench")
+          ? new Accepted("bench", Caller.administrator("bench"), Rights.ALL)
           : new Refused("Unauthenticated", "not the one");
     }
 

@@ -15,6 +15,7 @@ import dev.sandpool.server.identity.TokenRequest;
 import dev.sandpool.server.identity.TokenResponse;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenVerifier;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
@@ -53,7 +54,11 @@ public final class ProxyServer {
         List.of(new PoolRoute(server.pool(), "bench", "s", "rg", "http://127.0.0.1" + BASE)));
     var parts =
         new GatewayParts(
-            server.sessions(), routes, new Tokens(identity.verifier()), Time.system(), null);
+            server.sessions(),
+            routes,
+            new Tokens(identity.verifier(), new Roles(List::of)),
+            Time.system(),
+            null);
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());
     int port = new Gateway(vertx, settings, parts).start("127.0.0.1", 0);
     Bench.writePrivate(folder.resolve("token"), token(identity, folder));
@@ -91,20 +96,24 @@ public final class ProxyServer {
   }
 
   /** The gateway's question about a token, put to identity as the server does it. */
-  private record Tokens(TokenVerifier verifier) implements TokenCheck {
+  private record Tokens(TokenVerifier verifier, Roles roles) implements TokenCheck {
+    private Accepted accepted(dev.sandpool.server.identity.Verdict.Accepted accepted) {
+      return new Accepted(
+          accepted.principal().clientId(), accepted.caller(), roles.of(accepted.caller()));
+    }
+
     @Override
     public Verdict known(String token) {
       return verifier
           .known(token, Plane.DATA, Instant.now())
-          .<Verdict>map(accepted -> new Accepted(accepted.principal().clientId()))
+          .<Verdict>map(this::accepted)
           .orElse(Unknown.INSTANCE);
     }
 
     @Override
     public Verdict verify(String token) {
       return switch (verifier.verify(token, Plane.DATA)) {
-        case dev.sandpool.server.identity.Verdict.Accepted accepted ->
-            new Accepted(accepted.principal().clientId());
+        case dev.sandpool.server.identity.Verdict.Accepted accepted -> accepted(accepted);
         case dev.sandpool.server.identity.Verdict.Refused refused ->
             new Refused("Unauthenticated", refused.message());
       };

@@ -80,6 +80,7 @@ final class CommandTree {
                 "sandpool sessionpool list --output table")
             .with("serve", s -> LauncherCommand.server())
             .with("doctor", s -> LauncherCommand.doctor())
+            .with("certs", s -> LauncherCommand.certs())
             .with("env", environments())
             .with("sessionpool", pools())
             .with("session", sessions())

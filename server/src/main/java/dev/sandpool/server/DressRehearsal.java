@@ -93,6 +93,7 @@ final class DressRehearsal {
             Optional.of(new ListenAddress(StageApplication.ADDRESS, 0)),
             Optional.empty(),
             true,
+            false,
             ServerConfig.AtExit.STOP);
     return new ConfigLoader(Machine.current()).load(Optional.empty(), options);
   }

@@ -20,10 +20,7 @@ final class Endpoints {
 
   void bound(int dataPort, int managementPort) {
     dataPlane = settings.publicUrl().orElse(url(scheme(), settings.listen().withPort(dataPort)));
-    management =
-        settings.oneListener()
-            ? dataPlane
-            : url("http", settings.managementListen().withPort(managementPort));
+    management = settings.oneListener() ? dataPlane : managementAt(managementPort);
   }
 
   /** Whether pools answer by host name as well. */
@@ -46,6 +43,19 @@ final class Endpoints {
       throw new IllegalStateException("asked for a URL before the port is open");
     }
     return url;
+  }
+
+  /** Management's own address, once its port is known. */
+  URI managementAt(int port) {
+    String scheme = settings.managementTls().isPresent() ? "https" : "http";
+    return url(scheme, settings.managementListen().withPort(port));
+  }
+
+  /** The port of the data plane as callers reach it, which may be a proxy's. */
+  int callersPort() {
+    URI url = dataPlane();
+    int standard = url.getScheme().equals("https") ? 443 : 80;
+    return url.getPort() < 0 ? standard : url.getPort();
   }
 
   /** Of the data plane's listener. */

@@ -16,7 +16,7 @@ record ManagementTokens(Identity identity) implements TokenCheck {
       return refusal(Challenges.missing());
     }
     return switch (identity.verifier().verify(bearer, Plane.MANAGEMENT)) {
-      case Accepted accepted -> new Principal(accepted.principal().clientId());
+      case Accepted accepted -> new Principal(accepted.principal().clientId(), accepted.caller());
       case Refused refused -> refusal(refused);
     };
   }

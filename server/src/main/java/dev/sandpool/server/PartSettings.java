@@ -99,6 +99,7 @@ record PartSettings(ServerConfig config) {
         new TrustedProxies(
             config.server().trustedProxies().stream()
                 .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
-                .toList()));
+                .toList(),
+            config.server().proxyProtocol()));
   }
 }

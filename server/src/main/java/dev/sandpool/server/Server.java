@@ -1,5 +1,6 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
@@ -9,6 +10,7 @@ import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
+import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.TlsIdentity;
@@ -33,10 +35,12 @@ import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
 import dev.sandpool.server.management.Mount;
 import dev.sandpool.server.management.PoolSettings;
+import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionReaper;
@@ -44,8 +48,6 @@ import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -56,6 +58,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,6 +175,7 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Identity identity = identity(directory, time);
+    Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
     var routes = new PoolRoutes();
     var pools = new RoutedPools(keeper, ledger, routes, endpoints, () -> engine.info().isolation());
     var managementParts =
@@ -185,6 +189,7 @@ public final class Server implements AutoCloseable {
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
             new ManagementTokens(identity),
+            roles,
             directory.key(),
             counters::counts,
             time);
@@ -196,24 +201,30 @@ public final class Server implements AutoCloseable {
             List.of(authority(identity)));
 
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
-    int managementPort = config.server().oneListener() ? 0 : listen(vertx, management);
+    TlsIdentity managementTls = tls(vertx, time, config.server().managementTls());
+    ManagementListener apart = listen(vertx, managementTls, management);
+    int managementPort = apart == null ? 0 : apart.port();
     var gatewayParts =
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), time::now),
+            new DataPlaneTokens(identity.verifier(), roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             accessLog(directory),
             config.server().oneListener() ? management : null);
-    TlsIdentity tls = tls(vertx, time);
+    TlsIdentity tls = tls(vertx, time, config.server().tls());
     var gateway =
         new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
     serve(gateway, managementPort, pools);
-    reload(vertx, tls, gateway, time);
+    reload(vertx, time, config.server().tls(), tls, gateway::renew);
+    if (apart != null) {
+      reload(vertx, time, config.server().managementTls(), managementTls, apart::renew);
+    }
+    redirect(vertx);
     announce(directory, identity);
     rehearse(sessions);
   }
@@ -278,7 +289,7 @@ public final class Server implements AutoCloseable {
           .map(URI::toString)
           .orElse(port == 0 ? null : endpoints.scheme() + "://" + config.server().listen());
     }
-    return "http://" + config.server().managementListen().withPort(managementPort);
+    return endpoints.managementAt(managementPort).toString();
   }
 
   /** Null where none is asked for. */
@@ -290,19 +301,25 @@ public final class Server implements AutoCloseable {
   }
 
   /** Null without TLS. */
-  private @Nullable TlsIdentity tls(Vertx vertx, Time time) throws IOException {
-    ServerSettings.Tls files = config.server().tls().orElse(null);
-    if (files == null) {
+  private static @Nullable TlsIdentity tls(
+      Vertx vertx, Time time, Optional<ServerSettings.Tls> configured) throws IOException {
+    if (configured.isEmpty()) {
       return null;
     }
+    ServerSettings.Tls files = configured.get();
     TlsIdentity identity = TlsIdentity.read(vertx, files.certificate(), files.key(), time.now());
     log.info("TLS with the certificate of {}", identity);
     return identity;
   }
 
-  private void reload(Vertx vertx, @Nullable TlsIdentity tls, Gateway gateway, Time time) {
-    ServerSettings.Tls files = config.server().tls().orElse(null);
-    if (files != null && tls != null) {
+  private void reload(
+      Vertx vertx,
+      Time time,
+      Optional<ServerSettings.Tls> configured,
+      @Nullable TlsIdentity tls,
+      Consumer<TlsIdentity> renewed) {
+    if (configured.isPresent() && tls != null) {
+      ServerSettings.Tls files = configured.get();
       closing(
           "certificate",
           new TlsReload(
@@ -311,22 +328,30 @@ public final class Server implements AutoCloseable {
               files.key(),
               tls,
               time::now,
-              gateway::renew,
+              renewed,
               CERTIFICATE_LOOKED_AT));
     }
   }
 
   // --- ports -----------------------------------------------------------------------------------
 
-  private int listen(Vertx vertx, Management management) throws IOException {
-    var address = config.server().managementListen();
-    HttpServer server = vertx.createHttpServer(new HttpServerOptions()).requestHandler(management);
-    try {
-      server.listen(address.port(), address.host()).await();
-    } catch (RuntimeException e) {
-      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+  /** Null where the data plane's listener serves management too. */
+  private @Nullable ManagementListener listen(
+      Vertx vertx, @Nullable TlsIdentity tls, Management management) throws IOException {
+    if (config.server().oneListener()) {
+      return null;
     }
-    return server.actualPort();
+    return closing(
+        "management",
+        ManagementListener.open(vertx, config.server().managementListen(), tls, management));
+  }
+
+  private void redirect(Vertx vertx) throws IOException {
+    ListenAddress address = config.server().redirectListen().orElse(null);
+    if (address != null) {
+      int to = endpoints.callersPort();
+      closing("redirect", HttpsRedirect.open(vertx, address.host(), address.port(), to));
+    }
   }
 
   private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {

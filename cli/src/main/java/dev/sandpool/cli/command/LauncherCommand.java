@@ -3,6 +3,7 @@ package dev.sandpool.cli.command;
 import dev.sandpool.cli.Failure;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * A command that the launcher starts without us; here for the help and for completion.
@@ -27,9 +28,28 @@ public record LauncherCommand(String program) implements Runnable {
         .addOption(value("--data-dir", "DIR", "The server's data directory."))
         .addOption(value("--listen", "HOST:PORT", "Where it is to listen."))
         .addOption(value("--management-listen", "HOST:PORT", "Where its management is to listen."))
+        .addOption(flag("--plain-http", "Whether it is to listen without TLS all the same."))
         .addOption(flag("--fix", "Removes what dead servers left behind, and what is easily set."))
         .addOption(value("--instance", "ID", "With --fix: a server that is gone for good."))
         .addOption(value("--output", "FORMAT", "table or json.", "table", "json"));
+  }
+
+  /** {@code sandpool certs}, which needs no server. */
+  public static CommandSpec certs() {
+    return spec(
+            "the maker of certificates",
+            "Makes a certificate for a server, and an authority for development that signs it.",
+            "  sandpool certs",
+            "  sandpool certs sandboxes.test '*.env.sandboxes.test' --to ./certs")
+        .addOption(value("--to", "DIR", "Where the files are."))
+        .addOption(value("--days", "N", "How long it is good."))
+        .addPositional(
+            PositionalParamSpec.builder()
+                .index("0..*")
+                .paramLabel("NAME")
+                .type(String[].class)
+                .description("A host name, *.DOMAIN or an address; loopback is always one.")
+                .build());
   }
 
   /** {@code sandpool serve}. */
@@ -44,6 +64,7 @@ public record LauncherCommand(String program) implements Runnable {
         .addOption(value("--listen", "HOST:PORT", "Where it listens."))
         .addOption(value("--management-listen", "HOST:PORT", "Where its management listens."))
         .addOption(flag("--dev", "For trying it out, on loopback only."))
+        .addOption(flag("--plain-http", "Without TLS, whoever can reach it."))
         .addOption(value("--sandboxes", "FATE", "At its end: keep or stop.", "keep", "stop"));
   }
 

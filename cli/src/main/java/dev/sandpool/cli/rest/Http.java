@@ -12,6 +12,8 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +94,7 @@ public final class Http {
     boolean isLong = body != null && body.length() > LONG_BODY;
     Answer answer =
         isLong || call.method().equals("PATCH")
-            ? NewerClient.send(call, isLong)
+            ? NewerClient.send(call, isLong, Trust.of(shell))
             : exchange(call, readMillis);
     if (trace != Trace.NONE) {
       tell(call, answer, shell.clock().millis() - started);
@@ -116,8 +118,14 @@ public final class Http {
     }
   }
 
-  private static Answer exchange(Call call, int readMillis) throws IOException {
+  private Answer exchange(Call call, int readMillis) throws IOException {
     HttpURLConnection connection = open(call.uri());
+    if (connection instanceof HttpsURLConnection secure) {
+      @Nullable SSLContext trust = Trust.of(shell);
+      if (trust != null) {
+        secure.setSSLSocketFactory(trust.getSocketFactory());
+      }
+    }
     connection.setRequestMethod(call.method());
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(readMillis);

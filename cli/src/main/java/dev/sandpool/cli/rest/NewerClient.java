@@ -10,6 +10,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the JDK's old client cannot: PATCH, and long bodies, of which the server is asked first
@@ -19,7 +21,8 @@ import java.time.Duration;
 final class NewerClient {
   private NewerClient() {}
 
-  static Http.Answer send(Http.Call call, boolean asksFirst) throws IOException {
+  static Http.Answer send(Http.Call call, boolean asksFirst, @Nullable SSLContext trust)
+      throws IOException {
     Content body =
         call.body() == null ? Content.bytes("application/json", new byte[0]) : call.body();
     HttpRequest.Builder request =
@@ -32,11 +35,11 @@ final class NewerClient {
     }
     call.headers().forEach(request::header);
     // Closing would wait for the client's idle threads; they are daemons and end with the process.
-    var client =
+    var builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+            .connectTimeout(Duration.ofSeconds(10));
+    var client = (trust == null ? builder : builder.sslContext(trust)).build();
     try {
       var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       return new Http.Answer(

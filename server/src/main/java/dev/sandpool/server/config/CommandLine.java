@@ -17,7 +17,7 @@ public final class CommandLine {
 
   private static final Set<String> WITH_VALUE =
       Set.of("--config", "--data-dir", "--listen", "--management-listen", "--sandboxes");
-  private static final Set<String> FLAGS = Set.of("--dev", "--help");
+  private static final Set<String> FLAGS = Set.of("--dev", "--plain-http", "--help");
 
   private static final String HELP =
       """
@@ -33,6 +33,7 @@ public final class CommandLine {
         --management-listen HOST:PORT  address of management and tokens (the same on loopback)
         --dev                          for development, loopback only: a fixed token is accepted
                                        and minima of limits are lowered
+        --plain-http                   listens without TLS also where other machines can reach it
         --sandboxes keep|stop          what becomes of sandboxes when the server ends (keep)
         --help                         this text
 
@@ -74,6 +75,7 @@ public final class CommandLine {
         value(given, "--listen", "HOST:PORT", ListenAddress::parse),
         value(given, "--management-listen", "HOST:PORT", ListenAddress::parse),
         given.containsKey("--dev"),
+        given.containsKey("--plain-http"),
         value(given, "--sandboxes", "keep or stop", CommandLine::atExit)
             .orElse(ServerConfig.AtExit.KEEP));
   }

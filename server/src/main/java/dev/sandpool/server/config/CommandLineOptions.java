@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code sandpool serve} was told; what is empty comes from the file or the defaults.
  *
+ * @param plainHttp in place of {@code server.plainHttp}
  * @param sandboxes what becomes of sandboxes when the server ends
  */
 public record CommandLineOptions(
@@ -15,6 +16,7 @@ public record CommandLineOptions(
     Optional<ListenAddress> listen,
     Optional<ListenAddress> managementListen,
     boolean dev,
+    boolean plainHttp,
     ServerConfig.AtExit sandboxes) {
   /** Nothing was said. */
   public static final CommandLineOptions NONE =
@@ -23,6 +25,7 @@ public record CommandLineOptions(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          false,
           false,
           ServerConfig.AtExit.KEEP);
 

@@ -12,7 +12,7 @@ import java.util.Set;
 public final class DoctorCommandLine {
   private static final Set<String> WITH_VALUE =
       Set.of("--config", "--data-dir", "--listen", "--management-listen", "--instance", "--output");
-  private static final Set<String> FLAGS = Set.of("--fix", "--help");
+  private static final Set<String> FLAGS = Set.of("--fix", "--plain-http", "--help");
 
   private static final String HELP =
       """
@@ -26,6 +26,7 @@ public final class DoctorCommandLine {
         --data-dir DIR                 the server's data directory (/var/lib/sandpool for root)
         --listen HOST:PORT             as for sandpool serve
         --management-listen HOST:PORT  as for sandpool serve
+        --plain-http                   as for sandpool serve
         --fix                          mends what can be mended without harm: closes keys to
                                        other users, removes what a server of this data directory
                                        that does not run has left on the host

@@ -131,6 +131,15 @@ record Form<T>(String accepted, Function<String, T> parser) {
         });
   }
 
+  static Form<Boolean> yesOrNo() {
+    return new Form<>(
+        "true or false",
+        text -> {
+          require(text.equals("true") || text.equals("false"));
+          return Boolean.parseBoolean(text);
+        });
+  }
+
   static Form<Isolation> isolation() {
     List<String> labels = Arrays.stream(Isolation.values()).map(Isolation::label).toList();
     return new Form<>(

@@ -16,8 +16,12 @@ import java.util.Optional;
  *     the address that was bound
  * @param drain how long requests in flight may go on after SIGTERM
  * @param tls the files of the data plane's certificate; absent: no TLS
+ * @param managementTls the files of the certificate of management, where it has an address of its
+ *     own; absent: no TLS there
  * @param accessLog where each request of a session is noted; absent: nowhere
  * @param trustedProxies who is believed where requests came from
+ * @param proxyProtocol whether those begin each connection with where it came from
+ * @param redirectListen where requests without TLS are sent to the address with it; absent: nowhere
  * @param domain the suffix under which environments have their own; pools then also answer by host
  */
 public record ServerSettings(
@@ -27,8 +31,11 @@ public record ServerSettings(
     Duration drain,
     Optional<String> domain,
     Optional<Tls> tls,
+    Optional<Tls> managementTls,
     Optional<Path> accessLog,
-    List<Cidr> trustedProxies) {
+    List<Cidr> trustedProxies,
+    boolean proxyProtocol,
+    Optional<ListenAddress> redirectListen) {
 
   /**
    * {@code server.tls}.
@@ -63,15 +70,63 @@ public record ServerSettings(
               + " can be reached from other machines; accepted: an address of its own such as"
               + " 127.0.0.1:7071, or the same one again to serve management there too");
     }
+    Optional<Tls> tls = tls(section.section("tls"));
+    Optional<Tls> managementTls = tls(section.section("managementTls"));
+    boolean plain = section.value("plainHttp", "false", Form.yesOrNo()) || options.plainHttp();
+    boolean apart = management.isPresent() && !management.get().equals(listen);
+    if (!plain && !options.dev()) {
+      requireTls(section, "listen", "tls", listen, tls);
+      management
+          .filter(address -> apart)
+          .ifPresent(
+              address ->
+                  requireTls(section, "managementListen", "managementTls", address, managementTls));
+    }
+    if (managementTls.isPresent() && !apart) {
+      section.refuse(
+          "managementTls",
+          "is for an address of management's own; accepted: `server.managementListen` with one, or"
+              + " `server.tls` alone");
+    }
+    List<Cidr> proxies = section.list("trustedProxies", "none", Form.range());
+    boolean proxyProtocol = section.value("proxyProtocol", "false", Form.yesOrNo());
+    if (proxyProtocol && proxies.isEmpty()) {
+      section.refuse(
+          "proxyProtocol",
+          "believes `server.trustedProxies` alone, and there are none; accepted: their addresses");
+    }
+    var redirect = section.optional("redirectListen", "none: not listened on", Form.address());
+    if (redirect.isPresent() && tls.isEmpty()) {
+      section.refuse(
+          "redirectListen",
+          "sends callers to TLS, which is not there; accepted: `server.tls.certificate` and `.key`");
+    }
     return new ServerSettings(
         listen,
         management.orElse(listen),
         section.optional("publicUrl", "the bound address", Form.origin()),
         section.value("drain", "30s", Form.duration("0s", "1h")),
         section.optional("domain", "none: pools answer by path only", Form.domain()),
-        tls(section.section("tls")),
+        tls,
+        managementTls,
         section.optional("accessLog", "none: not written", Form.absolutePath()),
-        section.list("trustedProxies", "none", Form.range()));
+        proxies,
+        proxyProtocol,
+        redirect);
+  }
+
+  /** Tokens and everything that sessions say would be read on the way. */
+  private static void requireTls(
+      Section section, String key, String tlsKey, ListenAddress address, Optional<Tls> tls) {
+    if (tls.isEmpty() && !address.isLoopback()) {
+      section.refuse(
+          key,
+          ("'%s' can be reached from other machines and would speak without TLS; accepted:"
+                  + " `server.%s.certificate` and `.key` ('sandpool certs' makes some for"
+                  + " development), a loopback address, or `server.plainHttp: true` (--plain-http)"
+                  + " where something before it speaks TLS")
+              .formatted(address, tlsKey));
+    }
   }
 
   private static Optional<Tls> tls(Section section) {

@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
  * What the access log says of one request; made on the event loop, put into words elsewhere. Times
  * are of the monotonic clock; 0 where it did not come to that.
  *
+ * @param callersId what the caller itself calls the request
+ * @param traceparent a valid one of the caller
  * @param outcome {@code answered}, {@code upgraded}, {@code refused}, {@code cut} or {@code left}
  * @param code of an answer of ours
- * @param arrived when its head had been read and its caller was known
+ * @param known when its caller was known; that it arrived stands in its id
+ * @param claim how long the claim took that allocated its sandbox
  * @param started when it had a sandbox
  * @param sent when it had a connection
  * @param head when the head of the answer came
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record AccessLine(
     RequestId id,
+    @Nullable CharSequence callersId,
+    @Nullable CharSequence traceparent,
     String outcome,
     @Nullable String pool,
     @Nullable String identifier,
@@ -27,7 +32,8 @@ record AccessLine(
     HttpVersion version,
     int status,
     @Nullable String code,
-    long arrived,
+    long known,
+    long claim,
     long started,
     long sent,
     long head,
@@ -35,22 +41,39 @@ record AccessLine(
   private static final String REFUSED = "refused";
 
   /** Of a request that was known to be for a session. */
-  static AccessLine refused(PoolRequest incoming, ArmException problem, long now) {
+  static AccessLine of(
+      PoolRequest incoming,
+      String outcome,
+      int status,
+      @Nullable String code,
+      long claim,
+      long started,
+      long sent,
+      long head,
+      long ended) {
     return new AccessLine(
         incoming.id(),
-        REFUSED,
+        incoming.headers().callersId(),
+        incoming.headers().traceparent(),
+        outcome,
         incoming.route().name(),
         incoming.key().identifier(),
         incoming.request().method().name(),
         incoming.target(),
         incoming.request().version(),
-        problem.status(),
-        problem.error().code(),
-        incoming.arrivedNanos(),
-        0,
-        0,
-        0,
-        now);
+        status,
+        code,
+        incoming.knownNanos(),
+        claim,
+        started,
+        sent,
+        head,
+        ended);
+  }
+
+  /** Of one that got no sandbox. */
+  static AccessLine refused(PoolRequest incoming, ArmException problem, long now) {
+    return of(incoming, REFUSED, problem.status(), problem.error().code(), 0, 0, 0, 0, now);
   }
 
   /** Of a request that did not come as far as to a session. */
@@ -58,6 +81,8 @@ record AccessLine(
       HttpServerRequest request, RequestId id, ArmException problem, long now) {
     return new AccessLine(
         id,
+        null,
+        null,
         REFUSED,
         null,
         null,
@@ -66,6 +91,7 @@ record AccessLine(
         request.version(),
         problem.status(),
         problem.error().code(),
+        0,
         0,
         0,
         0,

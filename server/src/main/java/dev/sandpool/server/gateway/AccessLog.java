@@ -31,6 +31,7 @@ public final class AccessLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
   private static final int MOST_WAITING = 100_000;
   private static final int LONGEST_PATH = 512;
+  private static final int LONGEST_ID = 128;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Path file;
@@ -152,6 +153,14 @@ public final class AccessLog implements AutoCloseable {
     ObjectNode words = JsonNodeFactory.instance.objectNode();
     words.put("time", ended.toString());
     words.put("request", line.id().toString());
+    CharSequence callers = line.callersId();
+    if (callers != null) {
+      words.put("callerRequest", cut(callers, LONGEST_ID));
+    }
+    CharSequence traceparent = line.traceparent();
+    if (traceparent != null) {
+      words.put("trace", Traceparent.trace(traceparent));
+    }
     words.put("outcome", line.outcome());
     if (line.pool() != null) {
       words.put("pool", line.pool());
@@ -166,18 +175,23 @@ public final class AccessLog implements AutoCloseable {
     if (line.code() != null) {
       words.put("code", line.code());
     }
-    between(words, "allocateMs", line.arrived(), line.started());
+    between(words, "tokenMs", line.id().arrivedNanos(), line.known());
+    between(words, "queueMs", line.known(), line.started() - line.claim());
+    between(words, "claimMs", line.started() - line.claim(), line.started());
     between(words, "connectMs", line.started(), line.sent());
     between(words, "firstByteMs", line.sent(), line.head());
-    between(words, "totalMs", line.arrived(), line.ended());
+    between(words, "totalMs", line.id().arrivedNanos(), line.ended());
     return Json.MAPPER.writeValueAsString(words);
   }
 
   /** Without the query, which holds the identifier. */
   private static String path(String target) {
     int query = target.indexOf('?');
-    int end = query < 0 ? target.length() : query;
-    return target.substring(0, Math.min(end, LONGEST_PATH));
+    return cut(query < 0 ? target : target.substring(0, query), LONGEST_PATH);
+  }
+
+  private static String cut(CharSequence text, int most) {
+    return text.subSequence(0, Math.min(text.length(), most)).toString();
   }
 
   private static void between(ObjectNode words, String name, long from, long to) {

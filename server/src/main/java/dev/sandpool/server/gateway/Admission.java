@@ -58,7 +58,7 @@ final class Admission implements Exchange.Outcome {
         return;
       }
       if (entry.enter(loop.time().nanos())) {
-        new Exchange(loop, incoming, entry, this).start();
+        new Exchange(loop, incoming, entry, 0, this).start();
         return;
       }
     }
@@ -254,7 +254,7 @@ final class Admission implements Exchange.Outcome {
   }
 
   private Duration left(PoolRequest incoming) {
-    long waited = loop.time().nanos() - incoming.arrivedNanos();
+    long waited = loop.time().nanos() - incoming.knownNanos();
     return Duration.ofNanos(Math.max(0, loop.limits().allocation().toNanos() - waited));
   }
 
@@ -305,7 +305,7 @@ final class Admission implements Exchange.Outcome {
       incoming.request().response().putHeader(Names.ALLOCATION_TIME, milliseconds(now - since));
     }
     if (held.entry().enter(now)) {
-      new Exchange(loop, incoming, held.entry(), this).start();
+      new Exchange(loop, incoming, held.entry(), held.claimNanos(), this).start();
     } else {
       allocate(incoming);
     }

@@ -19,16 +19,18 @@ final class CallerArrival extends ChannelInboundHandlerAdapter {
   private static final String NAME = "arrival";
 
   private final CallerBounds bounds;
+  private final TrustedProxies proxies;
   private @Nullable Future<?> deadline;
   private @Nullable String counted;
 
-  private CallerArrival(CallerBounds bounds) {
+  private CallerArrival(CallerBounds bounds, TrustedProxies proxies) {
     this.bounds = bounds;
+    this.proxies = proxies;
   }
 
   /** What stands in a listening channel and meets each connection before anybody else. */
-  static ChannelHandler gate(CallerBounds bounds) {
-    return new Gate(bounds);
+  static ChannelHandler gate(CallerBounds bounds, TrustedProxies proxies) {
+    return new Gate(bounds, proxies);
   }
 
   /** That connection has said what it wants; whoever knows it looks after it from now on. */
@@ -41,15 +43,17 @@ final class CallerArrival extends ChannelInboundHandlerAdapter {
   @ChannelHandler.Sharable
   private static final class Gate extends ChannelInboundHandlerAdapter {
     private final CallerBounds bounds;
+    private final TrustedProxies proxies;
 
-    private Gate(CallerBounds bounds) {
+    private Gate(CallerBounds bounds, TrustedProxies proxies) {
       this.bounds = bounds;
+      this.proxies = proxies;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
       if (accepted instanceof Channel channel) {
-        channel.pipeline().addLast(NAME, new CallerArrival(bounds));
+        channel.pipeline().addLast(NAME, new CallerArrival(bounds, proxies));
       }
       context.fireChannelRead(accepted);
     }
@@ -67,7 +71,24 @@ final class CallerArrival extends ChannelInboundHandlerAdapter {
         context
             .executor()
             .schedule(() -> context.close(), bounds.idleNanos(), TimeUnit.NANOSECONDS);
+    if (proxies.proxyProtocol() && proxies.include(address)) {
+      ProxyHeader.expect(context.pipeline(), this, this::countInstead);
+    }
     context.fireChannelActive();
+  }
+
+  /** It is the caller's from now on, not the proxy's. */
+  private boolean countInstead(String address) {
+    String before = counted;
+    if (before != null) {
+      counted = null;
+      bounds.close(before);
+    }
+    if (!bounds.open(address)) {
+      return false;
+    }
+    counted = address;
+    return true;
   }
 
   /** One of no host (a UNIX socket) counts as one of its own kind. */

@@ -44,6 +44,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private final Loop loop;
   private final PoolRequest incoming;
   private final SessionEntry<SandboxConnections> entry;
+  private final long claimNanos;
   private final Outcome outcome;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
@@ -73,13 +74,19 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
 
   /**
    * @param entry entered already; this exchange leaves it
+   * @param claimNanos how long the claim took that allocated it for this request; 0: none did
    */
   Exchange(
-      Loop loop, PoolRequest incoming, SessionEntry<SandboxConnections> entry, Outcome outcome) {
+      Loop loop,
+      PoolRequest incoming,
+      SessionEntry<SandboxConnections> entry,
+      long claimNanos,
+      Outcome outcome) {
     super(loop.patienceNanos(incoming.route()), loop.load(incoming.route()));
     this.loop = loop;
     this.incoming = incoming;
     this.entry = entry;
+    this.claimNanos = claimNanos;
     this.outcome = outcome;
     this.request = incoming.request();
     this.response = request.response();
@@ -390,19 +397,14 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     AccessLog log = loop.accessLog();
     if (log != null) {
       log.offer(
-          new AccessLine(
-              incoming.id(),
+          AccessLine.of(
+              incoming,
               outcome,
-              incoming.route().name(),
-              incoming.key().identifier(),
-              request.method().name(),
-              incoming.target(),
-              request.version(),
               problem == null || response.headWritten()
                   ? response.getStatusCode()
                   : problem.status(),
               problem == null ? null : problem.error().code(),
-              incoming.arrivedNanos(),
+              claimNanos,
               startedNanos,
               sentNanos,
               headNanos,

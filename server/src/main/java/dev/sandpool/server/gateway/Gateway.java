@@ -27,6 +27,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayParts parts;
   private final CallerBounds callers;
   private final @Nullable TlsIdentity tls;
+  private final boolean guarded;
   private final List<GatewayLoop> loops = new ArrayList<>();
 
   /**
@@ -45,7 +46,7 @@ public final class Gateway implements AutoCloseable {
     this.settings = settings;
     this.parts = parts;
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
-    GatewayTransport.guard(vertx, callers);
+    this.guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies());
     this.tls = tls;
   }
 
@@ -57,6 +58,10 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException if it could not be bound; then nothing stays open
    */
   public int start(String host, int port) throws IOException {
+    if (settings.trustedProxies().proxyProtocol() && !guarded) {
+      // Whoever speaks for callers would be taken for their only caller.
+      throw new IOException("the PROXY protocol needs epoll, which this machine does not have");
+    }
     int shared = port == 0 ? sharedFreePort() : port;
     try {
       for (int i = 0; i < settings.eventLoops(); i++) {

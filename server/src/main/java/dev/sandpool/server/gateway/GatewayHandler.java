@@ -2,6 +2,9 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.role.Action;
+import dev.sandpool.server.role.MissingRight;
+import dev.sandpool.server.role.Scope;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -62,7 +65,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   /** What the decoder refused: a head too long or malformed, a length said in two ways. */
   void handleInvalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    problems.send(request, loop.newRequestId(), InvalidRequests.problem(cause));
+    refuse(request, loop.newRequestId(), InvalidRequests.problem(cause));
   }
 
   private void accept(HttpServerRequest request, RequestId id) {
@@ -86,8 +89,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
     String token = token(headers);
     switch (parts.tokens().known(token)) {
-      case TokenCheck.Accepted accepted ->
-          proceed(request, headers, id, target, accepted.principal());
+      case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
       case TokenCheck.Refused refused -> throw refusal(refused);
       case TokenCheck.Unknown ignored -> verify(request, headers, id, target, token);
     }
@@ -111,8 +113,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   }
 
   private static ArmException refusal(TokenCheck.Refused refused) {
-    int status = refused.code().equals("Forbidden") ? 403 : 401;
-    return new ArmException(status, refused.code(), refused.message());
+    return new ArmException(401, refused.code(), refused.message());
   }
 
   private void verify(
@@ -151,8 +152,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       TokenCheck.Verdict verdict) {
     try {
       switch (verdict) {
-        case TokenCheck.Accepted accepted ->
-            proceed(request, headers, id, target, accepted.principal());
+        case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
         case TokenCheck.Refused refused -> throw refusal(refused);
         case TokenCheck.Unknown ignored ->
             throw new IllegalStateException("a token was examined and is still unknown");
@@ -169,8 +169,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       RequestHeaders headers,
       RequestId id,
       Routing.Target target,
-      String principal) {
+      TokenCheck.Accepted caller) {
     PoolRoute route = target.route();
+    Scope scope = route == null ? target.scope() : route.scope();
+    if (!caller.rights().allow(Action.SESSION_USE, scope)) {
+      throw MissingRight.of(caller.caller(), Action.SESSION_USE, target.scope());
+    }
     if (route == null) {
       throw Routing.noSuchPool();
     }
@@ -199,7 +203,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (target.byPath() && route.options().browser().sandboxed()) {
       request.response().putHeader(Names.CONTENT_SECURITY_POLICY, Names.SANDBOX);
     }
-    Incoming incoming = new Incoming(request, headers, id, route, principal, rest);
+    Incoming incoming = new Incoming(request, headers, id, route, caller.principal(), rest);
     String hash = target.sessionHash();
     if (hash == null) {
       admit(incoming, identifier(incoming));

@@ -9,13 +9,11 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's server. */
 final class GatewayLoop extends VerticleBase {
   private static final int SWEEPS = 16;
-  private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
 
   /** Of one connection of HTTP/2 at a time. */
   private static final int STREAMS = 100;
@@ -81,14 +79,7 @@ final class GatewayLoop extends VerticleBase {
 
   private static HttpServerOptions options(int headerBytes, @Nullable TlsIdentity tls) {
     var options = options(headerBytes);
-    if (tls != null) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setEnabledSecureTransportProtocols(VERSIONS)
-          .setKeyCertOptions(tls.options());
-    }
-    return options;
+    return tls == null ? options : tls.secure(options);
   }
 
   Future<Boolean> renew(TlsIdentity identity) {

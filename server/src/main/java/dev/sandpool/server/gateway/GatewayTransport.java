@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.internal.VertxInternal;
@@ -12,16 +13,16 @@ import org.jspecify.annotations.Nullable;
  * only once it has said what it wants, and one that never does would cost a descriptor for ever.
  */
 final class GatewayTransport extends EpollTransport {
-  private volatile @Nullable CallerBounds bounds;
+  private volatile @Nullable ChannelHandler gate;
 
   /**
    * From now on ports that are opened on those event loops have a gate.
    *
    * @return false where the event loops are not of this kind
    */
-  static boolean guard(Vertx vertx, CallerBounds bounds) {
+  static boolean guard(Vertx vertx, CallerBounds bounds, TrustedProxies proxies) {
     if (((VertxInternal) vertx).transport() instanceof GatewayTransport transport) {
-      transport.bounds = bounds;
+      transport.gate = CallerArrival.gate(bounds, proxies);
       return true;
     }
     return false;
@@ -30,9 +31,9 @@ final class GatewayTransport extends EpollTransport {
   @Override
   public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
     super.configure(config, domainSocket, bootstrap);
-    CallerBounds guarded = bounds;
-    if (guarded != null && !domainSocket) {
-      bootstrap.handler(CallerArrival.gate(guarded));
+    ChannelHandler guarding = gate;
+    if (guarding != null && !domainSocket) {
+      bootstrap.handler(guarding);
     }
   }
 }

@@ -44,6 +44,22 @@ final class HeadBuffer {
     return this;
   }
 
+  /** The request's name in the form of a UUID, without a string in between. */
+  HeadBuffer put(RequestId id) {
+    reserve(RequestId.LENGTH);
+    id.put(bytes, length);
+    length += RequestId.LENGTH;
+    return this;
+  }
+
+  /** The request's name as a trace and a span, without a string in between. */
+  HeadBuffer putTraceAndSpan(RequestId id) {
+    reserve(RequestId.TRACE_LENGTH);
+    id.putTraceAndSpan(bytes, length);
+    length += RequestId.TRACE_LENGTH;
+    return this;
+  }
+
   private void reserve(int more) {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));

@@ -36,6 +36,15 @@ final class HeaderRules {
     return named || begins(name, FORWARDED_PREFIX) || begins(name, OUR_PREFIX);
   }
 
+  /** Whether a header is about a trace (W3C Trace Context), and passes only with a valid one. */
+  static boolean isOfTrace(CharSequence name) {
+    return switch (name.length()) {
+      case 10 -> is(name, "tracestate");
+      case 11 -> is(name, "traceparent");
+      default -> false;
+    };
+  }
+
   /**
    * Whether a header of a sandbox's answer goes no further: hop-by-hop, framing, or a statement
    * about the whole origin, which the sandbox shares with others and does not speak for.

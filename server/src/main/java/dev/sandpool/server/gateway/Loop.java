@@ -88,7 +88,7 @@ final class Loop {
   }
 
   RequestId newRequestId() {
-    return RequestId.random(random);
+    return RequestId.random(random, time.nanos());
   }
 
   void add(InFlight one) {

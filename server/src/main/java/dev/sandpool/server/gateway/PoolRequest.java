@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param target what the sandbox is asked for: the application's part of path and query, untouched
  * @param forwarded where it came from by the word of a proxy; null: from who sent it
  * @param upgrade the protocol to change to, or null
- * @param arrivedNanos when it came, on the monotonic clock
+ * @param knownNanos when its caller was known, on the monotonic clock
  * @param claims how many sandboxes were claimed for it and turned out useless
  */
 record PoolRequest(
@@ -24,7 +24,7 @@ record PoolRequest(
     String target,
     @Nullable Forwarded forwarded,
     @Nullable CharSequence upgrade,
-    long arrivedNanos,
+    long knownNanos,
     int claims) {
 
   /** The same request, about to cost one claim more. */
@@ -39,7 +39,7 @@ record PoolRequest(
         target,
         forwarded,
         upgrade,
-        arrivedNanos,
+        knownNanos,
         claims + 1);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.server.role.Scope;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the URL under which callers reach it, without a slash at the end; made from
  *     configuration, never from a Host header
  * @param host the name by which it answers as well, in lower case; null: by path only
+ * @param scope where rights on it are looked for
  */
 public record PoolRoute(
     PoolId pool,
@@ -20,7 +22,28 @@ public record PoolRoute(
     String resourceGroup,
     String endpoint,
     @Nullable String host,
-    Options options) {
+    Options options,
+    Scope scope) {
+
+  /** A pool at the scope that its names make. */
+  public PoolRoute(
+      PoolId pool,
+      String name,
+      String subscription,
+      String resourceGroup,
+      String endpoint,
+      @Nullable String host,
+      Options options) {
+    this(
+        pool,
+        name,
+        subscription,
+        resourceGroup,
+        endpoint,
+        host,
+        options,
+        Scope.ofPool(subscription, resourceGroup, name));
+  }
 
   /** A pool without a host and settings of its own. */
   public PoolRoute(

@@ -1,6 +1,5 @@
 package dev.sandpool.server.gateway;
 
-import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -19,9 +18,9 @@ final class RequestHead {
   private static final byte[] FORWARDED_FOR = ascii("X-Forwarded-For: ");
   private static final byte[] FORWARDED_PROTO = ascii("\r\nX-Forwarded-Proto: ");
   private static final byte[] FORWARDED_HOST = ascii("\r\nX-Forwarded-Host: ");
+  private static final byte[] REQUEST_ID = ascii("sandpool-request-id: ");
   private static final byte[] TRACEPARENT = ascii("traceparent: 00-");
   private static final byte[] TRACE_NOT_RECORDED = ascii("-00\r\n");
-  private static final AsciiString HOST = AsciiString.cached("host");
 
   private RequestHead() {}
 
@@ -42,8 +41,9 @@ final class RequestHead {
       head.put(UPGRADE).put(protocol).put(END_OF_LINE);
     }
     origin(head, incoming);
-    if (!headers.hasTraceparent()) {
-      head.put(TRACEPARENT).put(incoming.id().traceAndSpan()).put(TRACE_NOT_RECORDED);
+    head.put(REQUEST_ID).put(incoming.id()).put(END_OF_LINE);
+    if (headers.traceparent() == null) {
+      head.put(TRACEPARENT).putTraceAndSpan(incoming.id()).put(TRACE_NOT_RECORDED);
     }
     return head.put(END_OF_LINE);
   }
@@ -53,9 +53,7 @@ final class RequestHead {
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> entry = entries.next();
       CharSequence name = entry.getKey();
-      if (!HeaderRules.endsHere(name)
-          && !HeaderRules.is(name, HOST)
-          && !headers.isNamedByConnection(name)) {
+      if (headers.passes(name)) {
         head.put(name).put(SEPARATOR).put(entry.getValue()).put(END_OF_LINE);
       }
     }

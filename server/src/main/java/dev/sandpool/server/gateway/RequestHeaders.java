@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestHeaders {
   private static final int MOST = 1000;
+  private static final AsciiString HOST = AsciiString.cached("host");
+  private static final AsciiString TRACEPARENT = AsciiString.cached("traceparent");
+
+  /** Of two traces none is continued. */
+  private static final CharSequence TWICE = "";
 
   private final HttpHeaders all;
   private @Nullable CharSequence host;
@@ -27,7 +33,8 @@ final class RequestHeaders {
   private boolean chunked;
   private boolean expectsContinue;
   private boolean connectionUpgrade;
-  private boolean traceparent;
+  private @Nullable CharSequence traceparent;
+  private @Nullable CharSequence callersId;
   private boolean acceptsTrailers;
   private List<String> named = List.of();
 
@@ -87,7 +94,16 @@ final class RequestHeaders {
           noteConnection(value);
         }
       }
-      case 11 -> traceparent |= HeaderRules.is(name, "traceparent");
+      case 11 -> {
+        if (HeaderRules.is(name, "traceparent")) {
+          traceparent = traceparent == null ? value : TWICE;
+        }
+      }
+      case 12 -> {
+        if (callersId == null && HeaderRules.is(name, "x-request-id")) {
+          callersId = value;
+        }
+      }
       case 13 -> {
         if (HeaderRules.is(name, "authorization")) {
           authorization = once(authorization, name, value);
@@ -101,6 +117,11 @@ final class RequestHeaders {
       case 17 -> {
         if (HeaderRules.is(name, "transfer-encoding")) {
           noteTransferEncoding(value);
+        }
+      }
+      case 22 -> {
+        if (HeaderRules.is(name, "x-ms-client-request-id")) {
+          callersId = value;
         }
       }
       case 30 -> {
@@ -163,6 +184,10 @@ final class RequestHeaders {
   }
 
   private void check(HttpVersion version) {
+    CharSequence trace = traceparent;
+    if (trace != null && (!Traceparent.isValid(trace) || isNamedByConnection(TRACEPARENT))) {
+      traceparent = null;
+    }
     if (chunked && (contentLength != null || version == HttpVersion.HTTP_1_0)) {
       throw new ArmException(
           400, "InvalidTransferEncoding", "The length of the body is said in two ways.");
@@ -217,8 +242,22 @@ final class RequestHeaders {
     return expectsContinue;
   }
 
-  boolean hasTraceparent() {
+  /** A valid one; null if there is none, and a trace begins here. */
+  @Nullable CharSequence traceparent() {
     return traceparent;
+  }
+
+  /** What the caller itself calls the request: not believed, only written down. */
+  @Nullable CharSequence callersId() {
+    return callersId;
+  }
+
+  /** Whether a header of that name goes on to the sandbox as it came. */
+  boolean passes(CharSequence name) {
+    return !HeaderRules.endsHere(name)
+        && !HeaderRules.is(name, HOST)
+        && !isNamedByConnection(name)
+        && (traceparent != null || !HeaderRules.isOfTrace(name));
   }
 
   boolean acceptsTrailers() {

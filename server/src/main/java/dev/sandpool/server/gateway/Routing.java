@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.server.role.Scope;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +25,25 @@ final class Routing {
    * @param rest what follows the pool in the request target, untouched
    * @param byPath whether it is named by path, at a host that all pools share
    * @param sessionHash of the session whose own host was asked, in lower case; null: no session's
+   * @param path what names it, where it is named by path
    */
   record Target(
-      @Nullable PoolRoute route, String rest, boolean byPath, @Nullable String sessionHash) {}
+      @Nullable PoolRoute route,
+      String rest,
+      boolean byPath,
+      @Nullable String sessionHash,
+      @Nullable RequestPath path) {
+
+    /**
+     * Where rights are needed. Made of what the caller wrote, so that it is the same whether there
+     * is such a pool or not; a host alone tells nobody where its pool is.
+     */
+    Scope scope() {
+      return path == null
+          ? Scope.ALL
+          : Scope.ofPool(path.subscription(), path.resourceGroup(), path.pool());
+    }
+  }
 
   /** The target, or null if neither host nor path has the form of a pool's. */
   @Nullable Target of(CharSequence host, String requestTarget) {
@@ -41,7 +58,8 @@ final class Routing {
             pools.byPath(path.subscription(), path.resourceGroup(), path.pool()),
             RequestPath.rest(requestTarget, path.end()),
             true,
-            null);
+            null,
+            path);
   }
 
   private Target byHost(String host, String requestTarget) {
@@ -49,12 +67,13 @@ final class Routing {
     // Before a pool of exactly that name, which could otherwise take a session's origin over.
     PoolRoute ofSession = pool < 0 ? null : pools.byHost(host.substring(pool));
     return ofSession == null
-        ? new Target(pools.byHost(host), requestTarget, false, null)
+        ? new Target(pools.byHost(host), requestTarget, false, null, null)
         : new Target(
             ofSession,
             requestTarget,
             false,
-            host.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT));
+            host.substring(0, SessionHosts.DIGITS).toLowerCase(Locale.ROOT),
+            null);
   }
 
   /** A host without its port, if it is below that domain. */

@@ -10,8 +10,6 @@ import java.util.Map;
 
 /** The head of a request as a sandbox that speaks HTTP/2 gets it, by the rules of RequestHead. */
 final class StreamHead {
-  private static final AsciiString HOST = AsciiString.cached("host");
-
   private StreamHead() {}
 
   static Http2Headers of(PoolRequest incoming) {
@@ -44,7 +42,8 @@ final class StreamHead {
       head.add("x-forwarded-proto", forwarded.scheme());
       head.add("x-forwarded-host", forwarded.host());
     }
-    if (!headers.hasTraceparent()) {
+    head.add(Names.REQUEST_ID, incoming.id().toString());
+    if (headers.traceparent() == null) {
       head.add("traceparent", "00-" + incoming.id().traceAndSpan() + "-00");
     }
     return head;
@@ -55,9 +54,7 @@ final class StreamHead {
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> entry = entries.next();
       CharSequence name = entry.getKey();
-      if (!HeaderRules.endsHere(name)
-          && !HeaderRules.is(name, HOST)
-          && !headers.isNamedByConnection(name)) {
+      if (headers.passes(name)) {
         head.add(AsciiString.of(name).toLowerCase(), entry.getValue());
       }
     }

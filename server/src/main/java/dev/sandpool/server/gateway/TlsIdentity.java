@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.X509KeyManager;
 
@@ -25,6 +28,21 @@ import javax.net.ssl.X509KeyManager;
  * to be valid now.
  */
 public final class TlsIdentity {
+  private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
+
+  /** Those with forward secrecy and authenticated encryption; all of TLS 1.3 have both. */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
   private final byte[] chain;
   private final byte[] key;
   private final X509Certificate leaf;
@@ -123,8 +141,17 @@ public final class TlsIdentity {
     }
   }
 
-  /** For a listener. */
-  public PemKeyCertOptions options() {
+  /** Makes a listener speak TLS in its current versions, with this certificate. */
+  public HttpServerOptions secure(HttpServerOptions listener) {
+    CIPHERS.forEach(listener::addEnabledCipherSuite);
+    return listener
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setEnabledSecureTransportProtocols(VERSIONS)
+        .setKeyCertOptions(options());
+  }
+
+  private PemKeyCertOptions options() {
     return new PemKeyCertOptions()
         .addCertValue(Buffer.buffer(chain))
         .addKeyValue(Buffer.buffer(key));

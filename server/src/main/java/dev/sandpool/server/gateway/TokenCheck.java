@@ -1,6 +1,9 @@
 package dev.sandpool.server.gateway;
 
-/** Whether a bearer token opens the data plane. */
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Rights;
+
+/** Whose bearer token it is that asks at the data plane. */
 public interface TokenCheck {
   /** What is remembered of a token; {@link Unknown} if nothing. Called on event loops. */
   Verdict known(String token);
@@ -12,14 +15,16 @@ public interface TokenCheck {
   sealed interface Verdict {}
 
   /**
-   * Its bearer may use every session of every pool (contract 2.2).
+   * It is good; what it opens is for the rights to say.
    *
    * @param principal who it is, for logs
+   * @param caller who it is, for refusals
+   * @param rights as they are at the moment
    */
-  record Accepted(String principal) implements Verdict {}
+  record Accepted(String principal, Caller caller, Rights rights) implements Verdict {}
 
   /**
-   * It opens nothing: 403 if the code is {@code Forbidden}, 401 otherwise.
+   * It opens nothing: 401.
    *
    * @param message why, without the token
    */

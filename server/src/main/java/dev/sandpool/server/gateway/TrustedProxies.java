@@ -4,15 +4,23 @@ import io.vertx.core.net.SocketAddress;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies before the server whose word is taken for where a request came from.
  *
  * @param ranges their addresses
+ * @param proxyProtocol whether they say so before anything else on each connection (PROXY protocol,
+ *     version 1 or 2)
  */
-public record TrustedProxies(List<Range> ranges) {
+public record TrustedProxies(List<Range> ranges, boolean proxyProtocol) {
   /** Nobody: callers speak to the server themselves. */
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
+
+  /** Those who say it in headers alone. */
+  public TrustedProxies(List<Range> ranges) {
+    this(ranges, false);
+  }
 
   /** The ranges may be changed by nobody afterwards. */
   public TrustedProxies {
@@ -33,10 +41,11 @@ public record TrustedProxies(List<Range> ranges) {
 
   /** Whether that peer is one of them; one of IPv6 is not. */
   boolean include(SocketAddress peer) {
-    if (ranges.isEmpty()) {
-      return false;
-    }
-    String address = peer.hostAddress();
+    return !ranges.isEmpty() && include(peer.hostAddress());
+  }
+
+  /** The same of an address in digits. */
+  boolean include(@Nullable String address) {
     if (address == null || address.indexOf(':') >= 0) {
       return false;
     }

@@ -4,7 +4,7 @@ import dev.sandpool.model.ArmError;
 import dev.sandpool.server.identity.Verdict.Reason;
 import dev.sandpool.server.identity.Verdict.Refused;
 
-/** How callers are told that they may not: 401 with where to log in, 403 with what is missing. */
+/** How callers are told that they are not known: 401 with where to log in. */
 public final class Challenges {
   private final Issuer issuer;
 
@@ -44,11 +44,5 @@ public final class Challenges {
             + " is needed, from "
             + issuer.authority()
             + ".");
-  }
-
-  /** The body of a 403; the same whether the scope exists or not. */
-  public ArmError forbidden(String role, String scope) {
-    return new ArmError(
-        "Forbidden", "The role '" + role + "' on the scope '" + scope + "' is missing.");
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.identity;
 
+import dev.sandpool.server.role.Caller;
 import java.time.Instant;
 
 /** What is to be thought of a token. */
@@ -8,8 +9,15 @@ public sealed interface Verdict {
    * The token is good.
    *
    * @param until when it ceases to be, the accepted clock skew included
+   * @param caller the principal as roles know it; lives as long as the token is remembered, and so
+   *     does what it remembers
    */
-  record Accepted(Principal principal, Instant until) implements Verdict {}
+  record Accepted(Principal principal, Instant until, Caller caller) implements Verdict {
+    /** The principal's token. */
+    public Accepted(Principal principal, Instant until) {
+      this(principal, until, principal.caller());
+    }
+  }
 
   /**
    * The token is not good.

@@ -3,6 +3,10 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.role.Action;
+import dev.sandpool.server.role.MissingRight;
+import dev.sandpool.server.role.Rights;
+import dev.sandpool.server.role.Scope;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * One authenticated request to a resource.
  *
+ * @param rights of the principal, as they were when it called
  * @param path as it is on the wire, without its query
  * @param parameters of the path's template, decoded
  * @param query names in lower case, the first value of each
@@ -26,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 record Call(
     String requestId,
     TokenCheck.Principal principal,
+    Rights rights,
     String path,
     Map<String, String> parameters,
     Map<String, String> query,
@@ -40,6 +46,7 @@ record Call(
   Call(
       String requestId,
       TokenCheck.Principal principal,
+      Rights rights,
       String path,
       Map<String, String> parameters,
       Map<String, String> query,
@@ -49,6 +56,7 @@ record Call(
     this(
         requestId,
         principal,
+        rights,
         path,
         parameters,
         query,
@@ -56,6 +64,23 @@ record Call(
         body,
         conditions,
         new ArrayList<>());
+  }
+
+  /** Whether the caller has a right on a resource, group or subscription, by its id. */
+  boolean may(Action action, String id) {
+    return rights.allow(action, Scope.of(id));
+  }
+
+  /**
+   * Asks for it.
+   *
+   * @throws ArmException 403 if the caller has not
+   */
+  void require(Action action, String id) {
+    Scope scope = Scope.of(id);
+    if (!rights.allow(action, scope)) {
+      throw MissingRight.of(principal.caller(), action, scope);
+    }
   }
 
   /** A parameter that the route's template has. */

@@ -4,7 +4,12 @@ import dev.sandpool.model.ArmError;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.MissingRight;
+import dev.sandpool.server.role.Rights;
+import dev.sandpool.server.role.Roles;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,22 +20,32 @@ final class Dispatch {
 
   private static final String SUPPORTED_VERSIONS = String.join(", ", ApiVersion.SUPPORTED);
 
-  private static final TokenCheck.Principal ANYBODY = new TokenCheck.Principal("anybody");
+  private static final TokenCheck.Principal ANYBODY =
+      new TokenCheck.Principal("anybody", Caller.of("anybody", List.of()));
 
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Roles roles;
 
   /**
    * @param open what is answered without a token
    */
-  Dispatch(Router open, Router router, TokenCheck tokens) {
+  Dispatch(Router open, Router router, TokenCheck tokens, Roles roles) {
     this.open = open;
     this.router = router;
     this.tokens = tokens;
+    this.roles = roles;
   }
 
   Answer answer(Management.Incoming incoming) {
+    Answer answer = answerWithBody(incoming);
+    return incoming.method().equals("HEAD") && answer instanceof Answer.Whole whole
+        ? new Answer.Whole(whole.status(), whole.headers(), null)
+        : answer;
+  }
+
+  private Answer answerWithBody(Management.Incoming incoming) {
     try {
       if (open.find(incoming.method(), incoming.path()) instanceof Router.Found found) {
         return call(found, incoming, ANYBODY);
@@ -77,9 +92,11 @@ final class Dispatch {
     };
   }
 
-  private static Answer call(
+  private Answer call(
       Router.Found found, Management.Incoming incoming, TokenCheck.Principal principal)
       throws IOException {
+    Rights rights = roles.of(principal.caller());
+    admit(found, rights, principal);
     boolean versioned = found.versioning() == Router.Versioning.REQUIRED;
     ApiVersion version =
         versioned
@@ -89,6 +106,7 @@ final class Dispatch {
         new Call(
             incoming.requestId(),
             principal,
+            rights,
             incoming.path(),
             found.parameters(),
             incoming.query(),
@@ -96,10 +114,28 @@ final class Dispatch {
             incoming.body(),
             incoming.conditions());
     Answer answer = answer(found, call);
+    if (answer.status() == 201) {
+      // What is new must not inherit what was given on something of its name that is gone.
+      roles.refresh();
+    }
     if (versioned) {
       answer = answer.with("api-supported-versions", SUPPORTED_VERSIONS);
     }
     return call.ignored().isEmpty() ? answer : warned(answer, call);
+  }
+
+  /** Before anything is looked up: who has no right must not learn whether something is there. */
+  private static void admit(Router.Found found, Rights rights, TokenCheck.Principal principal) {
+    Guard guard = found.guard();
+    boolean admitted =
+        switch (guard.reach()) {
+          case SCOPE -> rights.allow(guard.action(), found.scope());
+          case TOUCH -> rights.touch(found.scope());
+          case EACH, SUBJECT -> true;
+        };
+    if (!admitted) {
+      throw MissingRight.of(principal.caller(), guard.action(), found.scope());
+    }
   }
 
   private static Answer answer(Router.Found found, Call call) throws IOException {

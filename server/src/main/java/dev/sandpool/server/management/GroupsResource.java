@@ -7,6 +7,7 @@ import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.Action;
 import dev.sandpool.server.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -59,7 +60,12 @@ final class GroupsResource {
         .forEach(group -> groups.put(Groups.key(group.id()), body(group)));
     ObjectNode body = Fields.empty();
     ArrayNode value = body.putArray("value");
-    groups.values().forEach(value::add);
+    groups.forEach(
+        (id, group) -> {
+          if (call.may(Action.GROUP_READ, id)) {
+            value.add(group);
+          }
+        });
     return Answer.of(200, body);
   }
 

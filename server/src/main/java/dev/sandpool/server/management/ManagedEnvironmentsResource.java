@@ -9,6 +9,7 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.Action;
 import dev.sandpool.server.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -55,6 +56,7 @@ final class ManagedEnvironmentsResource {
         .answer(
             call,
             ResourceId.ENVIRONMENTS,
+            Action.ENVIRONMENT_READ,
             page -> page.stream().map(resource -> shown(resource, false)).toList());
   }
 

@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.role.Roles;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,6 +24,7 @@ public final class Management implements Handler<HttpServerRequest> {
   private final Router open;
   private final Router router;
   private final TokenCheck tokens;
+  private final Roles roles;
   private final List<Mount> mounts;
 
   /**
@@ -32,6 +34,7 @@ public final class Management implements Handler<HttpServerRequest> {
     this.open = Routes.open(settings);
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
+    this.roles = parts.roles();
     this.mounts = List.copyOf(mounts);
   }
 
@@ -58,7 +61,7 @@ public final class Management implements Handler<HttpServerRequest> {
             bearer(request),
             new Preconditions(request.getHeader("If-Match"), request.getHeader("If-None-Match")),
             body);
-    var dispatch = new Dispatch(open, router, tokens);
+    var dispatch = new Dispatch(open, router, tokens, roles);
     Thread.ofVirtual()
         .name("management-" + requestId)
         .start(() -> responder.send(dispatch.answer(incoming)));

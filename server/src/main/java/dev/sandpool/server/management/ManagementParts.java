@@ -5,6 +5,7 @@ import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.pool.Pools;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import java.util.Map;
@@ -24,6 +25,7 @@ public record ManagementParts(
     ConsoleReader console,
     SessionLookup sessions,
     TokenCheck tokens,
+    Roles roles,
     DataKey key,
     Supplier<Map<String, Long>> lifecycle,
     Time time) {}

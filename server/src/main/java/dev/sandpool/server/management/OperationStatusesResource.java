@@ -5,6 +5,7 @@ import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.pool.Pools.PoolCondition;
+import dev.sandpool.server.role.Action;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -92,12 +93,15 @@ final class OperationStatusesResource {
     return Operation.of(call.parameter("id")).orElseThrow(() -> unknown(call));
   }
 
-  /** The operation's pool; one of another subscription is none of this path's business. */
+  /**
+   * The operation's pool; one of another subscription is none of this path's business. Who may not
+   * read it hears what is said of operations that there never were.
+   */
   private Optional<PoolStore.Stored> stored(Call call, Operation operation) {
     Optional<PoolStore.Stored> stored = store.find(operation.pool());
     stored
-        .flatMap(it -> ResourceId.parse(it.resource().id()))
-        .filter(id -> !id.subscription().equalsIgnoreCase(call.subscription()))
+        .map(it -> it.resource().id())
+        .filter(id -> !call.may(Action.POOL_READ, id) || !isOf(call.subscription(), id))
         .ifPresent(
             id -> {
               throw unknown(call);
@@ -105,7 +109,14 @@ final class OperationStatusesResource {
     return stored;
   }
 
+  private static boolean isOf(String subscription, String id) {
+    return ResourceId.parse(id)
+        .filter(it -> it.subscription().equalsIgnoreCase(subscription))
+        .isPresent();
+  }
+
   private static ArmException unknown(Call call) {
+    call.require(Action.POOL_READ, call.scope());
     return new ArmException(
         404, NotFound.CODE, "There is no operation '" + call.parameter("id") + "'.");
   }

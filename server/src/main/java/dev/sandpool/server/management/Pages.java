@@ -3,7 +3,9 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.Action;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
@@ -28,14 +30,16 @@ final class Pages {
   }
 
   /**
-   * One page of the resources at or below the call's scope.
+   * One page of the resources at or below the call's scope that the caller may read.
    *
+   * @param read the right that it takes
    * @param show the bodies of the page's resources
    * @throws ArmException 400 if {@code $skipToken} is none of ours
    */
-  Answer answer(Call call, String type, Function<List<ResourceRecord>, List<ObjectNode>> show) {
+  Answer answer(
+      Call call, String type, Action read, Function<List<ResourceRecord>, List<ObjectNode>> show) {
     String after = call.queried(TOKEN).map(Pages::decoded).orElse("");
-    List<ResourceRecord> found = ledger.resources(type, call.scope(), after, SIZE + 1);
+    List<ResourceRecord> found = readable(call, type, read, after);
     List<ResourceRecord> page = found.subList(0, Math.min(SIZE, found.size()));
     ObjectNode body = Fields.empty();
     ArrayNode value = body.putArray("value");
@@ -45,6 +49,19 @@ final class Pages {
       body.put("nextLink", address.nextPage(call, encoded(page.getLast().id())));
     }
     return Answer.of(200, body);
+  }
+
+  /** One more than a page, if there are so many; what may not be read leaves no gap. */
+  private List<ResourceRecord> readable(Call call, String type, Action read, String after) {
+    List<ResourceRecord> readable = new ArrayList<>();
+    String last = after;
+    List<ResourceRecord> found;
+    do {
+      found = ledger.resources(type, call.scope(), last, SIZE + 1);
+      found.stream().filter(it -> call.may(read, it.id())).forEach(readable::add);
+      last = found.isEmpty() ? last : found.getLast().id();
+    } while (readable.size() <= SIZE && found.size() > SIZE);
+    return readable;
   }
 
   private static String encoded(String id) {

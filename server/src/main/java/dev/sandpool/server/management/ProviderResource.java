@@ -4,7 +4,8 @@ import dev.sandpool.model.ArmException;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
-import java.util.List;
+import dev.sandpool.server.role.Action;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -74,26 +75,22 @@ final class ProviderResource {
   Answer operations(Call call) {
     ObjectNode body = Fields.empty();
     ArrayNode value = body.putArray("value");
-    for (String type : List.of("managedEnvironments", "sessionPools")) {
-      operation(value, type, "read", "Read", false);
-      operation(value, type, "write", "Create or update", false);
-      operation(value, type, "delete", "Delete", false);
-    }
-    operation(value, "sessionPools", "interpreters/execute/action", "Use sessions", true);
+    Arrays.stream(Action.values())
+        .filter(action -> action.id().startsWith(Namespaces.APP + "/"))
+        .forEach(action -> operation(value, action));
     return Answer.of(200, body);
   }
 
-  private static void operation(
-      ArrayNode value, String type, String action, String words, boolean data) {
+  private static void operation(ArrayNode value, Action action) {
     ObjectNode operation = value.addObject();
-    operation.put("name", Namespaces.APP + "/" + type + "/" + action);
-    operation.put("isDataAction", data);
+    operation.put("name", action.id());
+    operation.put("isDataAction", action.data());
     operation
         .putObject("display")
         .put("provider", "Microsoft App")
-        .put("resource", type)
-        .put("operation", words)
-        .put("description", words + ": " + type);
+        .put("resource", action.id().split("/", 3)[1])
+        .put("operation", action.words())
+        .put("description", action.words());
     operation.put("origin", "user,system");
   }
 

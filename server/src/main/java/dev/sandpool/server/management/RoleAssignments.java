@@ -3,6 +3,9 @@ package dev.sandpool.server.management;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.BuiltInRole;
+import dev.sandpool.server.role.RoleAssignment;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.time.Time;
 import java.time.Instant;
 import java.util.List;
@@ -14,10 +17,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code Microsoft.Authorization/roleAssignments} at any scope: PUT, GET, DELETE and lists. They
- * are recorded and answered; nobody is refused anything by them yet.
+ * {@code Microsoft.Authorization/roleAssignments} at any scope: PUT, GET, DELETE and lists. A
+ * change holds when it is answered.
  */
-final class RoleAssignments {
+public final class RoleAssignments {
   static final String TYPE = "Microsoft.Authorization/roleAssignments";
   private static final String SEGMENT = "/providers/" + TYPE + "/";
   private static final Pattern GUID =
@@ -40,11 +43,13 @@ final class RoleAssignments {
           "type", Shape.Value.READ_ONLY);
 
   private final Ledger ledger;
+  private final Roles roles;
   private final Time time;
   private final Lock changes;
 
   RoleAssignments(ManagementParts parts, Lock changes) {
     this.ledger = parts.ledger();
+    this.roles = parts.roles();
     this.time = parts.time();
     this.changes = changes;
   }
@@ -54,8 +59,22 @@ final class RoleAssignments {
     ledger.resources(TYPE, scope).forEach(assignment -> ledger.deleteResource(assignment.id()));
   }
 
+  /** All that a ledger holds, as {@link Roles} reads them. */
+  public static List<RoleAssignment> all(Ledger ledger) {
+    return ledger.resources(TYPE, "").stream()
+        .map(
+            assignment -> {
+              ObjectNode document = Documents.parse(assignment);
+              return new RoleAssignment(
+                  document.path("principalId").asString(""),
+                  BuiltInRole.valueOf(document.path("role").asString("")),
+                  scope(assignment).id());
+            })
+        .toList();
+  }
+
   Answer put(Call call) {
-    Scope scope = Scope.of(call);
+    AssignmentScope scope = AssignmentScope.of(call);
     String name = call.parameter("name");
     if (!GUID.matcher(name).matches()) {
       throw new ArmException(
@@ -79,6 +98,7 @@ final class RoleAssignments {
           new ResourceRecord(
               scope.id() + SEGMENT + name, TYPE, document.toString(), who, now, who, now);
       ledger.putResource(assignment);
+      roles.refresh();
       return Answer.of(201, body(assignment));
     } finally {
       changes.unlock();
@@ -86,7 +106,7 @@ final class RoleAssignments {
   }
 
   /** What is written below a pool after it was marked could outlive it. */
-  private void refuseDeleting(Scope scope) {
+  private void refuseDeleting(AssignmentScope scope) {
     ledger.pools(scope.id(), scope.id()).forEach(SessionPoolsResource::refuseDeleting);
   }
 
@@ -132,7 +152,7 @@ final class RoleAssignments {
     return old;
   }
 
-  private void refuseDuplicate(Scope scope, ObjectNode document) {
+  private void refuseDuplicate(AssignmentScope scope, ObjectNode document) {
     for (ResourceRecord other : ledger.resources(TYPE, scope.id())) {
       if (scope(other).id().equalsIgnoreCase(scope.id())
           && gives(Documents.parse(other), document)) {
@@ -165,6 +185,7 @@ final class RoleAssignments {
     try {
       Optional<ResourceRecord> found = find(call);
       found.ifPresent(assignment -> ledger.deleteResource(assignment.id()));
+      roles.refresh();
       return found.map(gone -> Answer.of(200, body(gone))).orElse(Answer.empty(204));
     } finally {
       changes.unlock();
@@ -173,7 +194,7 @@ final class RoleAssignments {
 
   /** What is given at the scope, above it and, unless {@code atScope()} is asked for, below it. */
   Answer list(Call call) {
-    Scope asked = Scope.of(call);
+    AssignmentScope asked = AssignmentScope.of(call);
     Predicate<ResourceRecord> filter =
         found -> asked.within(scope(found)) || scope(found).within(asked);
     for (Filter.Term term : Filter.of(call)) {
@@ -185,7 +206,7 @@ final class RoleAssignments {
     return Answer.of(200, body);
   }
 
-  private static Predicate<ResourceRecord> condition(Filter.Term term, Scope asked) {
+  private static Predicate<ResourceRecord> condition(Filter.Term term, AssignmentScope asked) {
     return switch (term.name()) {
       case "atscope" -> found -> asked.within(scope(found));
       case "principalid", "assignedto" ->
@@ -199,21 +220,22 @@ final class RoleAssignments {
   }
 
   private Optional<ResourceRecord> find(Call call) {
-    return ledger.resource(Scope.of(call).id() + SEGMENT + call.parameter("name"));
+    return ledger.resource(AssignmentScope.of(call).id() + SEGMENT + call.parameter("name"));
   }
 
-  private static Scope scope(ResourceRecord assignment) {
+  private static AssignmentScope scope(ResourceRecord assignment) {
     String id = assignment.id();
-    return new Scope(id.substring(0, Groups.key(id).lastIndexOf(Groups.key(SEGMENT))));
+    return new AssignmentScope(id.substring(0, Groups.key(id).lastIndexOf(Groups.key(SEGMENT))));
   }
 
   private static ObjectNode body(ResourceRecord assignment) {
     ObjectNode document = Documents.parse(assignment);
-    Scope scope = scope(assignment);
+    AssignmentScope scope = scope(assignment);
     BuiltInRole role = BuiltInRole.valueOf(document.path("role").asString(""));
     ObjectNode body = Fields.empty();
     ObjectNode properties = body.putObject("properties");
-    properties.put("roleDefinitionId", role.resourceId(scope.subscriptionPrefix()));
+    properties.put(
+        "roleDefinitionId", RoleDefinitions.resourceId(role, scope.subscriptionPrefix()));
     properties.set("principalId", document.path("principalId"));
     properties.set("principalType", document.path("principalType"));
     properties.put("scope", scope.id().isEmpty() ? "/" : scope.id());

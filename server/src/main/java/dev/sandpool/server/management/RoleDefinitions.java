@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.server.role.BuiltInRole;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -16,10 +17,10 @@ final class RoleDefinitions {
     for (Filter.Term term : Filter.of(call)) {
       filter = filter.and(condition(term));
     }
-    String prefix = Scope.of(call).subscriptionPrefix();
+    String prefix = AssignmentScope.of(call).subscriptionPrefix();
     ObjectNode body = Fields.empty();
     ArrayNode value = body.putArray("value");
-    Arrays.stream(BuiltInRole.values()).filter(filter).forEach(it -> value.add(it.body(prefix)));
+    Arrays.stream(BuiltInRole.values()).filter(filter).forEach(it -> value.add(body(it, prefix)));
     return Answer.of(200, body);
   }
 
@@ -37,8 +38,8 @@ final class RoleDefinitions {
     return Answer.of(
         200,
         BuiltInRole.of(id)
-            .orElseThrow(() -> unknown(404, id))
-            .body(Scope.of(call).subscriptionPrefix()));
+            .map(role -> body(role, AssignmentScope.of(call).subscriptionPrefix()))
+            .orElseThrow(() -> unknown(404, id)));
   }
 
   /** The role that a resource id, at whatever scope, ends with. */
@@ -55,5 +56,25 @@ final class RoleDefinitions {
         status,
         "RoleDefinitionDoesNotExist",
         "The specified role definition with ID '" + id + "' does not exist.");
+  }
+
+  /** Its resource id in a subscription, whose id the prefix is; empty for none. */
+  static String resourceId(BuiltInRole role, String prefix) {
+    return prefix + "/providers/" + TYPE + "/" + role.id();
+  }
+
+  private static ObjectNode body(BuiltInRole role, String prefix) {
+    ObjectNode body = Fields.empty();
+    body.put("id", resourceId(role, prefix)).put("name", role.id()).put("type", TYPE);
+    ObjectNode properties = body.putObject("properties");
+    properties.put("roleName", role.title()).put("type", "BuiltInRole");
+    properties.put("description", role.description());
+    properties.putArray("assignableScopes").add("/");
+    ObjectNode permission = properties.putArray("permissions").addObject();
+    role.actions().forEach(permission.putArray("actions")::add);
+    role.notActions().forEach(permission.putArray("notActions")::add);
+    role.dataActions().forEach(permission.putArray("dataActions")::add);
+    permission.putArray("notDataActions");
+    return body;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.role.Scope;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +36,13 @@ final class Router {
   /** What was found. */
   sealed interface Match {}
 
-  /** The endpoint, and what the path says. */
-  record Found(Endpoint endpoint, Versioning versioning, Map<String, String> parameters)
+  /** The endpoint, whom it is for, and what the path says. */
+  record Found(
+      Endpoint endpoint,
+      Versioning versioning,
+      Guard guard,
+      Scope scope,
+      Map<String, String> parameters)
       implements Match {}
 
   /** There is such a path, with these methods. */
@@ -45,25 +52,34 @@ final class Router {
   record Unknown() implements Match {}
 
   private record Route(
-      String method, List<String> template, Versioning versioning, Endpoint endpoint) {}
+      String method, List<String> template, Versioning versioning, Guard guard, Endpoint endpoint) {
+    String operation() {
+      return method + " /" + String.join("/", template);
+    }
+  }
 
   /** An ARM route, which needs {@code api-version}. */
-  Router arm(String method, String template, Endpoint endpoint) {
-    routes.add(new Route(method, segments(template), Versioning.REQUIRED, endpoint));
+  Router arm(String method, String template, Guard guard, Endpoint endpoint) {
+    routes.add(new Route(method, segments(template), Versioning.REQUIRED, guard, endpoint));
     return this;
   }
 
   /** A route that works without {@code api-version}: ours, or one of another provider's age. */
-  Router unversioned(String method, String template, Endpoint endpoint) {
-    routes.add(new Route(method, segments(template), Versioning.ANY, endpoint));
+  Router unversioned(String method, String template, Guard guard, Endpoint endpoint) {
+    routes.add(new Route(method, segments(template), Versioning.ANY, guard, endpoint));
     return this;
   }
 
   /** The methods and templates of all routes, {@code GET /a/{b}}. */
   List<String> routes() {
-    return routes.stream()
-        .map(route -> route.method + " /" + String.join("/", route.template))
-        .toList();
+    return routes.stream().map(Route::operation).toList();
+  }
+
+  /** What each of {@link #routes()} asks of its callers. */
+  Map<String, Guard> guards() {
+    Map<String, Guard> guards = new LinkedHashMap<>();
+    routes.forEach(route -> guards.put(route.operation(), route.guard));
+    return guards;
   }
 
   /** Finds the route of a path as it is on the wire. */
@@ -73,13 +89,35 @@ final class Router {
     for (Route route : routes) {
       Map<String, String> parameters = match(route.template, segments);
       if (parameters != null && route.method.equals(method)) {
-        return new Found(route.endpoint, route.versioning, parameters);
+        return new Found(
+            route.endpoint, route.versioning, route.guard, scope(route, parameters), parameters);
       }
       if (parameters != null) {
         allowed.add(route.method);
       }
     }
     return allowed.isEmpty() ? new Unknown() : new WrongMethod(allowed);
+  }
+
+  /** The resource, resource group or subscription that a path names; else everything. */
+  private static Scope scope(Route route, Map<String, String> parameters) {
+    if (parameters.containsKey("scope")) {
+      return Scope.of(Objects.requireNonNull(parameters.get("scope")));
+    }
+    int name = route.template.indexOf("{name}");
+    int end =
+        name >= 0
+            ? name + 1
+            : route.template.contains("{group}")
+                ? route.template.indexOf("{group}") + 1
+                : route.template.indexOf("{subscription}") + 1;
+    var id = new StringBuilder();
+    for (String segment : route.template.subList(0, end)) {
+      boolean parameter = segment.startsWith("{");
+      String key = parameter ? segment.substring(1, segment.length() - 1) : segment;
+      id.append('/').append(parameter ? parameters.get(key) : segment);
+    }
+    return Scope.of(id.toString());
   }
 
   private static List<String> segments(String path) {

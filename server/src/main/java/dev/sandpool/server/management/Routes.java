@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.role.Action;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,130 +32,188 @@ final class Routes {
     workspaces(router, new WorkspacesResource(parts, settings, changes));
     roles(router, new RoleAssignments(parts, changes), new RoleDefinitions());
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
-    router.unversioned("POST", GROUP + POOLS + "/{name}/readConsole", console::read);
+    router.unversioned(
+        "POST",
+        GROUP + POOLS + "/{name}/readConsole",
+        Guard.at(Action.POOL_CONSOLE),
+        console::read);
     ours(
         router, new ImagesResource(parts.images(), parts.uploads(), parts.ledger(), parts.pools()));
     uploads(router, new UploadsResource(parts.uploads()));
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router
-        .unversioned("GET", "/sandpool/version", version::get)
-        .unversioned("GET", "/sandpool/metrics", new MetricsResource(parts.lifecycle())::get);
+        .unversioned("GET", "/sandpool/version", Guard.NONE, version::get)
+        .unversioned(
+            "GET",
+            "/sandpool/metrics",
+            Guard.at(Action.METRICS_READ),
+            new MetricsResource(parts.lifecycle())::get);
   }
 
   private static void environments(Router router, ManagedEnvironmentsResource resource) {
     String one = GROUP + ENVIRONMENTS + "/{name}";
     router
-        .arm("GET", SUBSCRIPTION + ENVIRONMENTS, resource::list)
-        .arm("GET", GROUP + ENVIRONMENTS, resource::list)
-        .arm("GET", one, resource::get)
-        .arm("PUT", one, resource::put)
-        .arm("PATCH", one, resource::patch)
-        .arm("DELETE", one, resource::delete)
-        .arm("GET", LOCATION + "/managedEnvironmentOperationStatuses/{id}", resource::status)
-        .arm("GET", LOCATION + "/managedEnvironmentOperationResults/{id}", resource::result);
+        .arm(
+            "GET", SUBSCRIPTION + ENVIRONMENTS, Guard.each(Action.ENVIRONMENT_READ), resource::list)
+        .arm("GET", GROUP + ENVIRONMENTS, Guard.each(Action.ENVIRONMENT_READ), resource::list)
+        .arm("GET", one, Guard.at(Action.ENVIRONMENT_READ), resource::get)
+        .arm("PUT", one, Guard.at(Action.ENVIRONMENT_WRITE), resource::put)
+        .arm("PATCH", one, Guard.at(Action.ENVIRONMENT_WRITE), resource::patch)
+        .arm("DELETE", one, Guard.at(Action.ENVIRONMENT_DELETE), resource::delete)
+        .arm(
+            "GET",
+            LOCATION + "/managedEnvironmentOperationStatuses/{id}",
+            Guard.NONE,
+            resource::status)
+        .arm(
+            "GET",
+            LOCATION + "/managedEnvironmentOperationResults/{id}",
+            Guard.NONE,
+            resource::result);
   }
 
   private static void pools(Router router, SessionPoolsResource resource) {
     String one = GROUP + POOLS + "/{name}";
     router
-        .arm("GET", SUBSCRIPTION + POOLS, resource::list)
-        .arm("GET", GROUP + POOLS, resource::list)
-        .arm("GET", one, resource::get)
-        .arm("PUT", one, resource::put)
-        .arm("PATCH", one, resource::patch)
-        .arm("DELETE", one, resource::delete)
-        .arm("POST", one + "/fetchMcpServerCredentials", resource::mcpCredentials)
-        .arm("POST", one + "/rotateMcpServerCredentials", resource::mcpCredentials);
+        .arm("GET", SUBSCRIPTION + POOLS, Guard.each(Action.POOL_READ), resource::list)
+        .arm("GET", GROUP + POOLS, Guard.each(Action.POOL_READ), resource::list)
+        .arm("GET", one, Guard.at(Action.POOL_READ), resource::get)
+        .arm("PUT", one, Guard.at(Action.POOL_WRITE), resource::put)
+        .arm("PATCH", one, Guard.at(Action.POOL_WRITE), resource::patch)
+        .arm("DELETE", one, Guard.at(Action.POOL_DELETE), resource::delete)
+        .arm(
+            "POST",
+            one + "/fetchMcpServerCredentials",
+            Guard.at(Action.POOL_MCP_FETCH),
+            resource::mcpCredentials)
+        .arm(
+            "POST",
+            one + "/rotateMcpServerCredentials",
+            Guard.at(Action.POOL_MCP_ROTATE),
+            resource::mcpCredentials);
   }
 
   private static void settings(Router router, SettingsResource resource) {
     String all = GROUP + POOLS + "/{name}/settings";
     router
-        .arm("GET", all, resource::list)
-        .arm("GET", all + "/{settings}", resource::get)
-        .arm("PUT", all + "/{settings}", resource::put)
-        .arm("PATCH", all + "/{settings}", resource::patch);
+        .arm("GET", all, Guard.at(Action.POOL_SETTINGS_READ), resource::list)
+        .arm("GET", all + "/{settings}", Guard.at(Action.POOL_SETTINGS_READ), resource::get)
+        .arm("PUT", all + "/{settings}", Guard.at(Action.POOL_SETTINGS_WRITE), resource::put)
+        .arm("PATCH", all + "/{settings}", Guard.at(Action.POOL_SETTINGS_WRITE), resource::patch);
   }
 
   private static void operations(Router router, OperationStatusesResource resource) {
     router
-        .arm("GET", LOCATION + "/operationStatuses/{id}", resource::status)
-        .arm("GET", LOCATION + "/operationResults/{id}", resource::result);
+        .arm(
+            "GET",
+            LOCATION + "/operationStatuses/{id}",
+            Guard.subject(Action.POOL_READ),
+            resource::status)
+        .arm(
+            "GET",
+            LOCATION + "/operationResults/{id}",
+            Guard.subject(Action.POOL_READ),
+            resource::result);
   }
 
   private static void provider(Router router, ProviderResource resource) {
     // Asked with the versions of another provider's API, older than session pools.
     router
-        .unversioned("GET", SUBSCRIPTION + "/providers", resource::list)
-        .unversioned("GET", SUBSCRIPTION + "/providers/{namespace}", resource::get)
-        .unversioned("POST", SUBSCRIPTION + "/providers/{namespace}/register", resource::get)
-        .arm("GET", "/providers/Microsoft.App/operations", resource::operations);
+        .unversioned(
+            "GET",
+            SUBSCRIPTION + "/providers",
+            Guard.touch(Action.SUBSCRIPTION_READ),
+            resource::list)
+        .unversioned(
+            "GET",
+            SUBSCRIPTION + "/providers/{namespace}",
+            Guard.touch(Action.SUBSCRIPTION_READ),
+            resource::get)
+        .unversioned(
+            "POST",
+            SUBSCRIPTION + "/providers/{namespace}/register",
+            Guard.at(Action.PROVIDER_REGISTER),
+            resource::get)
+        .arm("GET", "/providers/Microsoft.App/operations", Guard.NONE, resource::operations);
   }
 
   private static void subscriptions(Router router, SubscriptionsResource resource) {
     router
-        .unversioned("GET", "/subscriptions", resource::list)
-        .unversioned("GET", SUBSCRIPTION, resource::get)
-        .unversioned("GET", SUBSCRIPTION + "/locations", resource::locations)
-        .unversioned("GET", "/tenants", resource::tenants);
+        .unversioned("GET", "/subscriptions", Guard.each(Action.SUBSCRIPTION_READ), resource::list)
+        .unversioned("GET", SUBSCRIPTION, Guard.touch(Action.SUBSCRIPTION_READ), resource::get)
+        .unversioned(
+            "GET",
+            SUBSCRIPTION + "/locations",
+            Guard.touch(Action.SUBSCRIPTION_READ),
+            resource::locations)
+        .unversioned("GET", "/tenants", Guard.NONE, resource::tenants);
   }
 
   private static void groups(Router router, GroupsResource resource) {
     router
-        .unversioned("GET", SUBSCRIPTION + "/resourceGroups", resource::list)
-        .unversioned("GET", GROUP, resource::get)
-        .unversioned("HEAD", GROUP, resource::head)
-        .unversioned("PUT", GROUP, resource::put)
-        .unversioned("PATCH", GROUP, resource::patch)
-        .unversioned("DELETE", GROUP, resource::delete)
-        .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", resource::result);
+        .unversioned(
+            "GET", SUBSCRIPTION + "/resourceGroups", Guard.each(Action.GROUP_READ), resource::list)
+        .unversioned("GET", GROUP, Guard.at(Action.GROUP_READ), resource::get)
+        .unversioned("HEAD", GROUP, Guard.at(Action.GROUP_READ), resource::head)
+        .unversioned("PUT", GROUP, Guard.at(Action.GROUP_WRITE), resource::put)
+        .unversioned("PATCH", GROUP, Guard.at(Action.GROUP_WRITE), resource::patch)
+        .unversioned("DELETE", GROUP, Guard.at(Action.GROUP_DELETE), resource::delete)
+        .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", Guard.NONE, resource::result);
   }
 
   private static void workspaces(Router router, WorkspacesResource resource) {
     String all = "/providers/" + WorkspacesResource.TYPE;
     String one = GROUP + all + "/{name}";
     router
-        .unversioned("GET", SUBSCRIPTION + all, resource::list)
-        .unversioned("GET", GROUP + all, resource::list)
-        .unversioned("GET", one, resource::get)
-        .unversioned("PUT", one, resource::put)
-        .unversioned("PATCH", one, resource::patch)
-        .unversioned("DELETE", one, resource::delete)
-        .unversioned("POST", one + "/sharedKeys", resource::sharedKeys);
+        .unversioned("GET", SUBSCRIPTION + all, Guard.each(Action.WORKSPACE_READ), resource::list)
+        .unversioned("GET", GROUP + all, Guard.each(Action.WORKSPACE_READ), resource::list)
+        .unversioned("GET", one, Guard.at(Action.WORKSPACE_READ), resource::get)
+        .unversioned("PUT", one, Guard.at(Action.WORKSPACE_WRITE), resource::put)
+        .unversioned("PATCH", one, Guard.at(Action.WORKSPACE_WRITE), resource::patch)
+        .unversioned("DELETE", one, Guard.at(Action.WORKSPACE_DELETE), resource::delete)
+        .unversioned(
+            "POST", one + "/sharedKeys", Guard.at(Action.WORKSPACE_KEYS), resource::sharedKeys);
   }
 
   private static void roles(Router router, RoleAssignments given, RoleDefinitions roles) {
     String assignments = "{+scope}/providers/" + RoleAssignments.TYPE;
     String definitions = "{+scope}/providers/" + RoleDefinitions.TYPE;
     router
-        .unversioned("GET", assignments, given::list)
-        .unversioned("GET", assignments + "/{name}", given::get)
-        .unversioned("PUT", assignments + "/{name}", given::put)
-        .unversioned("DELETE", assignments + "/{name}", given::delete)
-        .unversioned("GET", definitions, roles::list)
-        .unversioned("GET", definitions + "/{role}", roles::get);
+        .unversioned("GET", assignments, Guard.at(Action.ASSIGNMENT_READ), given::list)
+        .unversioned("GET", assignments + "/{name}", Guard.at(Action.ASSIGNMENT_READ), given::get)
+        .unversioned("PUT", assignments + "/{name}", Guard.at(Action.ASSIGNMENT_WRITE), given::put)
+        .unversioned(
+            "DELETE", assignments + "/{name}", Guard.at(Action.ASSIGNMENT_DELETE), given::delete)
+        .unversioned("GET", definitions, Guard.at(Action.DEFINITION_READ), roles::list)
+        .unversioned("GET", definitions + "/{role}", Guard.at(Action.DEFINITION_READ), roles::get);
   }
 
   /** What is answered to anybody. */
   static Router open(ManagementSettings settings) {
     var metadata = new MetadataResource(settings.address(), settings.tenancy());
     return new Router()
-        .unversioned("GET", "/metadata/endpoints", metadata::endpoints)
-        .unversioned("GET", "/openapi.json", new OpenApiResource(settings.address())::get);
+        .unversioned("GET", "/metadata/endpoints", Guard.NONE, metadata::endpoints)
+        .unversioned(
+            "GET", "/openapi.json", Guard.NONE, new OpenApiResource(settings.address())::get);
   }
 
   private static void uploads(Router router, UploadsResource resource) {
     String all = "/sandpool/images/uploads";
     router
-        .unversioned("POST", all, resource::open)
-        .unversioned("PUT", all + "/{id}", resource::append)
-        .unversioned("DELETE", all + "/{id}", resource::discard);
+        .unversioned("POST", all, Guard.at(Action.IMAGE_WRITE), resource::open)
+        .unversioned("PUT", all + "/{id}", Guard.at(Action.IMAGE_WRITE), resource::append)
+        .unversioned("DELETE", all + "/{id}", Guard.at(Action.IMAGE_WRITE), resource::discard);
   }
 
   private static void ours(Router router, ImagesResource resource) {
     router
-        .unversioned("GET", "/sandpool/images", resource::list)
-        .unversioned("POST", "/sandpool/images/import", resource::importArchive)
-        .unversioned("POST", "/sandpool/images/remove", resource::remove);
+        .unversioned("GET", "/sandpool/images", Guard.at(Action.IMAGE_READ), resource::list)
+        .unversioned(
+            "POST",
+            "/sandpool/images/import",
+            Guard.at(Action.IMAGE_WRITE),
+            resource::importArchive)
+        .unversioned(
+            "POST", "/sandpool/images/remove", Guard.at(Action.IMAGE_DELETE), resource::remove);
   }
 }

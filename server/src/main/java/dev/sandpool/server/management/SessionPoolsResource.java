@@ -8,6 +8,7 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ProvisioningState;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.Action;
 import dev.sandpool.server.time.Time;
 import java.time.Instant;
 import java.util.Map;
@@ -49,7 +50,10 @@ final class SessionPoolsResource {
 
   Answer list(Call call) {
     return pages.answer(
-        call, ResourceId.SESSION_POOLS, page -> view.bodies(store.of(page), call.version()));
+        call,
+        ResourceId.SESSION_POOLS,
+        Action.POOL_READ,
+        page -> view.bodies(store.of(page), call.version()));
   }
 
   Answer get(Call call) {
@@ -100,7 +104,7 @@ final class SessionPoolsResource {
       ObjectNode given = PoolShape.read(call.json(), faults, call.ignored());
       // Nothing to patch: nulls fall away.
       var document = (ObjectNode) MergePatch.apply(Fields.empty(), given);
-      PoolStore.Stored stored = record(id, old, document, faults, call.principal());
+      PoolStore.Stored stored = record(id, old, document, faults, call);
       Answer answer = Answer.of(old.isEmpty() ? 201 : 200, body(stored, call, old.isEmpty()));
       Operation operation = operation(Operation.Kind.PUT, stored.pool());
       String url =
@@ -125,7 +129,7 @@ final class SessionPoolsResource {
       before.remove(SecretBox.SEALED);
       LifecycleRules.makeWay(before, given);
       var document = (ObjectNode) MergePatch.apply(before, given);
-      PoolStore.Stored stored = record(id, Optional.of(old), document, faults, call.principal());
+      PoolStore.Stored stored = record(id, Optional.of(old), document, faults, call);
       return accepted(call, stored, operation(Operation.Kind.PATCH, stored.pool()));
     } finally {
       changes.unlock();
@@ -167,10 +171,10 @@ final class SessionPoolsResource {
       Optional<PoolStore.Stored> old,
       ObjectNode document,
       Faults faults,
-      TokenCheck.Principal principal) {
+      Call call) {
     rules.check(document, faults);
     ObjectNode before = old.map(PoolStore.Stored::document).orElseGet(Fields::empty);
-    ResourceRecord environment = environment(document, before, faults).orElse(null);
+    ResourceRecord environment = environment(document, before, faults, call).orElse(null);
     Map<String, String> values = secrets.seal(document, before, faults);
     faults.throwIfAny();
     String location = Fields.text(document, "location").orElseThrow();
@@ -183,17 +187,20 @@ final class SessionPoolsResource {
       return old.get();
     }
     ResourceId spelt = old.flatMap(it -> ResourceId.parse(it.resource().id())).orElse(id);
-    return store.write(old, new PoolDraft(spelt, environmentId, settled, values), principal);
+    return store.write(old, new PoolDraft(spelt, environmentId, settled, values), call.principal());
   }
 
   private Optional<ResourceRecord> environment(
-      ObjectNode document, ObjectNode before, Faults faults) {
+      ObjectNode document, ObjectNode before, Faults faults, Call call) {
     String target = "properties.environmentId";
     String wanted = Fields.text(document, "properties", "environmentId").orElse("");
     Optional<String> old = Fields.text(before, "properties", "environmentId");
     if (old.isPresent() && !old.get().equalsIgnoreCase(wanted)) {
       faults.add(
           "PropertyChangeNotAllowed", target, "cannot be updated; it is '" + old.get() + "'.");
+    }
+    if (old.isEmpty() && ResourceId.parse(wanted).isPresent()) {
+      call.require(Action.ENVIRONMENT_JOIN, wanted);
     }
     Optional<ResourceRecord> environment = ledger.resource(wanted);
     if (environment.isEmpty()) {

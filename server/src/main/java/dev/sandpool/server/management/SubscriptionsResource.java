@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.server.ledger.Ledger;
+import dev.sandpool.server.role.Scope;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
@@ -8,7 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Subscriptions, tenants and regions, which clients ask for when they sign in. Any GUID is a
- * subscription; listed are the default one and those that hold something.
+ * subscription; listed are the default one and those that hold something, where the caller has a
+ * right there or within.
  */
 final class SubscriptionsResource {
   private final Ledger ledger;
@@ -30,6 +32,7 @@ final class SubscriptionsResource {
         .forEach(id -> ids.putIfAbsent(Groups.key(id), id));
     ObjectNode body = Fields.empty();
     ArrayNode value = body.putArray("value");
+    ids.values().removeIf(id -> !call.rights().touch(Scope.of("/subscriptions/" + id)));
     ids.values().forEach(id -> value.add(body(id)));
     body.putObject("count").put("type", "Total").put("value", ids.size());
     return Answer.of(200, body);

@@ -1,5 +1,6 @@
 package dev.sandpool.server.management;
 
+import dev.sandpool.server.role.Caller;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,9 @@ public interface TokenCheck {
    * The caller.
    *
    * @param name for {@code systemData}: the token's name of user or application
+   * @param caller whose rights are asked for
    */
-  record Principal(String name) implements Verdict {}
+  record Principal(String name, Caller caller) implements Verdict {}
 
   /**
    * No.

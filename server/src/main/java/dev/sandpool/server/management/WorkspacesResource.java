@@ -5,6 +5,7 @@ import dev.sandpool.model.MergePatch;
 import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
+import dev.sandpool.server.role.Action;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import java.security.SecureRandom;
@@ -82,7 +83,11 @@ final class WorkspacesResource {
   }
 
   Answer list(Call call) {
-    return pages.answer(call, TYPE, page -> page.stream().map(WorkspacesResource::body).toList());
+    return pages.answer(
+        call,
+        TYPE,
+        Action.WORKSPACE_READ,
+        page -> page.stream().map(WorkspacesResource::body).toList());
   }
 
   Answer get(Call call) {

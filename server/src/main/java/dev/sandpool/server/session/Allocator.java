@@ -58,7 +58,7 @@ final class Allocator<U extends Upstream> {
   void allocate(SessionKey key, Applicant<U> applicant) {
     SessionEntry<U> known = table.of(key);
     if (known != null && !known.closing()) {
-      applicant.settled(new Allocation.Held<>(known, false));
+      applicant.settled(Allocation.Held.known(known));
       return;
     }
     var mine = new SingleFlight();
@@ -79,6 +79,7 @@ final class Allocator<U extends Upstream> {
     private final SessionKey key;
     private final SingleFlight flight;
     private final Applicant<U> applicant;
+    private final long asked = time.nanos();
 
     FirstClaim(SessionKey key, SingleFlight flight, Applicant<U> applicant) {
       this.key = key;
@@ -101,7 +102,7 @@ final class Allocator<U extends Upstream> {
           if (entry == null) {
             applicant.mustWait();
           } else {
-            applicant.settled(new Allocation.Held<>(entry, true));
+            applicant.settled(new Allocation.Held<>(entry, true, time.nanos() - asked));
           }
           sandboxes.replenish(key.pool());
         }
@@ -143,7 +144,7 @@ final class Allocator<U extends Upstream> {
     while (!caller.gone()) {
       SessionEntry<U> known = table.of(key);
       if (known != null && !known.closing()) {
-        return new Allocation.Held<>(known, false);
+        return Allocation.Held.known(known);
       }
       if (known != null && !known.awaitEnd(wait.left())) {
         return new Allocation.NoneReady<>(STILL_ENDING);
@@ -174,9 +175,10 @@ final class Allocator<U extends Upstream> {
       throws InterruptedException {
     PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
     if (queue.size() == 0) {
+      long asked = time.nanos();
       ClaimResult result = claim(key);
       if (!(result instanceof ClaimResult.NoneReady)) {
-        return settle(key, result, wait);
+        return settle(key, result, time.nanos() - asked, wait);
       }
     }
     PoolQueue.Ticket place = queue.join();
@@ -188,9 +190,10 @@ final class Allocator<U extends Upstream> {
     try (place) {
       caller.whenGone(place::leave);
       while (place.awaitTurn(wait.left())) {
+        long asked = time.nanos();
         ClaimResult result = claim(key);
         if (!(result instanceof ClaimResult.NoneReady)) {
-          return settle(key, result, wait);
+          return settle(key, result, time.nanos() - asked, wait);
         }
       }
     }
@@ -208,10 +211,11 @@ final class Allocator<U extends Upstream> {
     return claim.await();
   }
 
-  private @Nullable Allocation<U> settle(SessionKey key, ClaimResult result, Deadline wait)
+  private @Nullable Allocation<U> settle(
+      SessionKey key, ClaimResult result, long claimNanos, Deadline wait)
       throws InterruptedException {
     return switch (result) {
-      case ClaimResult.Claimed claimed -> claimed(claimed);
+      case ClaimResult.Claimed claimed -> claimed(claimed, claimNanos);
       case ClaimResult.AlreadyHeld held -> {
         awaitHolder(held.sandbox(), wait);
         yield wait.left() > 0 ? null : new Allocation.NoneReady<>(STILL_ENDING);
@@ -223,11 +227,11 @@ final class Allocator<U extends Upstream> {
     };
   }
 
-  private @Nullable Allocation<U> claimed(ClaimResult.Claimed claimed) {
+  private @Nullable Allocation<U> claimed(ClaimResult.Claimed claimed, long claimNanos) {
     SessionEntry<U> entry = table.of(claimed.sandbox().id());
     sandboxes.replenish(claimed.sandbox().pool());
     // Null if it has ended already: then the key is free, and may be claimed anew.
-    return entry == null ? null : new Allocation.Held<>(entry, true);
+    return entry == null ? null : new Allocation.Held<>(entry, true, claimNanos);
   }
 
   /** The ledger knows a holder that memory does not show open: take it up, or wait for its end. */

@@ -34,7 +34,10 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of()));
+                Optional.empty(),
+                List.of(),
+                false,
+                Optional.empty()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())
         .isEqualTo(
@@ -89,6 +92,7 @@ class ConfigDefaultsTest {
         server:
           listen: "[::1]:8080"
           managementListen: 0.0.0.0:8081
+          plainHttp: true
           publicUrl: https://sandboxes.example.org/
           drain: 5m
           domain: apps.example.org

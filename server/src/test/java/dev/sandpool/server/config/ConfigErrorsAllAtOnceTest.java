@@ -134,10 +134,59 @@ class ConfigErrorsAllAtOnceTest {
 
   @Test
   void aReachableAddressMustSayWhereManagementIs() throws IOException {
-    assertThat(problems("server: {listen: '0.0.0.0:7070'}"))
+    assertThat(problems("server: {listen: '0.0.0.0:7070', plainHttp: true}"))
         .singleElement()
         .asString()
         .contains("server.managementListen: must be said");
+  }
+
+  @Test
+  void aReachableAddressSpeaksTlsUnlessToldOtherwise() throws IOException {
+    assertThat(problems("server: {listen: '0.0.0.0:443', managementListen: '10.0.0.1:7071'}"))
+        .hasSize(2)
+        .allSatisfy(
+            problem ->
+                assertThat(problem)
+                    .contains("would speak without TLS", "server.plainHttp: true", "--plain-http"))
+        .anySatisfy(problem -> assertThat(problem).contains("server.tls.certificate"))
+        .anySatisfy(problem -> assertThat(problem).contains("server.managementTls.certificate"));
+    assertThat(problems("server: {listen: '10.0.0.1:443', managementListen: '10.0.0.1:443'}"))
+        .singleElement()
+        .asString()
+        .contains("server.listen: '10.0.0.1:443'");
+  }
+
+  @Test
+  void redirectAndProxyProtocolSayWhatTheyNeed() throws IOException {
+    assertThat(problems("server: {redirectListen: '127.0.0.1:80', proxyProtocol: true}"))
+        .hasSize(2)
+        .anySatisfy(problem -> assertThat(problem).contains("sends callers to TLS"))
+        .anySatisfy(problem -> assertThat(problem).contains("`server.trustedProxies` alone"));
+  }
+
+  @Test
+  void managementOnTheOneAddressHasNoTlsOfItsOwn() throws IOException {
+    assertThat(problems("server: {managementTls: {certificate: /a, key: /b}}"))
+        .singleElement()
+        .asString()
+        .contains("server.managementTls: is for an address of management's own");
+  }
+
+  @Test
+  void reachableAddressesAreFineWithTlsOrTheFlag() throws Exception {
+    Files.writeString(
+        file,
+        """
+        server:
+          listen: 0.0.0.0:443
+          managementListen: 0.0.0.0:7071
+          tls: {certificate: /a, key: /b}
+          managementTls: {certificate: /a, key: /b}
+        """);
+    assertThat(load(CommandLineOptions.NONE).server().managementTls()).isPresent();
+    Files.writeString(file, "server: {listen: '0.0.0.0:80', managementListen: '0.0.0.0:81'}");
+    var flagged = (CommandLine.Parsed.Run) CommandLine.parse(java.util.List.of("--plain-http"));
+    assertThat(load(flagged.options()).server().tls()).isEmpty();
   }
 
   @Test
@@ -161,6 +210,7 @@ class ConfigErrorsAllAtOnceTest {
         listen.map(ListenAddress::parse),
         Optional.empty(),
         true,
+        false,
         ServerConfig.AtExit.KEEP);
   }
 
@@ -169,9 +219,11 @@ class ConfigErrorsAllAtOnceTest {
     return refusal(CommandLineOptions.NONE).problems();
   }
 
+  private ServerConfig load(CommandLineOptions options) throws ConfigException {
+    return new ConfigLoader(new Machine(2, 1L << 32)).load(Optional.of(file), options);
+  }
+
   private ConfigException refusal(CommandLineOptions options) {
-    return catchThrowableOfType(
-        ConfigException.class,
-        () -> new ConfigLoader(new Machine(2, 1L << 32)).load(Optional.of(file), options));
+    return catchThrowableOfType(ConfigException.class, () -> load(options));
   }
 }

@@ -44,13 +44,53 @@ class AccessLogTest {
       assertThat(first.at("/session").asString()).isEqualTo("hash-of-10");
       assertThat(first.at("/path").asString()).isEqualTo("/a/b");
       assertThat(first.at("/status").asInt()).isEqualTo(200);
-      for (String time : List.of("allocateMs", "connectMs", "firstByteMs", "totalMs")) {
+      double parts = 0;
+      for (String time : List.of("tokenMs", "queueMs", "claimMs", "connectMs", "firstByteMs")) {
         assertThat(first.at("/" + time).asDouble(-1)).as(time).isBetween(0.0, 60_000.0);
+        parts += first.at("/" + time).asDouble();
       }
+      assertThat(first.at("/claimMs").asDouble()).as("the claim of a new session").isPositive();
+      assertThat(lines().get(1).at("/claimMs").asDouble(-1)).as("of a known one").isZero();
+      assertThat(first.at("/totalMs").asDouble()).isGreaterThanOrEqualTo(parts - 0.01);
       JsonNode refused = lines().get(2);
       assertThat(refused.at("/outcome").asString()).isEqualTo("refused");
       assertThat(refused.at("/code").asString()).isEqualTo("InvalidLengthOfSessionIdentifier");
+      assertThat(refused.at("/totalMs").asDouble(-1)).isBetween(0.0, 60_000.0);
       assertThat(Files.readString(folder.resolve("access.log"))).doesNotContain("secret-one");
+    }
+  }
+
+  @Test
+  void requestIsFoundByItsCallersNameByItsTraceAndByWhatTheSandboxWasTold() throws Exception {
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      StubSandbox sandbox = bed.sandbox("ok");
+      String trace = "0af7651916cd43dd8448eb211c80319c";
+      bed.call()
+          .send(
+              GatewayBed.request(
+                  "GET",
+                  "/?identifier=abcd",
+                  "X-Request-Id: \"mine\"\r\ntraceparent: 00-"
+                      + trace
+                      + "-b7ad6b7169203331-01\r\n"))
+          .receive();
+      bed.call()
+          .send(
+              GatewayBed.request(
+                  "GET",
+                  "/?identifier=abcd",
+                  "x-ms-client-request-id: " + "y".repeat(500) + "\r\nX-Request-Id: mine\r\n"))
+          .receive();
+      await().until(() -> lines().size() == 2);
+
+      JsonNode first = lines().getFirst();
+      assertThat(first.at("/callerRequest").asString()).isEqualTo("\"mine\"");
+      assertThat(first.at("/trace").asString()).isEqualTo(trace);
+      assertThat(sandbox.requests.remove().header("sandpool-request-id"))
+          .containsExactly(first.at("/request").asString());
+      assertThat(lines().get(1).at("/callerRequest").asString()).isEqualTo("y".repeat(128));
+      assertThat(lines().get(1).has("trace")).isFalse();
     }
   }
 
@@ -77,7 +117,9 @@ class AccessLogTest {
   void moreThanFitsIsDroppedAndCounted() throws Exception {
     var line =
         new AccessLine(
-            new RequestId(1, 2),
+            new RequestId(1, 2, 1),
+            null,
+            null,
             "answered",
             "p",
             "abcd",
@@ -87,6 +129,7 @@ class AccessLogTest {
             200,
             null,
             1,
+            0,
             2,
             3,
             4,

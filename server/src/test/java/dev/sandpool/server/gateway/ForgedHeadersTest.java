@@ -69,8 +69,37 @@ class ForgedHeadersTest {
         .noneMatch(
             line ->
                 line.contains("6.6.6.6")
-                    || line.toLowerCase(java.util.Locale.ROOT).contains("sandpool"))
+                    || line.toLowerCase(java.util.Locale.ROOT).contains("sandpool-anything")
+                    || line.toLowerCase(java.util.Locale.ROOT).contains("sandpool_"))
         .noneMatch(line -> line.startsWith("Forwarded") || line.startsWith("X-Forwarded-User"));
+  }
+
+  @Test
+  void malformedTraceEndsHere() throws Exception {
+    StubSandbox sandbox = bed.sandbox("ok");
+    String good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    List<String> malformed =
+        List.of(
+            "traceparent: " + good.toUpperCase(java.util.Locale.ROOT),
+            "traceparent: " + good + "\r\ntraceparent: " + good,
+            "Connection: traceparent\r\ntraceparent: " + good,
+            "traceparent: ");
+
+    for (String headers : malformed) {
+      bed.call()
+          .send(
+              GatewayBed.request(
+                  "GET",
+                  "/?identifier=abcd",
+                  headers + "\r\ntracestate: vendor=1\r\nSandpool-Request-Id: forged\r\n"))
+          .receive();
+
+      StubSandbox.Request seen = sandbox.requests.remove();
+      assertThat(seen.header("traceparent")).as(headers).hasSize(1).doesNotContain(good);
+      assertThat(seen.header("traceparent").getFirst()).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
+      assertThat(seen.header("tracestate")).as(headers).isEmpty();
+      assertThat(seen.header("sandpool-request-id")).hasSize(1).doesNotContain("forged");
+    }
   }
 
   @Test
@@ -80,12 +109,18 @@ class ForgedHeadersTest {
 
     bed.get("/?identifier=abcd");
     bed.call()
-        .send(GatewayBed.request("GET", "/?identifier=abcd", "traceparent: " + given + "\r\n"))
+        .send(
+            GatewayBed.request(
+                "GET",
+                "/?identifier=abcd",
+                "traceparent: " + given + "\r\ntracestate: vendor=1\r\n"))
         .receive();
 
     assertThat(sandbox.requests.remove().header("traceparent").getFirst())
         .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
-    assertThat(sandbox.requests.remove().header("traceparent")).containsExactly(given);
+    StubSandbox.Request continued = sandbox.requests.remove();
+    assertThat(continued.header("traceparent")).containsExactly(given);
+    assertThat(continued.header("tracestate")).containsExactly("vendor=1");
   }
 
   @Test

@@ -11,6 +11,10 @@ import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.role.BuiltInRole;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Rights;
+import dev.sandpool.server.role.RoleAssignment;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
@@ -28,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
 final class GatewayBed implements AutoCloseable {
   static final String TOKEN = "token-of-a-caller";
+  private static final String OF_A_ROLE = "role-";
   static final String BASE = "/subscriptions/S1/resourceGroups/RG/sessionPools/mypool";
   static final String HOST = "mypool.dev-x7.westus.env.test";
   static final String AUTH = "Authorization: Bearer " + TOKEN + "\r\n";
@@ -60,6 +65,10 @@ final class GatewayBed implements AutoCloseable {
   /** One behind those. */
   GatewayBed(TrustedProxies proxies) throws IOException {
     this(GatewaySettings.Limits.defaults(), 10, null, null, proxies);
+  }
+
+  GatewayBed(GatewaySettings.Limits limits, TrustedProxies proxies) throws IOException {
+    this(limits, 10, null, null, proxies);
   }
 
   GatewayBed(Duration allocation, Duration idle, int maxSessions) throws IOException {
@@ -110,6 +119,13 @@ final class GatewayBed implements AutoCloseable {
                 sessions, routes, tokens, Time.system(), GatewayBed::hashed, log, null),
             tls);
     port = gateway.start("127.0.0.1", 0);
+  }
+
+  /**
+   * A token of who has that role everywhere, or below the scope that is written behind a {@code @}.
+   */
+  static String tokenOf(BuiltInRole role) {
+    return OF_A_ROLE + role;
   }
 
   /** Not keyed, and different for what tests ask for. */
@@ -226,22 +242,31 @@ final class GatewayBed implements AutoCloseable {
     private volatile boolean seen;
     final AtomicInteger verified = new AtomicInteger();
 
+    private static Accepted accepted(Rights rights) {
+      return new Accepted("tester", Caller.of("tester", List.of()), rights);
+    }
+
     @Override
     public Verdict known(String token) {
-      return seen && token.equals(TOKEN) ? new Accepted("tester") : Unknown.INSTANCE;
+      return seen && token.equals(TOKEN) ? accepted(Rights.ALL) : Unknown.INSTANCE;
     }
 
     @Override
     public Verdict verify(String token) {
       verified.incrementAndGet();
+      if (token.startsWith(OF_A_ROLE)) {
+        String[] parts = (token.substring(OF_A_ROLE.length()) + "@").split("@", -1);
+        var given = new RoleAssignment("tester", BuiltInRole.valueOf(parts[0]), parts[1]);
+        return accepted(Rights.of(List.of(given)));
+      }
       if (token.equals("not-allowed")) {
-        return new Refused("Forbidden", "The role is missing.");
+        return accepted(Rights.of(List.of()));
       }
       if (!token.equals(TOKEN)) {
         return new Refused("Unauthenticated", "The token is not valid.");
       }
       seen = true;
-      return new Accepted("tester");
+      return accepted(Rights.ALL);
     }
   }
 

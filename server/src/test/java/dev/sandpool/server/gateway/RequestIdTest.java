@@ -12,7 +12,7 @@ class RequestIdTest {
   void isWrittenAsAUuidAndAsATrace() {
     var random = new Random(5);
     for (int i = 0; i < 1000; i++) {
-      RequestId id = RequestId.random(random);
+      RequestId id = RequestId.random(random, 0);
       String plain = "%016x%016x".formatted(id.high(), id.low());
 
       assertThat(id).hasToString(new UUID(id.high(), id.low()).toString());

@@ -116,6 +116,20 @@ class TlsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"})
+  void oldCiphersAreNotSpoken(String cipher) throws Exception {
+    try (GatewayBed bed = bed();
+        SSLSocket socket =
+            (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", bed.port())) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.setEnabledCipherSuites(new String[] {cipher});
+
+      assertThatThrownBy(socket::startHandshake).isInstanceOf(IOException.class);
+    }
+  }
+
   @Test
   void whoSpeaksWithoutTlsIsLeft() throws Exception {
     try (GatewayBed bed = bed()) {

@@ -32,13 +32,6 @@ class ChallengesTest {
         .contains("expired", "https://management.azure.com/", "http://127.0.0.1:7070/tenant");
   }
 
-  @Test
-  void aMissingRoleIsNamedWithItsScope() {
-    var error = challenges.forbidden("Contributor", "/subscriptions/s");
-    assertThat(error.code()).isEqualTo("Forbidden");
-    assertThat(error.message()).contains("'Contributor'", "'/subscriptions/s'");
-  }
-
   @ParameterizedTest
   @CsvSource({"Bearer abc,abc", "bearer abc,abc", "BEARER  abc ,abc"})
   void theSchemeIsReadInAnyCase(String header, String token) {

@@ -5,6 +5,8 @@ import dev.sandpool.server.engine.SimulatedHost;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.pool.KeeperWorld;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.VirtualTime;
 import io.vertx.core.Vertx;
@@ -23,6 +25,7 @@ final class KeeperManagement implements AutoCloseable {
 
   final KeeperWorld world =
       new KeeperWorld(new MemoryLedger(), new SimulatedHost(), new VirtualTime(), 7);
+  private final Roles roles = new Roles(() -> RoleAssignments.all(world.ledger));
   private final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
 
@@ -46,8 +49,9 @@ final class KeeperManagement implements AutoCloseable {
             (pool, identifier) -> Optional.empty(),
             bearer ->
                 TOKEN.equals(bearer)
-                    ? new TokenCheck.Principal("sdk")
+                    ? new TokenCheck.Principal("sdk", Caller.administrator("sdk"))
                     : new TokenCheck.Refusal(401, "Unauthenticated", "Who is it?", "Bearer"),
+            roles,
             DataKey.of(new byte[32]),
             Map::of,
             world.time);
@@ -72,6 +76,7 @@ final class KeeperManagement implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    roles.close();
     vertx.close().await(20, TimeUnit.SECONDS);
     world.close();
     world.ledger.close();

@@ -10,6 +10,9 @@ import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.image.ImageUploads;
 import dev.sandpool.server.ledger.MemoryLedger;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.role.BuiltInRole;
+import dev.sandpool.server.role.Caller;
+import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.Vertx;
@@ -27,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -41,6 +45,7 @@ final class ManagementFixture implements AutoCloseable {
   static final String POOL = GROUP + "/providers/Microsoft.App/sessionPools/my-pool";
   static final String VERSION = "?api-version=2025-07-01";
   static final String TOKEN = "management-token";
+  private static final String SOMEBODY = "somebody:";
   static final String TENANT = "99999999-8888-7777-6666-555555555555";
   static final SandboxId SANDBOX = new SandboxId("aaaabbbb");
 
@@ -55,6 +60,7 @@ final class ManagementFixture implements AutoCloseable {
   final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-22T10:00:00.1234567Z"));
 
+  private final Roles roles = new Roles(() -> RoleAssignments.all(ledger));
   private final Vertx vertx = Vertx.vertx();
   private final ManagementParts parts;
   private final ManagementSettings settings;
@@ -78,6 +84,7 @@ final class ManagementFixture implements AutoCloseable {
             (pool, identifier) ->
                 identifier.equals("known") ? Optional.of(SANDBOX) : Optional.empty(),
             ManagementFixture::verify,
+            roles,
             DataKey.of(new byte[32]),
             () -> Map.of("sandbox-died", 3L),
             new FixedTime());
@@ -97,9 +104,17 @@ final class ManagementFixture implements AutoCloseable {
             .await(20, TimeUnit.SECONDS);
   }
 
+  /**
+   * Besides the administrator's there is a token of each object id, with the rights of its roles.
+   */
   private static TokenCheck.Verdict verify(@Nullable String bearer) {
+    if (bearer != null && bearer.startsWith(SOMEBODY)) {
+      String[] ids = bearer.substring(SOMEBODY.length()).split(",");
+      List<String> groups = List.of(ids).subList(1, ids.length);
+      return new TokenCheck.Principal(ids[0], Caller.of(ids[0], groups));
+    }
     return TOKEN.equals(bearer)
-        ? new TokenCheck.Principal("admin@example")
+        ? new TokenCheck.Principal("admin@example", Caller.administrator("admin@example"))
         : new TokenCheck.Refusal(
             401, "Unauthenticated", "The token is not for management.", "Bearer realm=\"x\"");
   }
@@ -152,6 +167,31 @@ final class ManagementFixture implements AutoCloseable {
             body == null
                 ? HttpRequest.BodyPublishers.noBody()
                 : HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  /** Asks as somebody with that object id, who may be in groups: {@code id,group,group}. */
+  Reply callAs(String ids, String method, String pathOrUrl, @Nullable String body) {
+    return send(
+        request(method, pathOrUrl, body).header("Authorization", "Bearer " + SOMEBODY + ids));
+  }
+
+  /** Gives somebody a role, as the administrator. */
+  void give(BuiltInRole role, String scope, String principal) {
+    String name = UUID.randomUUID().toString();
+    Reply reply =
+        call(
+            "PUT",
+            scope + "/providers/Microsoft.Authorization/roleAssignments/" + name,
+            "{\"properties\":{\"roleDefinitionId\":\"%s\",\"principalId\":\"%s\"}}"
+                .formatted(RoleDefinitions.resourceId(role, ""), principal));
+    if (reply.status() != 201) {
+      throw new AssertionError(reply.text());
+    }
+  }
+
+  /** What each route asks of its callers. */
+  Map<String, Guard> guards() {
+    return Routes.of(parts, settings).guards();
   }
 
   /** With one header more. */
@@ -264,6 +304,7 @@ final class ManagementFixture implements AutoCloseable {
   @Override
   public void close() throws Exception {
     client.close();
+    roles.close();
     vertx.close().await(20, TimeUnit.SECONDS);
     ledger.close();
     uploads.close();

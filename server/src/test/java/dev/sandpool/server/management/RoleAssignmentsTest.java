@@ -7,6 +7,7 @@ import static dev.sandpool.server.management.ManagementFixture.SUBSCRIPTION;
 import static dev.sandpool.server.management.ManagementFixture.VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.role.BuiltInRole;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

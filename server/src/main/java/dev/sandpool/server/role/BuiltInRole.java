@@ -1,25 +1,27 @@
-package dev.sandpool.server.management;
+package dev.sandpool.server.role;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The roles that can be given, with Azure's names and ids. */
-enum BuiltInRole {
+public enum BuiltInRole {
   OWNER(
       "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
       "Owner",
-      "Everything, giving roles included.",
+      "Everything but using sessions, giving roles included.",
       List.of("*"),
       List.of(),
       List.of()),
   CONTRIBUTOR(
       "b24988ac-6180-42a0-ab88-20f7382dd24c",
       "Contributor",
-      "Everything but giving roles.",
+      "Everything but giving roles and using sessions.",
       List.of("*"),
       List.of("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"),
       List.of()),
@@ -41,21 +43,27 @@ enum BuiltInRole {
       "0fb8eba5-a2bb-4abe-b1c1-49dfad359bb0",
       "Azure ContainerApps Session Executor",
       "Makes and uses the sessions of session pools.",
-      List.of("Microsoft.App/sessionPools/*/read"),
+      List.of("Microsoft.App/sessionPools/read", "Microsoft.App/sessionPools/*/read"),
       List.of(),
       List.of("Microsoft.App/sessionPools/interpreters/execute/action")),
   SESSION_POOLS_CONTRIBUTOR(
       "f7669afb-68b2-44b4-9c5f-6d2a47fddda0",
       "Container Apps SessionPools Contributor",
       "Makes, changes and deletes session pools.",
-      List.of("Microsoft.App/sessionPools/*", "Microsoft.App/managedEnvironments/read"),
+      List.of(
+          "Microsoft.App/sessionPools/*",
+          "Microsoft.App/managedEnvironments/read",
+          "Microsoft.App/managedEnvironments/join/action"),
       List.of(),
       List.of()),
   SESSION_POOLS_READER(
       "af61e8fc-2633-4b95-bed3-421ad6826515",
       "Container Apps SessionPools Reader",
       "Sees session pools.",
-      List.of("Microsoft.App/sessionPools/*/read", "Microsoft.App/managedEnvironments/read"),
+      List.of(
+          "Microsoft.App/sessionPools/read",
+          "Microsoft.App/sessionPools/*/read",
+          "Microsoft.App/managedEnvironments/read"),
       List.of(),
       List.of());
 
@@ -65,6 +73,7 @@ enum BuiltInRole {
   private final List<String> actions;
   private final List<String> notActions;
   private final List<String> dataActions;
+  private final Set<Action> allowed;
 
   BuiltInRole(
       String id,
@@ -79,38 +88,68 @@ enum BuiltInRole {
     this.actions = actions;
     this.notActions = notActions;
     this.dataActions = dataActions;
+    Set<Action> found = EnumSet.noneOf(Action.class);
+    Arrays.stream(Action.values()).filter(this::matches).forEach(found::add);
+    this.allowed = Collections.unmodifiableSet(found);
   }
 
-  String title() {
-    return title;
+  private boolean matches(Action action) {
+    if (action == Action.NONE) {
+      return false;
+    }
+    return action.data()
+        ? any(dataActions, action)
+        : any(actions, action) && !any(notActions, action);
+  }
+
+  private static boolean any(List<String> patterns, Action action) {
+    return patterns.stream().anyMatch(pattern -> pattern(pattern).matcher(action.id()).matches());
+  }
+
+  /** A star stands for any text, slashes included. */
+  private static Pattern pattern(String wildcard) {
+    return Pattern.compile(
+        "\\Q" + wildcard.replace("*", "\\E.*\\Q") + "\\E", Pattern.CASE_INSENSITIVE);
   }
 
   /** The role of that GUID. */
-  static Optional<BuiltInRole> of(String id) {
+  public static Optional<BuiltInRole> of(String id) {
     String lower = id.toLowerCase(Locale.ROOT);
     return Arrays.stream(values()).filter(role -> role.id.equals(lower)).findFirst();
   }
 
-  /** Its resource id in a subscription, whose id the prefix is; empty for none. */
-  String resourceId(String prefix) {
-    return prefix + "/providers/" + RoleDefinitions.TYPE + "/" + id;
+  /** What it allows. */
+  public Set<Action> allowed() {
+    return allowed;
   }
 
-  ObjectNode body(String prefix) {
-    ObjectNode body = Fields.empty();
-    body.put("id", resourceId(prefix)).put("name", id).put("type", RoleDefinitions.TYPE);
-    ObjectNode properties = body.putObject("properties");
-    properties.put("roleName", title).put("type", "BuiltInRole").put("description", description);
-    properties.putArray("assignableScopes").add("/");
-    ObjectNode permission = properties.putArray("permissions").addObject();
-    add(permission.putArray("actions"), actions);
-    add(permission.putArray("notActions"), notActions);
-    add(permission.putArray("dataActions"), dataActions);
-    permission.putArray("notDataActions");
-    return body;
+  /** The GUID. */
+  public String id() {
+    return id;
   }
 
-  private static void add(ArrayNode array, List<String> values) {
-    values.forEach(array::add);
+  /** The name that people know it by. */
+  public String title() {
+    return title;
+  }
+
+  /** What it is for. */
+  public String description() {
+    return description;
+  }
+
+  /** As in a role definition; a star stands for any text. */
+  public List<String> actions() {
+    return actions;
+  }
+
+  /** What {@link #actions} does not mean. */
+  public List<String> notActions() {
+    return notActions;
+  }
+
+  /** As {@link #actions}, of the data plane. */
+  public List<String> dataActions() {
+    return dataActions;
   }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param id without a slash at its end; empty for everything
  */
-record Scope(String id) {
+record AssignmentScope(String id) {
   private static final Pattern SUBSCRIPTION =
       Pattern.compile("(?i)/subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -20,7 +20,7 @@ record Scope(String id) {
    *
    * @throws ArmException 400 if it has none of these forms
    */
-  static Scope of(Call call) {
+  static AssignmentScope of(Call call) {
     String id = call.parameter("scope");
     List<String> parts = List.of(id.split("/", -1));
     boolean form =
@@ -37,7 +37,7 @@ record Scope(String id) {
           "The scope '%s' is not that of a subscription, a resource group or a resource."
               .formatted(id));
     }
-    return new Scope(id);
+    return new AssignmentScope(id);
   }
 
   /**
@@ -55,7 +55,7 @@ record Scope(String id) {
   }
 
   /** Whether it is the other, or lies below it. */
-  boolean within(Scope outer) {
+  boolean within(AssignmentScope outer) {
     String inside = Groups.key(id);
     String other = Groups.key(outer.id);
     return inside.equals(other) || inside.startsWith(other + "/");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sandpool.server.role;
+
+import org.jspecify.annotations.NullMarked;
