@@ -18,6 +18,15 @@ final class EngineClient {
   private final Path socket;
   private final Duration patience;
 
+  /** Nobody has listened for as long as the patience lasts. */
+  private static final class AwayException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    AwayException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   /**
    * @param patience how long a call may wait for an engine that is not there
    */
@@ -32,13 +41,20 @@ final class EngineClient {
    * @throws IOException if the engine is away for too long, or the caller was interrupted
    */
   Answer call(Call call) throws IOException {
-    try (SocketChannel connection = begin(call)) {
-      return new Lines(connection).next(Answer.class);
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (IOException cut) {
+    long deadline = 0;
+    while (true) {
       try (SocketChannel connection = begin(call)) {
         return new Lines(connection).next(Answer.class);
+      } catch (ClosedByInterruptException | AwayException e) {
+        throw e;
+      } catch (IOException cut) {
+        long now = System.nanoTime();
+        deadline = deadline == 0 ? now + patience.toNanos() : deadline;
+        if (now - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+          throw cut;
+        }
+        // An engine that is killed as often as it starts would else be called without a pause.
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }
@@ -67,7 +83,7 @@ final class EngineClient {
         throw e;
       } catch (IOException e) {
         if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
-          throw new IOException(
+          throw new AwayException(
               "the engine does not answer at " + socket + " (" + e.getMessage() + ")", e);
         }
         LockSupport.parkNanos(PAUSE.toNanos());
