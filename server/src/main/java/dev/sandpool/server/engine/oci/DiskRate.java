@@ -4,6 +4,7 @@ import dev.sandpool.server.linux.LoopDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -59,16 +60,23 @@ final class DiskRate {
    * @param disk where its disk is mounted
    */
   void bound(String name, Path disk) throws IOException {
-    if (bytesPerSecond.isEmpty()) {
-      return;
+    if (bytesPerSecond.isPresent()) {
+      String device = device(disk).orElseThrow(() -> new IOException(disk + " is not mounted"));
+      bound(name, device, bytesPerSecond.getAsLong());
     }
+  }
+
+  /** Also for tests: {@code MAJOR:MINOR}. */
+  void bound(String name, String device, long rate) throws IOException {
     Path root = cgroups.root(controller(cgroups)).orElseThrow();
-    String device = device(disk).orElseThrow(() -> new IOException(disk + " is not mounted"));
-    long rate = bytesPerSecond.getAsLong();
     if (cgroups.unified()) {
       enable(root);
-      Files.writeString(
-          root.resolve(name).resolve("io.max"), "%s rbps=%d wbps=%2$d".formatted(device, rate));
+      Path file = root.resolve(name).resolve("io.max");
+      if (Files.exists(file)) {
+        Files.writeString(file, "%s rbps=%d wbps=%2$d".formatted(device, rate));
+      } else {
+        LOG.warn("engine.diskRate is not in force for {}: the host has no {}", name, file);
+      }
       return;
     }
     // What was written to memory first is written out by the kernel in nobody's name but the root
@@ -80,12 +88,19 @@ final class DiskRate {
     Files.writeString(box.resolve(READ), rule);
   }
 
-  /** The groups beneath have the controller only where those above them pass it on. */
-  private static void enable(Path root) throws IOException {
-    for (Path group : new Path[] {root.resolveSibling(""), root}) {
+  /**
+   * The groups beneath have the controller only where those above them pass it on; who may not
+   * change that, because the host's groups are somebody else's, does without.
+   */
+  private static void enable(Path root) {
+    for (Path group : List.of(root.resolveSibling(""), root)) {
       Path control = group.resolve("cgroup.subtree_control");
-      if (!Files.readString(control).contains("io")) {
-        Files.writeString(control, "+io");
+      try {
+        if (!Files.readString(control).contains("io")) {
+          Files.writeString(control, "+io");
+        }
+      } catch (IOException e) {
+        LOG.debug("{} does not pass the disks' controller on", group, e);
       }
     }
   }
