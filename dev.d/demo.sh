@@ -4,6 +4,7 @@
 DEMO_NOTE=$BUILD/demo # where a kept demo is: its folder, its mark, then lines "NAME PID START-TIME"
 DEMO_DIR=
 DEMO_PIDS=()
+DEMO_ISOLATION=gvisor # or microvm
 
 # A pid alone may have been given to another process since: its start time tells.
 start_time() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
@@ -91,9 +92,16 @@ server_ready() { grep -q '^ready http' "$DEMO_DIR/server.out"; }
 
 demo_server() {
   step "A server; it stops its sandboxes when it ends"
-  echo "\$ ./sandpool serve --data-dir $DEMO_DIR/data --listen 127.0.0.1:0 --sandboxes stop"
-  demo_start server ./sandpool serve --data-dir "$DEMO_DIR/data" --listen 127.0.0.1:0 --sandboxes stop
-  demo_wait server 30 server_ready
+  local options=(--data-dir "$DEMO_DIR/data" --listen 127.0.0.1:0 --sandboxes stop) patience=30
+  if [ "$DEMO_ISOLATION" = microvm ]; then
+    # An emulated machine takes its time to boot, and the trials at the start are two.
+    patience=300
+    printf 'engine:\n  isolation: microvm\n  readyDeadline: 10m\n  microvm:\n    emulation: allowed\n' >"$DEMO_DIR/server.yaml"
+    options+=(--config "$DEMO_DIR/server.yaml")
+  fi
+  echo "\$ ./sandpool serve ${options[*]}"
+  demo_start server ./sandpool serve "${options[@]}"
+  demo_wait server "$patience" server_ready
   grep '^ready http' "$DEMO_DIR/server.out"
   export SANDPOOL_CONTEXT=$DEMO_DIR/data/server/admin.json
 }

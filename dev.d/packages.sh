@@ -18,7 +18,9 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
-qemu-system-x86                   | qemu-system-x86_64                | vm          | emulates the machine of ./dev test-vm
+qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
+gcc                               | gcc                               | vm          | builds the first program of virtual machines
+libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
 e2fsprogs                         | mkfs.ext4                         | vm          | makes that machine's disks
 nginx-light                       | nginx                             | bench       | peer of the benchmark
 haproxy                           | haproxy                           | bench       | peer of the benchmark
@@ -51,6 +53,7 @@ need_tools() {
   ensure_jdk
   case $1 in
     demo) kinds="all sandbox" ;;
+    demo-microvm) kinds="all sandbox vm" ;;
     bench) kinds="all sandbox bench" ;;
     test) if is_root; then kinds="all sandbox vm"; fi ;;
   esac

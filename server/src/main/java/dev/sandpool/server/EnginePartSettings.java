@@ -3,8 +3,11 @@ package dev.sandpool.server;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.config.EngineSettings;
+import dev.sandpool.server.config.MicrovmSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.doctor.HostWishes;
+import dev.sandpool.server.engine.microvm.Emulation;
+import dev.sandpool.server.engine.microvm.MicrovmConfig;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.engine.oci.RootStore;
@@ -15,6 +18,7 @@ import dev.sandpool.server.network.TrafficLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -23,6 +27,12 @@ import java.util.stream.Stream;
 record EnginePartSettings(ServerConfig config) {
   /** Names gVisor's runtime where the configuration does not; {@code ./dev} sets it. */
   private static final String RUNSC = "SANDPOOL_RUNSC";
+
+  /**
+   * Names a folder with {@code vmlinuz} and {@code initramfs} where the configuration does not;
+   * {@code ./dev} sets it.
+   */
+  private static final String MICROVM = "SANDPOOL_MICROVM";
 
   /** Above all ids that Debian gives to users, and below those that systemd's services take. */
   private static final int FIRST_UNPACKING_USER = 0x7010_0000;
@@ -51,18 +61,26 @@ record EnginePartSettings(ServerConfig config) {
                 .map(range -> Ipv4Range.parse(range.toString()))
                 .toList(),
             new TrafficLimits(config.network().rate(), config.network().connections()));
-    return defaults
-        .with(network)
-        .with(runtimes)
-        .with(
-            new OciEngineConfig.Bounds(
-                engine.consoleBytes(),
-                defaults.bounds().processes(),
-                new OciEngineConfig.Disk(
-                    engine.diskBytes(),
-                    engine.diskFiles(),
-                    OptionalLong.of(engine.diskRate()),
-                    config.limits().hostDiskFloorBytes())));
+    OciEngineConfig onRuntime = defaults.with(network).with(runtimes);
+    OciEngineConfig chosen =
+        asked() == Isolation.MICROVM ? onRuntime.with(machines(engine.microvm())) : onRuntime;
+    return chosen.with(
+        new OciEngineConfig.Bounds(
+            engine.consoleBytes(),
+            defaults.bounds().processes(),
+            new OciEngineConfig.Disk(
+                engine.diskBytes(),
+                engine.diskFiles(),
+                OptionalLong.of(engine.diskRate()),
+                config.limits().hostDiskFloorBytes())));
+  }
+
+  private static MicrovmConfig machines(MicrovmSettings settings) {
+    Optional<Path> folder = Optional.ofNullable(System.getenv(MICROVM)).map(Path::of);
+    return new MicrovmConfig(
+        settings.kernel().or(() -> folder.map(path -> path.resolve("vmlinuz"))),
+        settings.initramfs().or(() -> folder.map(path -> path.resolve("initramfs"))),
+        Emulation.valueOf(settings.emulation().toUpperCase(Locale.ROOT)));
   }
 
   /** What the server wants of its host, also before its data directory exists. */

@@ -137,7 +137,7 @@ public final class Server implements AutoCloseable {
     log.info(
         "isolation {}{}: {}",
         engine.info().isolation(),
-        engine.info().isolation().caution().map(caution -> " (" + caution + ")").orElse(""),
+        engine.info().caution().map(caution -> " (" + caution + ")").orElse(""),
         engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.

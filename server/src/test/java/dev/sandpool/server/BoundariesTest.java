@@ -86,7 +86,7 @@ class BoundariesTest {
         .haveFullyQualifiedName(ROOT + "PartSettings")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + "engine.oci..", ROOT + "network..")
+        .resideInAnyPackage(ROOT + "engine.oci..", ROOT + "engine.microvm..", ROOT + "network..")
         .because("it runs without rights on the host, and asks the engine over its socket")
         .check(classes);
   }
@@ -115,6 +115,18 @@ class BoundariesTest {
             "io.netty..",
             "java.sql..")
         .because("all that can be sent to it are the calls of its one socket")
+        .check(classes);
+  }
+
+  @Test
+  void runtimesDoNotKnowWhatTheyHold() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "engine.oci..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "engine.microvm..")
+        .because("a virtual machine is one vessel of several, which the configuration brings along")
         .check(classes);
   }
 

@@ -50,6 +50,7 @@ final class TinyImage implements ImageRoot.Finder {
     this.image =
         new ImageRoot(
             rootfs(),
+            Optional.of(disk()),
             new ImageConfig(
                 List.of("/app/print"),
                 List.of("from-image"),
@@ -69,6 +70,25 @@ final class TinyImage implements ImageRoot.Finder {
       }
     }
     return rootfs;
+  }
+
+  /** The same as the file system that a machine is given. */
+  static synchronized Path disk() {
+    Path disk = Path.of("target/tiny-disk").toAbsolutePath();
+    if (!Files.exists(disk)) {
+      Path part = disk.resolveSibling("tiny-disk.part");
+      Path tree = disk.resolveSibling("tiny-tree");
+      try {
+        Files.createDirectories(tree);
+        run(tree, "cp", "-a", "--reflink=auto", rootfs().toString(), "rootfs");
+        run(tree, "truncate", "-s", "32M", part.toString());
+        run(tree, "mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-d", ".", part.toString());
+        Files.move(part, disk);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot make the disk of the tests' image", e);
+      }
+    }
+    return disk;
   }
 
   private static void make(Path rootfs) throws IOException {

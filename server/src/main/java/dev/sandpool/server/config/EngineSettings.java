@@ -13,6 +13,7 @@ import java.util.Optional;
  *     container}, which has to be asked for
  * @param runsc gVisor's runtime; absent: looked for on the PATH
  * @param runc the plain runtime; absent: looked for on the PATH
+ * @param microvm what virtual machines are made of
  * @param startWidth how many sandboxes start at the same time
  * @param refillWidth how many of them for which no caller waits
  * @param readyDeadline how long a started sandbox may take until it listens
@@ -27,6 +28,7 @@ public record EngineSettings(
     Optional<Isolation> isolation,
     Optional<Path> runsc,
     Optional<Path> runc,
+    MicrovmSettings microvm,
     int startWidth,
     int refillWidth,
     Duration readyDeadline,
@@ -56,6 +58,7 @@ public record EngineSettings(
         section.optional("isolation", "the strongest found, never `container`", Form.isolation()),
         section.optional("runsc", "found on the PATH", Form.absolutePath()),
         section.optional("runc", "found on the PATH", Form.absolutePath()),
+        MicrovmSettings.read(section.section("microvm")),
         section.value(
             "startWidth",
             Integer.toString(Math.clamp(2L * machine.cores(), 1, 256)),

@@ -70,7 +70,7 @@ public record Checkup(HostWishes wishes) {
         new Check("kernel", ROOT, true, new FeaturesCheck()),
         new Check("cgroups", ROOT, true, new CgroupsCheck()),
         new Check("tools", ANYBODY, true, new ToolsCheck(versions)),
-        new Check("runtime", ANYBODY, false, new RuntimeCheck(engine.runtimes())),
+        new Check("runtime", ANYBODY, false, new RuntimeCheck(engine)),
         new Check("firewall", ROOT, true, new FirewallCheck()),
         new Check("network", ANYBODY, false, new RangeCheck(folder, engine.network().range())),
         new Check("network", ROOT, false, new PortsCheck(folder, wishes.addresses())),

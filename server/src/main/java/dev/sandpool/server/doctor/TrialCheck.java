@@ -39,7 +39,15 @@ record TrialCheck(OciEngineConfig wished, Isolation asked) implements Check.Exam
           "ask for less in engine.isolation, or mend what keeps the stronger one from working");
     }
     return switch (info.isolation()) {
-      case GVISOR, MICROVM -> Finding.ok("a guest", found);
+      case MICROVM ->
+          info.emulated()
+              ? Finding.warning(
+                  "a guest",
+                  found,
+                  "machines run in software emulation: slow, and with QEMU as the boundary",
+                  "use a host with working KVM, and leave engine.microvm.emulation out")
+              : Finding.ok("a guest", found);
+      case GVISOR -> Finding.ok("a guest", found);
       case GVISOR_HOSTNET ->
           Finding.warning(
               "a guest",

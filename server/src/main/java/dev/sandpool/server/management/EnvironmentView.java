@@ -1,7 +1,7 @@
 package dev.sandpool.server.management;
 
-import dev.sandpool.model.Isolation;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.ResourceRecord;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ final class EnvironmentView {
 
   private EnvironmentView() {}
 
-  static ObjectNode body(ResourceRecord resource, boolean created, Isolation isolation) {
+  static ObjectNode body(ResourceRecord resource, boolean created, EngineInfo engine) {
     ObjectNode document = Documents.parse(resource);
     ResourceId id = ResourceId.parse(resource.id()).orElseThrow();
     ObjectNode body = Fields.empty();
@@ -35,7 +35,7 @@ final class EnvironmentView {
       properties.set(name, value.orElseGet(JsonNodeFactory.instance::nullNode));
     }
     properties.put("zoneRedundant", stored.path("zoneRedundant").asBoolean(false));
-    IsolationView.add(properties, isolation);
+    IsolationView.add(properties, engine);
     return body;
   }
 }

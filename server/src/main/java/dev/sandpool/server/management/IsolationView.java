@@ -1,6 +1,6 @@
 package dev.sandpool.server.management;
 
-import dev.sandpool.model.Isolation;
+import dev.sandpool.server.engine.EngineInfo;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How answers show what stands between a sandbox and the host. */
@@ -11,8 +11,8 @@ final class IsolationView {
   private IsolationView() {}
 
   /** Adds the label, and a caution where there is reason for one. */
-  static void add(ObjectNode properties, Isolation isolation) {
-    properties.put(LABEL, isolation.label());
-    isolation.caution().ifPresent(caution -> properties.put(CAUTION, caution));
+  static void add(ObjectNode properties, EngineInfo engine) {
+    properties.put(LABEL, engine.isolation().label());
+    engine.caution().ifPresent(caution -> properties.put(CAUTION, caution));
   }
 }

@@ -48,7 +48,7 @@ final class ManagedEnvironmentsResource {
   }
 
   private ObjectNode shown(ResourceRecord resource, boolean created) {
-    return EnvironmentView.body(resource, created, engine.get().isolation());
+    return EnvironmentView.body(resource, created, engine.get());
   }
 
   Answer list(Call call) {

@@ -118,7 +118,7 @@ final class PoolView {
     if (version.previewProperties()) {
       properties.putNull("mcpServerSettings");
     }
-    IsolationView.add(properties, engine.get().isolation());
+    IsolationView.add(properties, engine.get());
     return properties;
   }
 

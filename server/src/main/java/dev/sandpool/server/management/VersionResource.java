@@ -21,7 +21,7 @@ final class VersionResource {
     EngineInfo info = engine.get();
     ObjectNode body =
         Fields.empty().put("version", version).put("isolation", info.isolation().label());
-    info.isolation().caution().ifPresent(caution -> body.put("isolationCaution", caution));
+    info.caution().ifPresent(caution -> body.put("isolationCaution", caution));
     return Answer.of(200, body.put("runtime", info.runtime()).put("instance", instance.value()));
   }
 }

@@ -46,11 +46,13 @@ final class Links implements AutoCloseable {
   private static final byte[] NO_ADDRESSES = {1};
   private static final int IFA_ADDRESS = 1;
   private static final int IFA_LOCAL = 2;
+  private static final int RTA_DST = 1;
   private static final int RTA_OIF = 4;
   private static final int RTA_GATEWAY = 5;
   private static final int MAIN_TABLE = 254;
   private static final int BY_HAND = 3;
   private static final int UNICAST = 1;
+  private static final int ON_LINK = 253;
   private static final int NDA_DST = 1;
   private static final int NDA_LLADDR = 2;
   private static final int NUD_PERMANENT = 0x80;
@@ -203,6 +205,27 @@ final class Links implements AutoCloseable {
             .attribute(RTA_GATEWAY, address(gateway))
             .attribute(RTA_OIF, index),
         "setting the default route by " + gateway);
+  }
+
+  /** Sends all frames for an address there, with the interface's own hardware address. */
+  void routeOn(int index, String to, int prefix) throws IOException {
+    var message =
+        new NetlinkMessage(RTM_NEWROUTE, CREATE_EXCLUSIVELY)
+            .octets(AF_INET, prefix, 0, 0)
+            .octets(MAIN_TABLE, BY_HAND, ON_LINK, UNICAST)
+            .word(0)
+            .attribute(RTA_OIF, index);
+    if (prefix > 0) {
+      message.attribute(RTA_DST, address(to));
+    }
+    socket.request(message, "setting the route to " + to);
+  }
+
+  /** Gives an interface its hardware address, and switches ARP off. */
+  void hardwareWithoutArp(int index, String mac) throws IOException {
+    socket.request(
+        link(RTM_NEWLINK, 0, index, IFF_NOARP, IFF_NOARP).attribute(IFLA_ADDRESS, bytes(mac)),
+        "setting the hardware address of interface " + index);
   }
 
   private static NetlinkMessage link(int type, int flags, int index, int set, int change) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -164,11 +165,26 @@ public final class SandboxNetwork implements AutoCloseable {
    *     packet rules are not in force
    */
   public void create(Slot slot) throws IOException {
+    create(slot, OptionalInt.empty());
+  }
+
+  /**
+   * Makes a slot for a virtual machine: its network card's other end is the interface {@link
+   * Slot#TAP} in the slot's namespace, which passes packets on and has no address of its own.
+   *
+   * @param owner user that may open the interface, and no other
+   * @throws IOException as {@link #create(Slot)}
+   */
+  public void createForMachine(Slot slot, int owner) throws IOException {
+    create(slot, OptionalInt.of(owner));
+  }
+
+  private void create(Slot slot, OptionalInt tapOwner) throws IOException {
     GuardState rules = guard.state();
     if (!rules.inForce()) {
       throw new IOException("no slot is made now: " + rules.detail());
     }
-    maker.make(slot);
+    maker.make(slot, tapOwner);
     if (slot.egress()) {
       forwarding.enable();
     }

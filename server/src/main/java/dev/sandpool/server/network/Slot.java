@@ -15,6 +15,9 @@ public record Slot(String name, String hostAddress, String guestAddress, boolean
   /** The group of interfaces whose sandboxes may reach the internet; dies with the interface. */
   static final int EGRESS_GROUP = 7702;
 
+  /** The interface in the namespace to which a virtual machine's network card is joined. */
+  public static final String TAP = "tap0";
+
   static final Path NAMESPACES = Path.of("/run/netns");
 
   /** The file that stands for its network namespace. */
@@ -31,7 +34,7 @@ public record Slot(String name, String hostAddress, String guestAddress, boolean
    * Both ends have this address and ARP is off: the host then takes whatever the sandbox sends to
    * it, and nothing that the sandbox says can change where frames go.
    */
-  String mac() {
+  public String mac() {
     int hash = name.hashCode();
     return "02:53:%02x:%02x:%02x:%02x"
         .formatted(hash >>> 24, hash >>> 16 & 255, hash >>> 8 & 255, hash & 255);

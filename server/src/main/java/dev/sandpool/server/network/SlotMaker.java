@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
 
 /**
  * Makes slots by netlink: what {@code ip netns add} and two runs of {@code ip -batch} would do, in
@@ -23,12 +24,13 @@ final class SlotMaker {
   /**
    * Makes a slot, both ends up.
    *
+   * @param tapOwner user of a virtual machine's monitor, where one shall be joined to it
    * @throws IOException naming the step; nothing of it is left then
    */
-  void make(Slot slot) throws IOException {
+  void make(Slot slot, OptionalInt tapOwner) throws IOException {
     boolean made = false;
     try (Links host = Links.open()) {
-      Parallel.onThreadOfItsOwn("slot", () -> makeGuestEnd(slot, host));
+      Parallel.onThreadOfItsOwn("slot", () -> makeGuestEnd(slot, host, tapOwner));
       makeHostEnd(slot, host);
       made = true;
     } finally {
@@ -56,7 +58,7 @@ final class SlotMaker {
 
   // --- the guest's end, in the namespace of a thread of its own --------------------------------
 
-  private void makeGuestEnd(Slot slot, Links host) throws IOException {
+  private void makeGuestEnd(Slot slot, Links host, OptionalInt tapOwner) throws IOException {
     makeFolder();
     Files.createFile(
         slot.namespace(),
@@ -72,6 +74,10 @@ final class SlotMaker {
         Files.writeString(IPV6.resolve(GUEST_INTERFACE).resolve("disable_ipv6"), "1");
       }
       guest.up(index);
+      if (tapOwner.isPresent()) {
+        passOn(slot, guest, index, tapOwner.getAsInt());
+        return;
+      }
       // Not a peer address, because gVisor's own stack cannot take one over.
       guest.address(index, slot.guestAddress(), slot.guestAddress(), GUEST_PREFIX);
       guest.neighbour(index, slot.hostAddress(), slot.mac());
@@ -80,6 +86,26 @@ final class SlotMaker {
         guest.defaultRoute(index, slot.hostAddress());
       }
     }
+  }
+
+  /**
+   * The namespace becomes the one hop between the host and a virtual machine: it has no address,
+   * and passes packets for the guest's to the tap and all from there to the host. Frames of the
+   * guest's making go no further than the tap.
+   */
+  private void passOn(Slot slot, Links guest, int uplink, int owner) throws IOException {
+    if (ipv6) {
+      Files.writeString(IPV6.resolve("all/disable_ipv6"), "1");
+      Files.writeString(IPV6.resolve("default/disable_ipv6"), "1");
+    }
+    Taps.make(Slot.TAP, owner);
+    int tap = required(guest, Slot.TAP);
+    guest.hardwareWithoutArp(tap, slot.mac());
+    guest.up(tap);
+    guest.forwarding(uplink, true);
+    guest.forwarding(tap, true);
+    guest.routeOn(tap, slot.guestAddress(), 32);
+    guest.routeOn(uplink, "0.0.0.0", 0);
   }
 
   private static int threadId() throws IOException {

@@ -60,6 +60,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                new MicrovmSettings(Optional.empty(), Optional.empty(), "forbidden"),
                 4,
                 2,
                 Duration.ofMinutes(2),

@@ -101,6 +101,21 @@ final class Cgroups {
     return new Cgroups(all, unified, monitors, controllers);
   }
 
+  /** The same for who only needs to name them. */
+  Vessel.Ground ground() {
+    return new Vessel.Ground() {
+      @Override
+      public String pathOf(SandboxFolder folder) {
+        return Cgroups.this.pathOf(folder.name());
+      }
+
+      @Override
+      public boolean boundsSwap() {
+        return Cgroups.this.boundsSwap();
+      }
+    };
+  }
+
   boolean unified() {
     return unified;
   }
@@ -137,6 +152,19 @@ final class Cgroups {
         Files.writeString(leaf.resolve("cpu.cfs_quota_us"), "" + MONITOR_PERCENT * 1000);
       }
       Files.writeString(leaf.resolve("cgroup.procs"), Long.toString(pid));
+    }
+  }
+
+  /** Bounds the cores of a sandbox that was created without such a bound. */
+  void boundCpu(String name, double cores) throws IOException {
+    long quota = Math.max(1000, Math.round(cores * 100_000));
+    for (Path root : roots) {
+      Path box = root.resolve(name).resolve(BOX);
+      if (unified && Files.exists(box.resolve("cpu.max"))) {
+        Files.writeString(box.resolve("cpu.max"), quota + " 100000");
+      } else if (Files.exists(box.resolve("cpu.cfs_quota_us"))) {
+        Files.writeString(box.resolve("cpu.cfs_quota_us"), Long.toString(quota));
+      }
     }
   }
 

@@ -45,7 +45,7 @@ public record DeadServer(Path dataDir, InstanceId instance) {
     var folders = new SandboxFolders(dataDir, instance);
     Set<String> living = living();
     try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
-        var watcher = new ExitWatcher(folders, cgroups)) {
+        var watcher = new ExitWatcher(folders, folder -> false)) {
       var removal =
           new Removal(
               folders, cgroups, network, watcher, DiskRate.open(cgroups, OptionalLong.empty()));

@@ -60,9 +60,10 @@ final class DiskRate {
    * @param disk where its disk is mounted
    */
   void bound(String name, Path disk) throws IOException {
-    if (bytesPerSecond.isPresent()) {
-      String device = device(disk).orElseThrow(() -> new IOException(disk + " is not mounted"));
-      bound(name, device, bytesPerSecond.getAsLong());
+    Optional<String> device = device(disk);
+    // A virtual machine has a file without a loop device, for which its own processes work.
+    if (bytesPerSecond.isPresent() && device.isPresent()) {
+      bound(name, device.get(), bytesPerSecond.getAsLong());
     }
   }
 

@@ -26,7 +26,7 @@ record EngineSetup(
     Cgroups cgroups,
     ProcessorShares shares,
     SandboxStart starter,
-    OciRuntime runtime,
+    Vessel vessel,
     HostFacts host) {
   private static final Path SECCOMP = Path.of("/usr/share/containers/seccomp.json");
 
@@ -49,12 +49,7 @@ record EngineSetup(
   }
 
   EngineInfo info() {
-    return new EngineInfo(
-        "oci",
-        runtime.isolation(),
-        runtime.description(),
-        runtime.overheadBytes(),
-        network.slots() - 1);
+    return vessel.info(network.slots() - 1);
   }
 
   private static EngineSetup open(OciEngineConfig config, Path conmon, RuntimeFinder.Found program)
@@ -65,7 +60,12 @@ record EngineSetup(
     Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
     SandboxNetwork network =
         SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
-    var watcher = new ExitWatcher(folders, cgroups);
+    var watcher =
+        new ExitWatcher(
+            folders,
+            folder ->
+                cgroups.outOfMemory(folder.name())
+                    || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
     var shares = new ProcessorShares(cgroups);
     try {
       DiskRate diskRate = DiskRate.open(cgroups, config.bounds().disk().bytesPerSecond());
@@ -74,20 +74,34 @@ record EngineSetup(
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
       OciRuntime runtime = probed(config, host, program, probe, seccomp);
+      Vessel vessel =
+          config.vessel().isPresent()
+              ? config
+                  .vessel()
+                  .get()
+                  .make(
+                      new Vessel.Workshop(
+                          config.dataDir(),
+                          host,
+                          disk.content(),
+                          config.bounds(),
+                          cgroups.ground(),
+                          seccomp,
+                          (experiment, deadline) -> probe.failure(runtime, experiment, deadline)))
+              : new PlainVessel(
+                  runtime, disk.content(), config.bounds().processes(), cgroups, seccomp);
       var parts =
           new SandboxStart.Parts(
-              runtime,
               new Monitor(conmon, runtime, config.bounds().consoleBytes()),
               new Launch(runtime, empty),
               disk,
               diskRate,
               shares,
-              config.bounds().processes(),
-              seccomp);
+              vessel);
       var starter = new SandboxStart(folders, cgroups, network, parts);
       shares.watch();
       return new EngineSetup(
-          folders, network, watcher, removal, cgroups, shares, starter, runtime, host);
+          folders, network, watcher, removal, cgroups, shares, starter, vessel, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);

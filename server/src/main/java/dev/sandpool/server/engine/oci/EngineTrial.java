@@ -27,7 +27,13 @@ public final class EngineTrial {
     try {
       EngineSetup setup =
           EngineSetup.of(
-              OciEngineConfig.of(folder, instance).with(wished.runtimes()).with(wished.network()));
+              new OciEngineConfig(
+                  folder,
+                  instance,
+                  wished.runtimes(),
+                  OciEngineConfig.Bounds.defaults(),
+                  wished.network(),
+                  wished.vessel()));
       try {
         return setup.info();
       } finally {

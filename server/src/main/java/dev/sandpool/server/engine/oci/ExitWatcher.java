@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,16 +31,21 @@ final class ExitWatcher implements AutoCloseable {
   private static final Duration SWEEP = Duration.ofSeconds(10);
 
   private final SandboxFolders folders;
-  private final Cgroups cgroups;
+  private final Predicate<SandboxFolder> outOfMemory;
   private final WatchService service;
   private final Map<String, CountDownLatch> waiting = new ConcurrentHashMap<>();
   private final Set<String> told = new HashSet<>();
   private final Set<String> suspects = new HashSet<>();
   private @Nullable Consumer<SandboxExit> listener;
 
-  ExitWatcher(SandboxFolders folders, Cgroups cgroups) throws IOException {
+  /**
+   * A watch.
+   *
+   * @param outOfMemory whether the memory bound has killed a process of an ended sandbox
+   */
+  ExitWatcher(SandboxFolders folders, Predicate<SandboxFolder> outOfMemory) throws IOException {
     this.folders = folders;
-    this.cgroups = cgroups;
+    this.outOfMemory = outOfMemory;
     this.service = FileSystems.getDefault().newWatchService();
     folders.exits().register(service, StandardWatchEventKinds.ENTRY_CREATE);
     Thread.ofPlatform().name("sandbox-exits").daemon().start(this::watch);
@@ -146,8 +152,8 @@ final class ExitWatcher implements AutoCloseable {
   private SandboxExit read(SandboxFolder folder) {
     int code = exitCode(folder).orElse(-1);
     // A killed child alone is no such end: the first process then goes on, or chooses its code.
-    boolean outOfMemory = code == 137 && cgroups.outOfMemory(folder.name());
-    return new SandboxExit(folder.id(), code, outOfMemory, LastOutput.of(folder.console()));
+    boolean memory = code == 137 && outOfMemory.test(folder);
+    return new SandboxExit(folder.id(), code, memory, LastOutput.of(folder.console()));
   }
 
   private static Optional<Integer> exitCode(SandboxFolder folder) {

@@ -29,7 +29,7 @@ public record HostFacts(String bootId, String kernel) {
   }
 
   /** How many files a sandbox's process may open: raising our own limit may not be allowed. */
-  static long openFiles() {
+  public static long openFiles() {
     try (var lines = Files.lines(Path.of("/proc/self/limits"))) {
       return lines
           .filter(line -> line.startsWith("Max open files"))

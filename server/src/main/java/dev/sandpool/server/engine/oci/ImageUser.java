@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     it what a file denies to that group (CVE-2022-36109)
  * @param home the home folder, {@code /} where nobody knows
  */
-record ImageUser(long uid, long gid, List<Long> groups, String home) {
+public record ImageUser(long uid, long gid, List<Long> groups, String home) {
   private static final long MAX_FILE = 1 << 20;
   private static final long MAX_ID = 0xffff_fffeL;
 

@@ -24,8 +24,15 @@ final class Inspection {
 
   private final SandboxFolders folders;
   private final String bootId;
+  private final boolean rootOnHost;
 
-  Inspection(SandboxFolders folders, String bootId) {
+  /**
+   * A comparison.
+   *
+   * @param rootOnHost whether a living sandbox's root is mounted on the host
+   */
+  Inspection(SandboxFolders folders, String bootId, boolean rootOnHost) {
+    this.rootOnHost = rootOnHost;
     this.folders = folders;
     this.bootId = bootId;
   }
@@ -59,7 +66,7 @@ final class Inspection {
     if (!mounts.contains(NAMESPACES.resolve(folder.name()))) {
       return Optional.of(nameAgain(folder));
     }
-    if (!mounts.contains(folder.rootfs())) {
+    if (rootOnHost && !mounts.contains(folder.rootfs())) {
       return Optional.of(
           damage(folder, Consequence.WORN, "its root file system is not mounted on the host"));
     }

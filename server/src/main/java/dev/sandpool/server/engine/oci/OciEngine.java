@@ -26,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine {@code oci}: sandboxes of one Linux host, by conmon and gVisor's runsc or runc.
+ * The engine {@code oci}: sandboxes of one Linux host, by conmon and gVisor's runsc or runc; also
+ * what {@code microvm} has in common with it, where the runtime holds a virtual machine's monitor.
  *
  * <p>It keeps nothing in memory that it could not read back: folders, cgroups, namespaces and /proc
  * are its record.
@@ -167,7 +168,8 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public List<SandboxDamage> inspect() {
     try {
-      return new Inspection(setup.folders(), setup.host().bootId()).look();
+      return new Inspection(setup.folders(), setup.host().bootId(), setup.vessel().rootOnHost())
+          .look();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compare the sandboxes with the host", e);
     }

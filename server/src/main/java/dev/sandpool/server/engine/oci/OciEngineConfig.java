@@ -12,9 +12,16 @@ import java.util.OptionalLong;
  *
  * @param dataDir the server's data directory, which the engine shares; absolute
  * @param instance the name of that data directory, in the names of everything on the host
+ * @param vessel what the runtime runs for a sandbox instead of the image's own process, where it is
+ *     something else
  */
 public record OciEngineConfig(
-    Path dataDir, InstanceId instance, Runtimes runtimes, Bounds bounds, NetworkConfig network) {
+    Path dataDir,
+    InstanceId instance,
+    Runtimes runtimes,
+    Bounds bounds,
+    NetworkConfig network,
+    Optional<Vessel.Maker> vessel) {
   public OciEngineConfig {
     if (!dataDir.isAbsolute()) {
       throw new IllegalArgumentException("data directory " + dataDir + " is not absolute");
@@ -24,22 +31,33 @@ public record OciEngineConfig(
   /** The defaults: the best gVisor that the host has, and nothing weaker. */
   public static OciEngineConfig of(Path dataDir, InstanceId instance) {
     return new OciEngineConfig(
-        dataDir, instance, Runtimes.gvisor(), Bounds.defaults(), NetworkConfig.defaults());
+        dataDir,
+        instance,
+        Runtimes.gvisor(),
+        Bounds.defaults(),
+        NetworkConfig.defaults(),
+        Optional.empty());
   }
 
   /** The same with other runtimes. */
   public OciEngineConfig with(Runtimes other) {
-    return new OciEngineConfig(dataDir, instance, other, bounds, network);
+    return new OciEngineConfig(dataDir, instance, other, bounds, network, vessel);
   }
 
   /** The same with other bounds. */
   public OciEngineConfig with(Bounds other) {
-    return new OciEngineConfig(dataDir, instance, runtimes, other, network);
+    return new OciEngineConfig(dataDir, instance, runtimes, other, network, vessel);
   }
 
   /** The same with another network. */
   public OciEngineConfig with(NetworkConfig other) {
-    return new OciEngineConfig(dataDir, instance, runtimes, bounds, other);
+    return new OciEngineConfig(dataDir, instance, runtimes, bounds, other, vessel);
+  }
+
+  /** The same with another vessel, for which the runtime is runc. */
+  public OciEngineConfig with(Vessel.Maker other) {
+    var holder = new Runtimes(Isolation.CONTAINER, runtimes.runsc(), runtimes.runc());
+    return new OciEngineConfig(dataDir, instance, holder, bounds, network, Optional.of(other));
   }
 
   /**

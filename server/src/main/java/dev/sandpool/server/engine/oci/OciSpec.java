@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param rootfs its root file system on the host
  * @param readonlyRoot whether nobody may write to it
  */
-record OciSpec(
+public record OciSpec(
     GuestProcess process, Limits limits, Host host, String rootfs, boolean readonlyRoot) {
   /** After so long what a sandbox may use of the processors is there again. */
   static final int PERIOD_MICROS = 100_000;
@@ -23,7 +23,7 @@ record OciSpec(
    * The nine capabilities of a root user inside: none that reaches beyond the sandbox.
    * docs/security.md says of each why an ordinary image needs it.
    */
-  static final List<String> CAPABILITIES =
+  public static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
           "CAP_DAC_OVERRIDE",
@@ -36,8 +36,9 @@ record OciSpec(
           "CAP_SYS_CHROOT");
 
   /** What runs. */
-  record GuestProcess(List<String> args, Map<String, String> env, String cwd, ImageUser user) {
-    GuestProcess {
+  public record GuestProcess(
+      List<String> args, Map<String, String> env, String cwd, ImageUser user) {
+    public GuestProcess {
       args = List.copyOf(args);
       env = Map.copyOf(env);
     }
@@ -50,23 +51,24 @@ record OciSpec(
    * @param openFiles of each process; no more than the server itself may have
    * @param boundSwap whether swap counts as memory
    */
-  record Limits(double cpu, long memoryBytes, int processes, long openFiles, boolean boundSwap) {}
+  public record Limits(
+      double cpu, long memoryBytes, int processes, long openFiles, boolean boundSwap) {}
 
   /**
    * Where it runs.
    *
    * @param seccomp the filter for a runtime that shares the host's kernel; gVisor has its own
    */
-  record Host(
+  public record Host(
       String hostname, String networkNamespace, String cgroup, Optional<ObjectNode> seccomp) {
     /** gVisor has a kernel of its own, which some settings would only confuse. */
-    boolean sharesKernel() {
+    public boolean sharesKernel() {
       return seccomp.isPresent();
     }
   }
 
   /** The text of {@code config.json}. */
-  String json() {
+  public String json() {
     ObjectNode spec = Json.MAPPER.createObjectNode();
     spec.put("ociVersion", "1.0.2");
     spec.put("hostname", host.hostname());

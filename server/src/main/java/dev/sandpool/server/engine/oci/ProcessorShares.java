@@ -68,7 +68,8 @@ final class ProcessorShares implements AutoCloseable {
         cgroups.unified()
             ? Files.readString(box.resolve("cpu.max")).split(" ", 2)[0]
             : Files.readString(box.resolve("cpu.cfs_quota_us")).strip();
-    return Long.parseLong(quota) / (double) OciSpec.PERIOD_MICROS;
+    boolean bounded = !quota.equals("max") && !quota.startsWith("-");
+    return bounded ? Long.parseLong(quota) / (double) OciSpec.PERIOD_MICROS : 1;
   }
 
   /** Begins to look who uses all that it may. */

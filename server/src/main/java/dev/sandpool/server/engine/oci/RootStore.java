@@ -145,7 +145,8 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
       RootDisk disk = disk(place);
       disk.open();
       return disk.mounted()
-          ? Optional.of(new ImageRoot(disk.rootfs(), stored.get().config()))
+          ? Optional.of(
+              new ImageRoot(disk.rootfs(), Optional.of(disk.file()), stored.get().config()))
           : Optional.empty();
     } catch (IOException e) {
       LOG.warn("the unpacked image {} cannot be used", digest, e);

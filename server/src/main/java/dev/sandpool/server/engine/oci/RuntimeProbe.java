@@ -96,9 +96,14 @@ final class RuntimeProbe {
 
   private Optional<String> failure(
       OciRuntime runtime, Optional<ObjectNode> seccomp, Duration deadline) {
+    return failure(runtime, new HostsRoot(runtime, seccomp), deadline);
+  }
+
+  /** Why something does not work in a runtime; nothing where it does. */
+  Optional<String> failure(OciRuntime runtime, Vessel.Experiment experiment, Duration deadline) {
     SandboxFolder folder = folders.of(SandboxId.random(RandomGenerator.getDefault()));
     try {
-      return tryOut(runtime, folder, seccomp, deadline);
+      return tryOut(runtime, folder, experiment, deadline);
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     } finally {
@@ -112,16 +117,14 @@ final class RuntimeProbe {
   }
 
   private Optional<String> tryOut(
-      OciRuntime runtime, SandboxFolder folder, Optional<ObjectNode> seccomp, Duration deadline)
+      OciRuntime runtime, SandboxFolder folder, Vessel.Experiment experiment, Duration deadline)
       throws IOException {
     folders.create(folder);
     // The last slot: sandboxes that were left running have the first ones.
     Slot slot = network.slot(folder.name(), network.slots() - 1, false);
     folder.plan(new SandboxFolder.Plan(network.slots() - 1, "none", slot.guestAddress(), false));
     network.create(slot);
-    showHostsRoot(folder);
-    Files.writeString(
-        folder.path().resolve("config.json"), spec(runtime, folder, slot, seccomp).json());
+    Files.writeString(folder.path().resolve("config.json"), experiment.prepare(folder, slot));
     List<String> command = new ArrayList<>(List.of(runtime.binary().toString()));
     command.addAll(runtime.globalOptions(folder.runtimeRoot()));
     command.addAll(List.of("run", "--bundle", folder.path().toString(), folder.name()));
@@ -140,42 +143,58 @@ final class RuntimeProbe {
     if (!done) {
       return Optional.of("no answer within " + deadline.toSeconds() + " s");
     }
-    return judge(runtime, process.exitValue(), text);
+    return experiment.judge(folder, process.exitValue(), text);
   }
 
-  /** The host's own root, read-only: there may be no image yet, and every host has cat and stat. */
-  private static void showHostsRoot(SandboxFolder folder) throws IOException {
-    Path rootfs = Files.createDirectories(folder.rootfs());
-    Syscalls.mount("/", rootfs, null, Syscalls.MS_BIND, null);
-    Syscalls.mount("none", rootfs, null, Syscalls.MS_PRIVATE, null);
-  }
+  /**
+   * A program on the host's own root, read-only: there may be no image yet, and every host has cat
+   * and stat.
+   */
+  private final class HostsRoot implements Vessel.Experiment {
+    private final OciRuntime runtime;
+    private final Optional<ObjectNode> seccomp;
 
-  private static Optional<String> judge(OciRuntime runtime, int exitCode, String output)
-      throws IOException {
-    if (exitCode != 0) {
-      return Optional.of(RuntimeMessage.shorten(output));
+    HostsRoot(OciRuntime runtime, Optional<ObjectNode> seccomp) {
+      this.runtime = runtime;
+      this.seccomp = seccomp;
     }
-    boolean hostKernel = output.contains(HostFacts.read().kernel());
-    if (runtime.gvisor() == hostKernel) {
-      return Optional.of("the guest's kernel says " + output.strip());
-    }
-    return Optional.empty();
-  }
 
-  private OciSpec spec(
-      OciRuntime runtime, SandboxFolder folder, Slot slot, Optional<ObjectNode> seccomp) {
-    var process =
-        new OciSpec.GuestProcess(
-            List.of("/bin/sh", "-c", "stat / >/dev/null && cat /proc/version"),
-            Map.of("PATH", "/usr/bin:/bin"),
-            "/",
-            new ImageUser(0, 0, List.of(), "/"));
-    var limits =
-        new OciSpec.Limits(
-            1, MEMORY, runtime.processLimit(64), HostFacts.openFiles(), cgroups.boundsSwap());
-    var host =
-        new OciSpec.Host(
-            "probe", slot.namespace().toString(), cgroups.pathOf(folder.name()), seccomp);
-    return new OciSpec(process, limits, host, folder.rootfs().toString(), true);
+    @Override
+    public String prepare(SandboxFolder folder, Slot slot) throws IOException {
+      Path rootfs = Files.createDirectories(folder.rootfs());
+      Syscalls.mount("/", rootfs, null, Syscalls.MS_BIND, null);
+      Syscalls.mount("none", rootfs, null, Syscalls.MS_PRIVATE, null);
+      return spec(folder, slot).json();
+    }
+
+    @Override
+    public Optional<String> judge(SandboxFolder folder, int exitCode, String output)
+        throws IOException {
+      if (exitCode != 0) {
+        return Optional.of(RuntimeMessage.shorten(output));
+      }
+      boolean hostKernel = output.contains(HostFacts.read().kernel());
+      if (runtime.gvisor() == hostKernel) {
+        return Optional.of("the guest's kernel says " + output.strip());
+      }
+      return Optional.empty();
+    }
+
+    private OciSpec spec(SandboxFolder folder, Slot slot) {
+      var process =
+          new OciSpec.GuestProcess(
+              List.of("/bin/sh", "-c", "stat / >/dev/null && cat /proc/version"),
+              Map.of("PATH", "/usr/bin:/bin"),
+              "/",
+              new ImageUser(0, 0, List.of(), "/"));
+      var limits =
+          new OciSpec.Limits(
+              1, MEMORY, runtime.processLimit(64), HostFacts.openFiles(), cgroups.boundsSwap());
+      var host =
+          new OciSpec.Host(
+              "probe", slot.namespace().toString(), cgroups.pathOf(folder.name()), seccomp);
+      return new OciSpec(
+          process, limits, host, folder.rootfs().toString(), /* readonlyRoot= */ true);
+    }
   }
 }

@@ -18,19 +18,19 @@ import tools.jackson.core.JacksonException;
  *
  * @param name of all its kernel objects
  */
-record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
+public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
   /** Written before anything else of the sandbox exists. */
-  record Plan(int slot, String imageDigest, String address, boolean egress) {}
+  public record Plan(int slot, String imageDigest, String address, boolean egress) {}
 
   /** Written when it runs. */
-  record Started(ProcessId process, ProcessId monitor, String bootId) {}
+  public record Started(ProcessId process, ProcessId monitor, String bootId) {}
 
   Path rootfs() {
     return path.resolve("rootfs");
   }
 
   /** What it has written, and may. */
-  BoundedDisk disk() {
+  public BoundedDisk disk() {
     return new BoundedDisk(path.resolve("disk"), path.resolve("written"));
   }
 
@@ -40,6 +40,11 @@ record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
 
   Path console() {
     return path.resolve("log");
+  }
+
+  /** The last of what it has written to its console, at most 2 KiB. */
+  public String lastOutput() {
+    return LastOutput.of(console());
   }
 
   Path processFile() {
@@ -66,7 +71,8 @@ record SandboxFolder(SandboxId id, String name, Path path, Path exitFile) {
     write("started.json", started);
   }
 
-  Optional<Started> started() {
+  /** How it was started, where it was to the end. */
+  public Optional<Started> started() {
     return read("started.json", Started.class);
   }
 

@@ -12,8 +12,7 @@ import dev.sandpool.server.network.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.OptionalInt;
 
 /** Starts one sandbox, step by step; what a failed step leaves is the caller's to remove. */
 final class SandboxStart {
@@ -22,21 +21,14 @@ final class SandboxStart {
   private final SandboxNetwork network;
   private final Parts parts;
 
-  /**
-   * What differs between runtimes.
-   *
-   * @param processes of the guest at most
-   * @param seccomp the filter, where the guest shares the host's kernel
-   */
+  /** What differs between runtimes. */
   record Parts(
-      OciRuntime runtime,
       Monitor monitor,
       Launch launch,
       HostDisk disk,
       DiskRate diskRate,
       ProcessorShares shares,
-      int processes,
-      Optional<ObjectNode> seccomp) {}
+      Vessel vessel) {}
 
   SandboxStart(SandboxFolders folders, Cgroups cgroups, SandboxNetwork network, Parts parts) {
     this.folders = folders;
@@ -55,9 +47,9 @@ final class SandboxStart {
       folder.plan(
           new SandboxFolder.Plan(
               spec.slot(), spec.imageDigest(), slot.guestAddress(), slot.egress()));
-      Parallel.run(
-          () -> network.create(slot), () -> prepareFiles(folder, spec, image, process, slot));
-      return run(folder, spec, slot, bootId);
+      var cargo = new Vessel.Cargo(folder, spec, image, process, slot, network.resolvers(slot));
+      Parallel.run(() -> make(slot), () -> prepareFiles(cargo));
+      return run(cargo, bootId);
     } catch (Monitor.RefusedException e) {
       throw refused(e, process.args());
     } catch (IOException | IllegalArgumentException e) {
@@ -65,29 +57,26 @@ final class SandboxStart {
     }
   }
 
-  private void prepareFiles(
-      SandboxFolder folder,
-      SandboxSpec spec,
-      ImageRoot image,
-      OciSpec.GuestProcess process,
-      Slot slot)
-      throws IOException {
-    new WritableLayer(folder).create(image.rootfs(), parts.disk().content());
-    var files = new RootfsFiles(folder.rootfs());
-    files.write(spec.id().value(), slot.guestAddress(), network.resolvers(slot));
-    files.makeFolder(process.cwd());
-    if (parts.runtime().gvisor()) {
-      files.occupyTmp();
+  private void make(Slot slot) throws IOException {
+    OptionalInt tapOwner = parts.vessel().tapOwner(slot);
+    if (tapOwner.isPresent()) {
+      network.createForMachine(slot, tapOwner.getAsInt());
+    } else {
+      network.create(slot);
     }
-    Files.writeString(folder.path().resolve("config.json"), ociSpec(folder, spec, process, slot));
+  }
+
+  private void prepareFiles(Vessel.Cargo cargo) throws IOException, SandboxStartException {
+    Files.writeString(cargo.folder().path().resolve("config.json"), parts.vessel().prepare(cargo));
   }
 
   private Slot slot(SandboxFolder folder, SandboxSpec spec) {
     return network.slot(folder.name(), spec.slot(), spec.network() == NetworkStatus.EGRESS_ENABLED);
   }
 
-  private RunningSandbox run(SandboxFolder folder, SandboxSpec spec, Slot slot, String bootId)
-      throws IOException, Monitor.RefusedException {
+  private RunningSandbox run(Vessel.Cargo cargo, String bootId)
+      throws IOException, Monitor.RefusedException, SandboxStartException {
+    SandboxFolder folder = cargo.folder();
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
     ProcessId monitor = alive(Monitor.awaitPid(folder.monitorFile()));
@@ -96,31 +85,19 @@ final class SandboxStart {
     Parallel.run(
         () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
         () -> parts.launch().start(folder, pid));
+    parts.vessel().awaitRunning(cargo, process);
+    SandboxSpec spec = cargo.spec();
+    if (parts.vessel().boundsCpuLate()) {
+      cgroups.boundCpu(folder.name(), spec.cpu());
+    }
     folder.started(new SandboxFolder.Started(process, monitor, bootId));
-    return new RunningSandbox(spec.id(), spec.slot(), spec.imageDigest(), slot.guestAddress());
+    return new RunningSandbox(
+        spec.id(), spec.slot(), spec.imageDigest(), cargo.slot().guestAddress());
   }
 
   private static ProcessId alive(long pid) throws IOException {
     return ProcessId.of(pid)
         .orElseThrow(() -> new IOException("process " + pid + " died while it was created"));
-  }
-
-  private String ociSpec(
-      SandboxFolder folder, SandboxSpec spec, OciSpec.GuestProcess process, Slot slot) {
-    var limits =
-        new OciSpec.Limits(
-            spec.cpu(),
-            parts.runtime().memoryLimit(spec.memoryBytes()),
-            parts.runtime().processLimit(parts.processes()),
-            HostFacts.openFiles(),
-            cgroups.boundsSwap());
-    var host =
-        new OciSpec.Host(
-            spec.id().value(),
-            slot.namespace().toString(),
-            cgroups.pathOf(folder.name()),
-            parts.seccomp());
-    return new OciSpec(process, limits, host, folder.rootfs().toString(), false).json();
   }
 
   /** runc says so when it creates, gVisor when it starts. */

@@ -1,0 +1,43 @@
+package dev.sandpool.e2e.engine;
+
+import dev.sandpool.server.engine.microvm.Emulation;
+import dev.sandpool.server.engine.microvm.MicrovmConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Kernel and first file system of virtual machines, made by {@code images/microvm/build}. */
+final class MicrovmGuest {
+  private MicrovmGuest() {}
+
+  /** Machines with a processor that is emulated whatever the host has. */
+  static MicrovmConfig emulated() {
+    Path folder = folder();
+    return new MicrovmConfig(
+        Optional.of(folder.resolve("vmlinuz")),
+        Optional.of(folder.resolve("initramfs")),
+        Emulation.FORCED);
+  }
+
+  private static synchronized Path folder() {
+    Path root = Path.of(System.getProperty("sandpool.root", "..")).toAbsolutePath().normalize();
+    Path folder = root.resolve(".build/microvm");
+    try {
+      Process build =
+          new ProcessBuilder(root.resolve("images/microvm/build").toString(), folder.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(Path.of("target/microvm-build.log").toFile())
+              .start();
+      if (build.waitFor() != 0) {
+        throw new IOException("images/microvm/build failed; see target/microvm-build.log");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.sandpool.server.engine.microvm;
+
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
+import dev.sandpool.server.engine.oci.SandboxFolder;
+import dev.sandpool.server.engine.oci.Vessel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an operator may choose about virtual machines, and the making of them.
+ *
+ * @param kernel that guests run
+ * @param initramfs with which they begin
+ */
+public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation)
+    implements Vessel.Maker {
+  private static final Logger LOG = LoggerFactory.getLogger(MicrovmConfig.class);
+  private static final Path KVM = Path.of("/dev/kvm");
+
+  @Override
+  public Vessel make(Vessel.Workshop workshop) throws IOException, EngineUnavailableException {
+    MachineParts parts = MachineParts.find(kernel, initramfs);
+    Path root = JailRoot.make(workshop.dataDir().resolve("jail"));
+    var cache =
+        new AcceleratorCache(
+            workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
+    Optional<Accelerator> known = cache.find();
+    if (known.isPresent()) {
+      return new MachineVessel(parts, known.get(), root, workshop);
+    }
+    List<String> reasons = new ArrayList<>();
+    for (Accelerator candidate : candidates(reasons)) {
+      var vessel = new MachineVessel(parts, candidate, root, workshop);
+      Optional<String> failure = vessel.tryOut();
+      if (failure.isEmpty()) {
+        cache.keep(candidate);
+        return vessel;
+      }
+      LOG.info("no guest boots here with {}: {}", candidate, failure.get());
+      reasons.add(candidate + ": " + failure.get());
+    }
+    throw new EngineUnavailableException(
+        "no virtual machine boots on this host (" + String.join("; ", reasons) + ")");
+  }
+
+  @Override
+  public Map<String, String> parts() throws EngineUnavailableException {
+    MachineParts parts = MachineParts.find(kernel, initramfs);
+    Map<String, String> found = new LinkedHashMap<>();
+    found.put("qemu", parts.version() + ", " + parts.qemu());
+    found.put("guest kernel", parts.kernel().toString());
+    found.put("guest initramfs", parts.initramfs().toString());
+    found.put(
+        "kvm",
+        Files.exists(KVM) ? KVM + " is there; the trial boots with it" : "there is no " + KVM);
+    return found;
+  }
+
+  private List<Accelerator> candidates(List<String> reasons) {
+    List<Accelerator> candidates = new ArrayList<>();
+    if (emulation == Emulation.FORCED) {
+      reasons.add("KVM: not tried, engine.microvm.emulation is forced");
+    } else if (Files.exists(KVM)) {
+      candidates.add(Accelerator.KVM);
+    } else {
+      reasons.add("KVM: there is no " + KVM);
+    }
+    if (emulation == Emulation.FORBIDDEN) {
+      reasons.add("software emulation: not allowed, see engine.microvm.emulation");
+    } else {
+      candidates.add(Accelerator.TCG);
+    }
+    return candidates;
+  }
+
+  @Override
+  public boolean outOfMemory(SandboxFolder folder) {
+    try {
+      return GuestReport.read(MachineVessel.note(folder))
+              instanceof GuestReport.Ended(boolean outOfMemory)
+          && outOfMemory;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sandpool.server.engine.microvm;
+
+import org.jspecify.annotations.NullMarked;
