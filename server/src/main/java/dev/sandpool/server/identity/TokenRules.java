@@ -15,11 +15,7 @@ import java.util.List;
  * @param dev whether the fixed development token is accepted
  */
 public record TokenRules(
-    Duration lifetime,
-    Duration keyAge,
-    Duration skew,
-    List<IssuerSettings> issuers,
-    boolean dev) {
+    Duration lifetime, Duration keyAge, Duration skew, List<IssuerSettings> issuers, boolean dev) {
   public TokenRules {
     issuers = List.copyOf(issuers);
   }
