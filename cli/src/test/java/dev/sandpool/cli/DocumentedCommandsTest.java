@@ -255,12 +255,9 @@ class DocumentedCommandsTest extends CliTestBase {
         {"tables":[{"name":"PrimaryResult","columns":[{"name":"Log","type":"string"},
         {"name":"Count","type":"long"}],"rows":[["hello",3]]}]}
         """);
-    var shown =
-        user.type(
-            "sandpool monitor log-analytics query -w w-1 --analytics-query T -o tsv");
+    var shown = user.type("sandpool monitor log-analytics query -w w-1 --analytics-query T -o tsv");
     assertThat(shown.out()).contains("hello").contains("3");
-    assertThat(server.the("POST /v1/workspaces/w-1/query").body())
-        .isEqualTo("{\"query\":\"T\"}");
+    assertThat(server.the("POST /v1/workspaces/w-1/query").body()).isEqualTo("{\"query\":\"T\"}");
   }
 
   @Test

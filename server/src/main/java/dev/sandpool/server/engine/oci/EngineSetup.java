@@ -71,8 +71,7 @@ record EngineSetup(
     var shares = new ProcessorShares(cgroups);
     try {
       DiskRate diskRate = DiskRate.open(cgroups, config.bounds().disk().bytesPerSecond());
-      var removal =
-          new Removal(folders, cgroups, network, watcher, new Removal.Extras(consoles, diskRate));
+      var removal = new Removal(folders, cgroups, network, watcher, consoles, diskRate);
       Optional<ObjectNode> seccomp = seccomp(config);
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
