@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The configuration in the words of the parts that have rights on the host. */
@@ -69,7 +70,10 @@ record EnginePartSettings(ServerConfig config) {
             engine.consoleBytes(),
             defaults.bounds().processes(),
             new OciEngineConfig.Disk(
-                engine.diskBytes(), engine.diskFiles(), config.limits().hostDiskFloorBytes())));
+                engine.diskBytes(),
+                engine.diskFiles(),
+                OptionalLong.of(engine.diskRate()),
+                config.limits().hostDiskFloorBytes())));
   }
 
   private static MicrovmConfig machines(MicrovmSettings settings) {

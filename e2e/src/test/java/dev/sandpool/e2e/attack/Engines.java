@@ -7,10 +7,11 @@ import dev.sandpool.server.engine.oci.OciEngineConfig.Runtimes;
 import dev.sandpool.server.linux.Command;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /** Opens the engine under attack, as it is and weakened. */
 final class Engines {
-  private static final Disk DISK = new Disk(64 << 20, 4096, 0);
+  private static final Disk DISK = new Disk(64 << 20, 4096, OptionalLong.of(32 << 20), 0);
   static final Bounds BOUNDS = new Bounds(64 << 10, 64, DISK);
 
   private final Runtimes runtimes;

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,8 @@ abstract class OciEngineBed {
   static final Duration SOON = Patience.of(Duration.ofSeconds(20));
   static final int PROCESSES = 64;
   static final long CONSOLE = 64 << 10;
-  static final OciEngineConfig.Disk DISK = new OciEngineConfig.Disk(32 << 20, 1024, 0);
+  static final OciEngineConfig.Disk DISK =
+      new OciEngineConfig.Disk(32 << 20, 1024, OptionalLong.empty(), 0);
 
   final InstanceId instance = InstanceId.random(RandomGenerator.getDefault());
 

@@ -2,6 +2,7 @@ package dev.sandpool.e2e.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.Isolation;
@@ -12,6 +13,7 @@ import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.linux.LoopDevice;
 import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.TrafficLimits;
 import java.net.URI;
@@ -27,6 +29,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,7 +138,8 @@ abstract class OciEngineLimits extends OciEngineBed {
   void noSandboxStartsWhereTheHostsDiskIsNearlyFull() throws Exception {
     engine.close();
     long more = dataDir.toFile().getUsableSpace() * 2;
-    engine = open("root", new OciEngineConfig.Disk(DISK.bytes(), DISK.files(), more));
+    var disk = new OciEngineConfig.Disk(DISK.bytes(), DISK.files(), OptionalLong.empty(), more);
+    engine = open("root", disk);
 
     assertThatThrownBy(() -> engine.start(running(0, NetworkStatus.EGRESS_DISABLED, "/app/serve")))
         .isInstanceOfSatisfying(
@@ -250,6 +255,92 @@ abstract class OciEngineLimits extends OciEngineBed {
     String stat = Files.readString(Path.of("/proc", pid, "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000_000;
+  }
+
+  @Test
+  void whatASandboxWritesStaysBelowItsRateAndTheRuleEndsWithIt() throws Exception {
+    engine.close();
+    long rate = 4 * MIB;
+    engine =
+        open(
+            "root", new OciEngineConfig.Disk(DISK.bytes(), DISK.files(), OptionalLong.of(rate), 0));
+    SandboxSpec spec =
+        script(
+            0,
+            "begin=$(date +%s); dd if=/dev/zero of=/fill bs=1M count=16 conv=fsync 2>&1;"
+                + " echo took $(($(date +%s) - begin)) s; echo written");
+    engine.start(spec);
+    Path mount = diskOf(spec.id()).resolveSibling("written");
+    String device = LoopDevice.numberOf(mount).orElseThrow();
+    assertThat(diskRules(spec.id())).contains(device + " ").contains(Long.toString(rate));
+
+    String output = awaitLine(spec.id(), "written");
+
+    int seconds = Integer.parseInt(output.replaceAll("(?s).*took (\\d+) s.*", "$1"));
+    assertThat(seconds).as("16 MiB at 4 MiB/s, of which some go at once").isGreaterThan(1);
+    engine.stop(spec.id(), Duration.ZERO);
+    assertThat(diskRules(spec.id())).doesNotContain(device + " ");
+  }
+
+  /** On version 1 those of the root group, which do not end with a sandbox's groups. */
+  private String diskRules(SandboxId id) throws Exception {
+    Path first = Path.of("/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device");
+    Path file = Files.exists(first) ? first : cgroup(id, "io", "box").resolveSibling("io.max");
+    return Files.exists(file) ? Files.readString(file) : "";
+  }
+
+  private static SandboxSpec withCpu(double cpu, SandboxSpec spec) {
+    return new SandboxSpec(
+        spec.id(),
+        spec.slot(),
+        spec.imageDigest(),
+        spec.command(),
+        spec.args(),
+        spec.env(),
+        cpu,
+        spec.memoryBytes(),
+        spec.targetPort(),
+        spec.network());
+  }
+
+  @Test
+  void whoComputesWithoutEndGivesWayOnABusyHostUntilItStops() throws Exception {
+    // So little that it uses it all beside whatever else runs here.
+    SandboxSpec spec =
+        withCpu(
+            0.1,
+            script(
+                0,
+                "end=$(($(date +%s) + 10)); while [ $(date +%s) -lt $end ]; do i=0;"
+                    + " while [ $i -lt 5000 ]; do i=$((i+1)); done; done; echo calm; sleep 600"));
+    engine.start(spec);
+    Path idle = cgroup(spec.id(), "cpu", "box").resolveSibling("cpu.idle");
+    assumeThat(idle).as("a kernel from 5.15 on").exists();
+    int processors = Runtime.getRuntime().availableProcessors();
+    try (var busy = Executors.newFixedThreadPool(processors)) {
+      var over = new AtomicBoolean();
+      for (int i = 0; i < processors; i++) {
+        busy.execute(
+            () -> {
+              while (!over.get()) {
+                Thread.onSpinWait();
+              }
+            });
+      }
+      try {
+        await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("1"));
+        awaitLine(spec.id(), "calm");
+        await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("0"));
+      } finally {
+        over.set(true);
+      }
+    }
+    Path weight = idle.resolveSibling("cpu.shares");
+    if (Files.exists(weight)) {
+      assertThat(weight).as("a tenth of a core's").content().isEqualToIgnoringNewLines("102");
+    } else {
+      assertThat(idle.resolveSibling("cpu.weight")).content().isEqualToIgnoringNewLines("10");
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param consoleBytes how much of a sandbox's output is kept on disk
  * @param diskBytes how much a sandbox may write
  * @param diskFiles how many files, folders and links it may make
+ * @param diskRate bytes a second that it may write, and as many that it may read
  */
 public record EngineSettings(
     String kind,
@@ -34,7 +35,8 @@ public record EngineSettings(
     Duration stopGrace,
     long consoleBytes,
     long diskBytes,
-    long diskFiles) {
+    long diskFiles,
+    long diskRate) {
   private static final long BYTES_PER_FILE = 16 << 10;
   private static final long LEAST_BYTES_PER_FILE = 4 << 10;
 
@@ -71,6 +73,7 @@ public record EngineSettings(
         section.value("stopGrace", "2s", Form.duration("0s", "10m")),
         section.value("consoleBytes", "10Mi", Form.size("64Ki", "1Gi")),
         disk,
-        files);
+        files,
+        section.value("diskRate", "32Mi", Form.size("1Mi", "1Ti")));
   }
 }

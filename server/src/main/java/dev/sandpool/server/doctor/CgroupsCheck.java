@@ -42,6 +42,18 @@ final class CgroupsCheck implements Check.Examination {
                 UNBOUNDED,
                 "switch them on: kernel command line cgroup_enable=memory, or on version 2 the file"
                     + " cgroup.subtree_control of the groups above"));
+    String disks = facts.unified() ? "io" : "blkio";
+    findings.add(
+        facts.controllers().contains(disks)
+            ? Finding.ok("disk rate", "can be bounded (" + disks + ")")
+            : Finding.warning(
+                "disk rate",
+                version + " without " + disks,
+                "engine.diskRate is not in force: a sandbox that goes on writing has the kernel work"
+                    + " for it beside its share of the processors",
+                "use a kernel with CONFIG_BLK_CGROUP and CONFIG_BLK_DEV_THROTTLING, and have "
+                    + disks
+                    + " mounted or passed on"));
     findings.add(
         facts.refused().isEmpty()
             ? Finding.ok("writable", "groups can be made")

@@ -41,6 +41,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   /** An application may say for an hour, three times a second, that it is still at work. */
   private static final int MOST_INTERIMS = 10_000;
 
+  /** Bytes of a body up to which a copy is cheaper than to be told when they have been written. */
+  private static final int COPIED = 4096;
+
   private final Loop loop;
   private final PoolRequest incoming;
   private final SessionEntry<SandboxConnections> entry;
@@ -269,7 +272,12 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   public void body(ByteBuf bytes) {
     touch();
     meters.bytesOut(bytes.readableBytes());
-    response.write(BufferInternal.safeBuffer(bytes));
+    if (bytes.readableBytes() <= COPIED) {
+      response.write(BufferInternal.safeBuffer(bytes));
+    } else {
+      // Told at the end of the write in any case, be the caller gone.
+      response.write(BufferInternal.buffer(bytes)).onComplete(written -> bytes.release());
+    }
     SandboxLink from = connection;
     if (from != null && response.writeQueueFull()) {
       from.pauseReads();
@@ -301,7 +309,11 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
     if (last.isReadable()) {
-      response.end(BufferInternal.safeBuffer(last));
+      if (last.readableBytes() <= COPIED) {
+        response.end(BufferInternal.safeBuffer(last));
+      } else {
+        response.end(BufferInternal.buffer(last)).onComplete(written -> last.release());
+      }
     } else {
       last.release();
       response.end();

@@ -38,6 +38,9 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
 
   private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
 
+  /** Bytes of a body that are handed on at once, at most: as many as one read can bring. */
+  private static final int PIECE = 64 * 1024;
+
   private final LoopConnections home;
   private final NetSocketInternal socket;
   private final Channel channel;
@@ -58,7 +61,10 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   /** The decoder of its answers. */
   ChannelHandler decoder(int headerBytes) {
     var config =
-        new HttpDecoderConfig().setMaxHeaderSize(headerBytes).setMaxInitialLineLength(headerBytes);
+        new HttpDecoderConfig()
+            .setMaxHeaderSize(headerBytes)
+            .setMaxInitialLineLength(headerBytes)
+            .setMaxChunkSize(PIECE);
     return new HttpResponseDecoder(config) {
       @Override
       protected boolean isContentAlwaysEmpty(HttpMessage answer) {

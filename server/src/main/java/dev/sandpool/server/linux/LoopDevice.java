@@ -12,12 +12,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A block device whose content is a file (loop(4)). The kernel frees it with its last user, be that
  * this object or a mount, so that none outlives a killed server.
  */
 public final class LoopDevice implements AutoCloseable {
+  /** Of all loop devices (the kernel's devices.txt). */
+  private static final int MAJOR = 7;
+
   private static final Path CONTROL = Path.of("/dev/loop-control");
   private static final Path BLOCK_DEVICES = Path.of("/sys/block");
 
@@ -111,6 +115,15 @@ public final class LoopDevice implements AutoCloseable {
       }
     }
     return files;
+  }
+
+  /** {@code MAJOR:MINOR} of the device on which a folder is; empty where that is no such device. */
+  public static Optional<String> numberOf(Path folder) throws IOException {
+    long device = (long) Files.getAttribute(folder, "unix:dev");
+    // makedev(3)
+    long major = (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
+    long minor = (device & 0xff) | (device >>> 12 & ~0xffL);
+    return major == MAJOR ? Optional.of(major + ":" + minor) : Optional.empty();
   }
 
   /** Its node, to be mounted. */

@@ -67,7 +67,8 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(2),
                 10L << 20,
                 1L << 30,
-                65_536));
+                65_536,
+                32L << 20));
     assertThat(config.network().range()).isEmpty();
     assertThat(config.network().resolvers()).isEmpty();
     assertThat(config.network().allowedRanges()).isEmpty();

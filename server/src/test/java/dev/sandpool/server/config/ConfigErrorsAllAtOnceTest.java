@@ -111,6 +111,7 @@ class ConfigErrorsAllAtOnceTest {
         "limits: {host: {memory: 1Mi}}      | limits.host.memory",
         "limits: {host: {freeDisk: much}}   | limits.host.freeDisk",
         "engine: {disk: 1Mi}                | engine.disk",
+        "engine: {diskRate: 1Ki}            | engine.diskRate",
         "engine: {disk: 16Mi, diskFiles: 4097} | engine.diskFiles",
         "server: {publicUrl: 'https://u:p@h'} | server.publicUrl",
       })

@@ -59,7 +59,7 @@ class KernelAndToolsTest {
     var facts = new CgroupsCheck.Facts(true, Set.of("cpu", "pids", "io"), List.of());
     assertThat(CgroupsCheck.judge(facts))
         .extracting(Finding::state)
-        .containsExactly("failed", "ok");
+        .containsExactly("failed", "ok", "ok");
     assertThat(CgroupsCheck.judge(facts).getFirst().found()).contains("version 2 without memory");
   }
 
@@ -70,7 +70,9 @@ class KernelAndToolsTest {
             false, Set.of("cpu", "memory", "pids"), List.of("/sys/fs/cgroup/pids: Read-only"));
     assertThat(CgroupsCheck.judge(facts))
         .extracting(Finding::state)
-        .containsExactly("ok", "failed");
+        .containsExactly("ok", "warning", "failed");
+    assertThat(CgroupsCheck.judge(facts).get(1).advice().orElseThrow().consequence())
+        .contains("engine.diskRate");
   }
 
   @Test

@@ -12,8 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +43,12 @@ final class Cgroups {
   private final boolean unified;
   private final List<Path> monitorRoots;
 
-  private Cgroups(List<Path> roots, boolean unified, List<Path> monitorRoots) {
+  /** By the names of controllers, on version 1. */
+  private final Map<String, Path> controllers;
+
+  private Cgroups(
+      List<Path> roots, boolean unified, List<Path> monitorRoots, Map<String, Path> controllers) {
+    this.controllers = controllers;
     this.roots = roots;
     this.leading = monitorRoots.getFirst();
     this.unified = unified;
@@ -84,7 +92,13 @@ final class Cgroups {
             .filter(mount -> mount.type().equals("cgroup") || mount.type().equals("cgroup2"))
             .map(mount -> mount.target().resolve(prefix))
             .toList();
-    return new Cgroups(all, unified, monitors);
+    Map<String, Path> controllers = new HashMap<>();
+    first.forEach(
+        mount ->
+            mount
+                .options()
+                .forEach(option -> controllers.put(option, mount.target().resolve(prefix))));
+    return new Cgroups(all, unified, monitors, controllers);
   }
 
   /** The same for who only needs to name them. */
@@ -111,6 +125,16 @@ final class Cgroups {
     return unified
         || roots.stream()
             .anyMatch(root -> Files.exists(root.resolveSibling("memory.memsw.limit_in_bytes")));
+  }
+
+  /** The server's cgroup where that controller is; it may not exist yet. */
+  Optional<Path> root(String controller) {
+    return unified ? Optional.of(leading) : Optional.ofNullable(controllers.get(controller));
+  }
+
+  /** Where a sandbox itself is, beneath one of the roots. */
+  Path box(Path root, String name) {
+    return root.resolve(name).resolve(BOX);
   }
 
   /** For the runtime's configuration. */
@@ -236,11 +260,14 @@ final class Cgroups {
   Set<String> names() throws IOException {
     Set<String> names = new TreeSet<>();
     for (Path root : roots) {
-      for (Path group : children(root)) {
-        names.add(group.getFileName().toString());
-      }
+      names.addAll(names(root));
     }
     return names;
+  }
+
+  /** Those that have one beneath that root. */
+  List<String> names(Path root) throws IOException {
+    return children(root).stream().map(group -> group.getFileName().toString()).toList();
   }
 
   /** Removes the server's own, now empty, cgroups. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -46,7 +47,13 @@ public record DeadServer(Path dataDir, InstanceId instance) {
     try (SandboxNetwork network = SandboxNetwork.ofDeadServer(dataDir, instance);
         var watcher = new ExitWatcher(folders, folder -> false)) {
       var removal =
-          new Removal(folders, cgroups, network, watcher, new ConsoleStore(folders, dataDir));
+          new Removal(
+              folders,
+              cgroups,
+              network,
+              watcher,
+              new ConsoleStore(folders, dataDir),
+              DiskRate.open(cgroups, OptionalLong.empty()));
       List<String> freed = new ArrayList<>(removal.reclaim(living));
       if (living.isEmpty()) {
         network.remove();

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Finds out what the host has and wires the engine's parts.
  *
  * @param watcher owned by the engine, which closes it
+ * @param shares likewise
  */
 record EngineSetup(
     SandboxFolders folders,
@@ -23,6 +24,7 @@ record EngineSetup(
     ExitWatcher watcher,
     Removal removal,
     Cgroups cgroups,
+    ProcessorShares shares,
     SandboxStart starter,
     ConsoleStore consoles,
     Vessel vessel,
@@ -66,8 +68,10 @@ record EngineSetup(
             folder ->
                 cgroups.outOfMemory(folder.name())
                     || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
+    var shares = new ProcessorShares(cgroups);
     try {
-      var removal = new Removal(folders, cgroups, network, watcher, consoles);
+      DiskRate diskRate = DiskRate.open(cgroups, config.bounds().disk().bytesPerSecond());
+      var removal = new Removal(folders, cgroups, network, watcher, consoles, diskRate);
       Optional<ObjectNode> seccomp = seccomp(config);
       HostDisk disk = HostDisk.open(folders.root(), config.bounds().disk());
       var probe = new RuntimeProbe(folders, cgroups, network, removal, empty);
@@ -93,10 +97,13 @@ record EngineSetup(
               new Monitor(conmon, runtime, config.bounds().consoleBytes()),
               new Launch(runtime, empty),
               disk,
+              diskRate,
+              shares,
               vessel);
       var starter = new SandboxStart(folders, cgroups, network, parts);
+      shares.watch();
       return new EngineSetup(
-          folders, network, watcher, removal, cgroups, starter, consoles, vessel, host);
+          folders, network, watcher, removal, cgroups, shares, starter, consoles, vessel, host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);

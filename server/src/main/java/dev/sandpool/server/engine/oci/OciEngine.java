@@ -244,6 +244,7 @@ public final class OciEngine implements SandboxEngine {
 
   @Override
   public void close() {
+    setup.shares().close();
     setup.watcher().close();
     setup.network().close();
   }

@@ -5,6 +5,7 @@ import dev.sandpool.model.Isolation;
 import dev.sandpool.server.network.NetworkConfig;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What an operator may choose about the engine.
@@ -114,9 +115,11 @@ public record OciEngineConfig(
    *
    * @param bytes of each, at least 16 MiB
    * @param files of each, folders and links included, at least 1024
+   * @param bytesPerSecond that each may write to it, and as many that it may read; any number where
+   *     absent
    * @param hostFloor free bytes of the host's disk below which no sandbox starts
    */
-  public record Disk(long bytes, long files, long hostFloor) {
+  public record Disk(long bytes, long files, OptionalLong bytesPerSecond, long hostFloor) {
     private static final long BYTES_PER_FILE = 16 << 10;
 
     public Disk {
@@ -127,9 +130,10 @@ public record OciEngineConfig(
       }
     }
 
-    /** So large, with a file for each 16 KiB; the host keeps 1 GiB free. */
+    /** So large, with a file for each 16 KiB, at any rate; the host keeps 1 GiB free. */
     public static Disk of(long bytes) {
-      return new Disk(bytes, Math.max(1024, bytes / BYTES_PER_FILE), 1L << 30);
+      return new Disk(
+          bytes, Math.max(1024, bytes / BYTES_PER_FILE), OptionalLong.empty(), 1L << 30);
     }
   }
 }

@@ -16,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record OciSpec(
     GuestProcess process, Limits limits, Host host, String rootfs, boolean readonlyRoot) {
+  /** After so long what a sandbox may use of the processors is there again. */
+  static final int PERIOD_MICROS = 100_000;
+
   /**
    * The nine capabilities of a root user inside: none that reaches beyond the sandbox.
    * docs/security.md says of each why an ordinary image needs it.
@@ -163,8 +166,8 @@ public record OciSpec(
     }
     resources
         .putObject("cpu")
-        .put("quota", Math.max(1000, Math.round(limits.cpu() * 100_000)))
-        .put("period", 100_000);
+        .put("quota", Math.max(1000, Math.round(limits.cpu() * PERIOD_MICROS)))
+        .put("period", PERIOD_MICROS);
     resources.putObject("pids").put("limit", limits.processes());
     return resources;
   }

@@ -30,13 +30,16 @@ final class Removal {
   private final SandboxNetwork network;
   private final ExitWatcher exits;
   private final ConsoleStore consoles;
+  private final DiskRate diskRate;
 
   Removal(
       SandboxFolders folders,
       Cgroups cgroups,
       SandboxNetwork network,
       ExitWatcher exits,
-      ConsoleStore consoles) {
+      ConsoleStore consoles,
+      DiskRate diskRate) {
+    this.diskRate = diskRate;
     this.folders = folders;
     this.cgroups = cgroups;
     this.network = network;
@@ -58,6 +61,7 @@ final class Removal {
   void remove(SandboxFolder folder) throws IOException {
     String name = folder.name();
     Optional<SandboxFolder.Plan> plan = folder.plan();
+    diskRate.release(name, folder.disk().folder());
     cgroups.kill(name, firstProcess(folder));
     killMonitor(folder);
     network.delete(name);

@@ -24,7 +24,13 @@ final class SandboxStart {
   private final Parts parts;
 
   /** What differs between runtimes. */
-  record Parts(Monitor monitor, Launch launch, HostDisk disk, Vessel vessel) {}
+  record Parts(
+      Monitor monitor,
+      Launch launch,
+      HostDisk disk,
+      DiskRate diskRate,
+      ProcessorShares shares,
+      Vessel vessel) {}
 
   SandboxStart(SandboxFolders folders, Cgroups cgroups, SandboxNetwork network, Parts parts) {
     this.folders = folders;
@@ -81,6 +87,8 @@ final class SandboxStart {
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
     ProcessId monitor = alive(Monitor.awaitPid(folder.monitorFile()));
+    parts.shares().begin(folder.name());
+    parts.diskRate().bound(folder.name(), folder.disk().folder());
     Parallel.run(
         () -> cgroups.adoptMonitor(folder.name(), monitor.pid()),
         () -> parts.launch().start(folder, pid));

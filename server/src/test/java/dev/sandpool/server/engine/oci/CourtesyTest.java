@@ -1,0 +1,66 @@
+package dev.sandpool.server.engine.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Who computes without end stands behind who only answers, and nobody for ever. */
+class CourtesyTest {
+  private static final long PERIOD = Courtesy.PERIOD_NANOS;
+
+  private static Courtesy fresh() {
+    return Courtesy.of(7, 0, false);
+  }
+
+  /** After so many more periods, in so many of which it was held back. */
+  private static Courtesy after(Courtesy courtesy, int periods, int throttled) {
+    return courtesy.next(courtesy.throttled() + throttled, courtesy.atNanos() + periods * PERIOD);
+  }
+
+  @Test
+  void threePeriodsAtTheBoundAreEnough() {
+    assertThat(after(fresh(), 2, 2).givesWay()).isFalse();
+    assertThat(after(after(fresh(), 2, 2), 1, 1).givesWay()).isTrue();
+    assertThat(after(fresh(), 3, 3).givesWay()).isTrue();
+  }
+
+  @Test
+  void whoIsHeldBackNowAndThenKeepsItsPlace() {
+    Courtesy courtesy = fresh();
+    for (int i = 0; i < 1000; i++) {
+      courtesy = after(courtesy, 2, 1);
+      assertThat(courtesy.givesWay()).isFalse();
+    }
+  }
+
+  @Test
+  void whoStopsIsBackAfterAsLongAsItWasAtTheBound() {
+    Courtesy courtesy = after(fresh(), 5, 5);
+    assertThat(after(courtesy, 4, 0).givesWay()).isTrue();
+    assertThat(after(courtesy, 5, 0).givesWay()).isFalse();
+    assertThat(after(courtesy, 1, 1).givesWay()).isTrue();
+  }
+
+  @Test
+  void tenSecondsOfCalmEndIt() {
+    Courtesy courtesy = after(fresh(), 100_000, 100_000);
+    assertThat(after(courtesy, 99, 0).givesWay()).isTrue();
+    assertThat(after(courtesy, 100, 0).givesWay()).isFalse();
+  }
+
+  @Test
+  void whatAnEarlierEngineDecidedIsTakenBackToo() {
+    Courtesy met = Courtesy.of(5, 0, true);
+    assertThat(met.givesWay()).isTrue();
+    assertThat(after(met, Courtesy.MOST, 0).givesWay()).isFalse();
+  }
+
+  @Test
+  void aLookThatComesLateOrTwiceIsNoPeriodOfIts() {
+    Courtesy courtesy = fresh();
+    assertThat(courtesy.next(7, 0)).isEqualTo(courtesy);
+    // More than time has passed for, as the two are not read at the same moment.
+    assertThat(courtesy.next(8, 0).owed()).isZero();
+    assertThat(courtesy.next(9, PERIOD / 2).owed()).isEqualTo(1);
+  }
+}
