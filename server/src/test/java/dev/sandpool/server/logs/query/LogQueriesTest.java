@@ -165,7 +165,7 @@ class LogQueriesTest {
             + " datetime('2026-01-01T23:40:00Z'); 10",
         "TimeGenerated == datetime(2026-01-02); 1",
         "TimeGenerated < now() and Level == 'Error'; 19",
-        "_BilledSize > 29; 50",
+        "_BilledSize > 30; 50",
         "SessionHash == 'hash'; 15",
       })
   void conditionsHoldForWhatTheySay(String condition, String count) throws Exception {
