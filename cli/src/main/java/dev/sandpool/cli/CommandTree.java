@@ -44,6 +44,10 @@ import dev.sandpool.cli.pool.PoolShow;
 import dev.sandpool.cli.pool.PoolUpdate;
 import dev.sandpool.cli.pool.SettingsShow;
 import dev.sandpool.cli.pool.SettingsUpdate;
+import dev.sandpool.cli.role.AssignmentCreate;
+import dev.sandpool.cli.role.AssignmentDelete;
+import dev.sandpool.cli.role.AssignmentList;
+import dev.sandpool.cli.role.DefinitionList;
 import dev.sandpool.cli.session.SessionList;
 import dev.sandpool.cli.session.SessionShow;
 import dev.sandpool.cli.session.SessionStop;
@@ -116,6 +120,7 @@ final class CommandTree {
             .with("identity", identities())
             .with("account", accounts())
             .with("ad", directory())
+            .with("role", roles())
             .with("token", TokenCommand::new)
             .with("configure", ConfigureCommand::new)
             .with("completion", s -> new CompletionCommand(s, () -> new CommandTree(s).whole()))
@@ -216,6 +221,23 @@ final class CommandTree {
                         .with("reset", CredentialReset::new)
                         .with("delete", CredentialDelete::new)))
         .with("rotate-signing-key", RotateSigningKey::new);
+  }
+
+  private static Group roles() {
+    return new Group(
+            "Who may do what, and where.",
+            "sandpool role definition list --output table",
+            "sandpool role assignment list --output table")
+        .with(
+            "assignment",
+            new Group("Roles that somebody has.", "sandpool role assignment list --output table")
+                .with("create", AssignmentCreate::new)
+                .with("list", AssignmentList::new)
+                .with("delete", AssignmentDelete::new))
+        .with(
+            "definition",
+            new Group("Roles that there are.", "sandpool role definition list --output table")
+                .with("list", DefinitionList::new));
   }
 
   private static Group accounts() {

@@ -4,9 +4,9 @@ import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
 import dev.sandpool.cli.rest.Arm;
+import dev.sandpool.cli.role.RoleCalls;
 import java.io.IOException;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -63,15 +63,18 @@ public final class CreateForRbac extends Command {
       throw Failure.usage("--role and --scopes go together.");
     }
     Arm arm = connection().arm();
+    var roles = new RoleCalls(arm);
+    // Looked for first: a principal without the role that was meant would be left otherwise.
     List<String> definitions =
         role == null || scopes == null
             ? List.of()
-            : scopes.stream().map(scope -> definition(arm, scope, role)).toList();
+            : scopes.stream().map(scope -> roles.definition(scope, role)).toList();
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("displayName", name);
     credential.addTo(body);
     JsonNode made = arm.post(Principal.ALL, body);
     for (int i = 0; scopes != null && i < scopes.size(); i++) {
-      assign(arm, scopes.get(i), definitions.get(i), made.path("id").asString(""));
+      String principal = made.path("id").asString("");
+      roles.assign(scopes.get(i), definitions.get(i), principal, "ServicePrincipal");
     }
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
     for (String key : List.of("appId", "displayName", "password", "tenant")) {
@@ -80,28 +83,5 @@ public final class CreateForRbac extends Command {
       }
     }
     print(shown);
-  }
-
-  /** Looked for first: a principal without the role that was meant would be left otherwise. */
-  private static String definition(Arm arm, String scope, String role) {
-    for (JsonNode it : arm.list(scope + "/providers/Microsoft.Authorization/roleDefinitions")) {
-      boolean named =
-          it.path("properties").path("roleName").asString("").equalsIgnoreCase(role)
-              || it.path("name").asString("").equalsIgnoreCase(role);
-      if (named) {
-        return it.path("id").asString("");
-      }
-    }
-    throw Failure.usage("--role: there is no role '" + role + "' at " + scope);
-  }
-
-  private static void assign(Arm arm, String scope, String definition, String principal) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putObject("properties")
-        .put("roleDefinitionId", definition)
-        .put("principalId", principal)
-        .put("principalType", "ServicePrincipal");
-    String id = scope + "/providers/Microsoft.Authorization/roleAssignments/" + UUID.randomUUID();
-    arm.put(id, body, new Arm.Waiting(false, principal));
   }
 }
