@@ -3,6 +3,8 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +69,43 @@ class ClientDisconnectTest {
     caller.close();
 
     assertSandboxIsLeft();
+  }
+
+  @Test
+  void answersThatNobodyReadsToTheirEndsLeaveNoMemoryBehind() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n");
+          while (true) {
+            StubSandbox.write(out, "x".repeat(65536));
+          }
+        });
+    leaveInTheAnswer();
+    long before = direct();
+
+    for (int i = 0; i < 60; i++) {
+      leaveInTheAnswer();
+    }
+
+    // More than 18 MB have passed.
+    assertThat(direct()).isLessThan(before + 9_000_000);
+  }
+
+  private void leaveInTheAnswer() throws Exception {
+    try (RawCaller caller = bed.call()) {
+      caller.send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+      caller.in().readNBytes(300_000);
+    }
+    await()
+        .untilAsserted(
+            () -> assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isZero());
+  }
+
+  /** Bytes of memory outside of the heap that buffers have. */
+  private static long direct() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+        .metric()
+        .usedDirectMemory();
   }
 
   @Test
