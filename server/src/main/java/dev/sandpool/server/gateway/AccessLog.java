@@ -102,7 +102,8 @@ public final class AccessLog implements AutoCloseable {
       try {
         write();
         complaint = null;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
+        // Whatever one line is, those after it are still written.
         complain(e);
       }
       if (!last) {
@@ -119,7 +120,7 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  private void complain(IOException e) {
+  private void complain(Exception e) {
     String says = String.valueOf(e);
     if (!says.equals(complaint)) {
       log.warn("the access log cannot be written: {}", says);

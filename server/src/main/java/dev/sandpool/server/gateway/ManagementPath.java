@@ -79,7 +79,12 @@ final class ManagementPath {
         if (tokens == null) {
           throw unknown();
         }
-        yield tokens.call(principal, route, rest);
+        yield tokens.call(
+            principal,
+            route,
+            rest,
+            (token, allocated) ->
+                trail.issued(asked.request(), asked.id(), principal, route, token, allocated));
       }
       default -> throw unknown();
     };

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Presence;
@@ -37,19 +38,29 @@ final class TokenIssuing {
   /** What is asked for. */
   private record Wanted(SessionKey key, Duration life, List<String> methods, String pathPrefix) {}
 
+  /** Who is told of a token before it is handed out; may block. */
+  interface Told {
+    /**
+     * @param allocated whether its session was given a sandbox for it
+     */
+    void issued(SessionToken token, boolean allocated);
+  }
+
+  private record Given(SandboxId sandbox, boolean allocated) {}
+
   /**
    * The call that a target asks for.
    *
    * @throws ArmException 400 naming what is wrong
    */
-  SessionCalls.Call call(String principal, PoolRoute route, String rest) {
+  SessionCalls.Call call(String principal, PoolRoute route, String rest, Told told) {
     var wanted =
         new Wanted(
             new SessionKey(route.pool(), SessionIdentifier.require(rest)),
             life(QueryParameter.of(rest, "expiresInSeconds")),
             methods(QueryParameter.of(rest, "methods")),
             prefix(QueryParameter.of(rest, "pathPrefix")));
-    return () -> issue(principal, route, wanted);
+    return () -> issue(principal, route, wanted, told);
   }
 
   private static Duration life(@Nullable String seconds) {
@@ -101,18 +112,19 @@ final class TokenIssuing {
         "The query parameter '%s' is '%s'; accepted: %s.".formatted(name, value, accepted));
   }
 
-  private SessionCalls.Answer issue(String principal, PoolRoute route, Wanted wanted)
+  private SessionCalls.Answer issue(String principal, PoolRoute route, Wanted wanted, Told told)
       throws InterruptedException {
-    String sandbox = session(principal, route, wanted.key()).sandbox().value();
+    Given session = session(principal, route, wanted.key());
     Instant expires = tokens.now().plus(wanted.life());
     var token =
         new SessionToken(
             route.pool().value(),
             wanted.key().identifier(),
-            sandbox,
+            session.sandbox().value(),
             wanted.methods(),
             wanted.pathPrefix(),
             expires);
+    told.issued(token, session.allocated());
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("token", tokens.issue(token));
     answer.put("expiresAt", expires.toString());
@@ -120,11 +132,11 @@ final class TokenIssuing {
     return SessionCalls.json(answer);
   }
 
-  private SessionEntry<SandboxConnections> session(
-      String principal, PoolRoute route, SessionKey key) throws InterruptedException {
+  private Given session(String principal, PoolRoute route, SessionKey key)
+      throws InterruptedException {
     SessionEntry<SandboxConnections> known = sessions.find(key);
     if (known != null && !known.closing()) {
-      return known;
+      return new Given(known.sandbox(), false);
     }
     String refusal = route.options().refusal();
     if (refusal != null) {
@@ -144,7 +156,8 @@ final class TokenIssuing {
               .formatted(loop.allocations().many(route)));
     }
     return switch (sessions.allocate(key, loop.limits().allocation(), new Presence())) {
-      case Allocation.Held<SandboxConnections> held -> held.entry();
+      case Allocation.Held<SandboxConnections> held ->
+          new Given(held.entry().sandbox(), held.fresh());
       case Allocation.Full<SandboxConnections> full ->
           throw new ArmException(
               429,

@@ -38,6 +38,36 @@ final class Trail {
             .with(sandbox(entry.sandbox())));
   }
 
+  /**
+   * Somebody is about to be given a token for one session. Returns when that is recorded, or cannot
+   * be at the moment.
+   *
+   * @param allocated whether the session was given its sandbox for it
+   */
+  void issued(
+      HttpServerRequest request,
+      RequestId id,
+      String principal,
+      PoolRoute route,
+      SessionToken token,
+      boolean allocated) {
+    String from = from(request);
+    if (allocated) {
+      audit.note(
+          AuditEvent.of(time.now(), Kind.ALLOCATION, "allocate", Result.DONE)
+              .by(principal, from)
+              .on(route.resource(), token.identifier())
+              .in(id.toString())
+              .with(Map.of("sandbox", token.sandbox())));
+    }
+    audit.attempt(
+        AuditEvent.of(time.now(), Kind.TOKEN, "createSessionToken", Result.DONE)
+            .by(principal, from)
+            .on(route.resource(), token.identifier())
+            .in(id.toString())
+            .with(Map.of("sandbox", token.sandbox(), "expires", token.expires().toString())));
+  }
+
   /** Somebody asked for the end of a session. */
   void stopped(
       HttpServerRequest request,

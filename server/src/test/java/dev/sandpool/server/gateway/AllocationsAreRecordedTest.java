@@ -69,6 +69,32 @@ class AllocationsAreRecordedTest {
   }
 
   @Test
+  void tokenForASessionIsRecordedBeforeItIsHandedOutAndSoIsTheSandboxThatItTook() throws Exception {
+    bed.sandbox("ok");
+    for (int i = 0; i < 2; i++) {
+      RawCaller.Answer answer =
+          bed.call()
+              .send(
+                  GatewayBed.request(
+                      "POST",
+                      "/.management/createSessionToken?identifier=abcd",
+                      "Content-Length: 0\r\n"))
+              .receive();
+      assertThat(answer.status()).isEqualTo(200);
+    }
+
+    assertThat(bed.audit.events())
+        .extracting(AuditEvent::kind)
+        .containsExactly(Kind.ALLOCATION, Kind.TOKEN, Kind.TOKEN);
+    AuditEvent event = bed.audit.events().getLast();
+    assertThat(event.actor()).isNotEmpty();
+    assertThat(event.resource()).isEqualToIgnoringCase(POOL);
+    assertThat(event.identifier()).isEqualTo("abcd");
+    assertThat(event.detail()).containsKeys("sandbox", "expires");
+    assertThat(event.toString()).doesNotContain("sandpool-session-");
+  }
+
+  @Test
   void refusalIsRecordedWithoutItsQuery() throws Exception {
     bed.call()
         .send("GET " + GatewayBed.BASE + "/x?identifier=abcd HTTP/1.1\r\nHost: gw.test\r\n\r\n")

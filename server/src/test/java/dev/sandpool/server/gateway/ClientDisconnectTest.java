@@ -103,9 +103,7 @@ class ClientDisconnectTest {
 
   /** Bytes of memory outside of the heap that buffers have. */
   private static long direct() {
-    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
-        .metric()
-        .usedDirectMemory();
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   @Test
