@@ -18,9 +18,9 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
-nghttp2-client                    | h2load                            | sandbox     | load of HTTP/2 in the tests
-chromium                          | chromium                          | sandbox     | the browser of the tests
-prometheus                        | promtool                          | sandbox     | the real Prometheus that reads the metrics and checks the alerts
+nghttp2-client                    | h2load                            | tests       | load of HTTP/2 in the tests
+chromium                          | chromium                          | tests       | the browser of the tests
+prometheus                        | promtool                          | tests       | the real Prometheus that reads the metrics and checks the alerts
 qemu-system-x86                   | qemu-system-x86_64                | vm          | runs the machine of ./dev test-vm and those of sandboxes
 gcc                               | gcc                               | vm          | builds the first program of virtual machines
 libc6-dev                         | /usr/include/stdio.h              | vm          | what it is built with
@@ -29,7 +29,7 @@ nginx-light                       | nginx                             | bench   
 haproxy                           | haproxy                           | bench       | peer of the benchmark
 node-configurable-http-proxy      | configurable-http-proxy           | bench       | peer of the benchmark
 openssl                           | openssl                           | bench       | makes the certificate of the proxies that are compared
-wrk                               | wrk                               | sandbox     | load generator of tests and benchmark
+wrk                               | wrk                               | load        | load generator of tests and benchmark
 LIST
 }
 
@@ -59,8 +59,8 @@ need_tools() {
   case $1 in
     demo) kinds="all sandbox" ;;
     demo-microvm) kinds="all sandbox vm" ;;
-    bench) kinds="all sandbox bench" ;;
-    test) if is_root; then kinds="all sandbox vm"; fi ;;
+    bench) kinds="all sandbox bench load" ;;
+    test) if is_root; then kinds="all sandbox tests load vm"; fi ;;
   esac
   missing=$(wanted "$kinds")
   [ -n "$missing" ] || return 0
