@@ -2,6 +2,8 @@ package dev.sandpool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
 /** Roles are given to the one who was meant, or nothing is sent. */
@@ -59,6 +61,42 @@ class RoleCommandsTest extends CliTestBase {
     assertThat(server.seen()).noneMatch(it -> it.line().equals("GET /sandpool/principals"));
     assertThat(assignment().json().path("properties").path("principalType").asString(""))
         .isEqualTo("Group");
+  }
+
+  @Test
+  void whoMakesAPoolIsGivenTheRoleToUseItOrTold() {
+    String claims =
+        Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString("{\"oid\":\"me-1\"}".getBytes(StandardCharsets.UTF_8));
+    server.replace(
+        "POST /tenant-1/oauth2/v2.0/token",
+        "{\"access_token\":\"h.%s.s\",\"expires_in\":3600}".formatted(claims));
+    String pool = StubServer.pool("p");
+    server.on("PUT " + pool, 200, "{\"id\":\"" + pool + "\"}");
+    server.answerElse("{}");
+
+    var typed =
+        user.type(
+            "sandpool sessionpool create -n p -g my-group --environment my-environment"
+                + " --image agent:1.0 --target-port 80");
+
+    assertThat(typed.err()).doesNotContain("WARNING");
+    StubServer.Seen given =
+        server.seen().stream()
+            .filter(it -> it.line().startsWith("PUT " + pool + PROVIDER + "roleAssignments/"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(given.json().path("properties").path("principalId").asString("")).isEqualTo("me-1");
+    assertThat(given.body()).contains("0fb8eba5-a2bb-4abe-b1c1-49dfad359bb0");
+
+    server.answerElse(null);
+    typed =
+        user.type(
+            "sandpool sessionpool create -n p -g my-group --environment my-environment"
+                + " --image agent:1.0 --target-port 80");
+    assertThat(typed.code()).isZero();
+    assertThat(typed.err()).contains("WARNING", "Session Executor");
   }
 
   @Test

@@ -69,9 +69,15 @@ final class StubServer implements AutoCloseable {
     return this;
   }
 
-  /** What is answered where nothing was laid down, instead of 404. */
-  void answerElse(String body) {
-    otherwise = new Reply(200, body, Map.of());
+  /** Takes back what was laid down for a request, and answers that. */
+  void replace(String line, String body) {
+    replies.remove(line);
+    on(line, 200, body);
+  }
+
+  /** What is answered where nothing was laid down, instead of 404; null: 404 again. */
+  void answerElse(@Nullable String body) {
+    otherwise = body == null ? null : new Reply(200, body, Map.of());
   }
 
   List<Seen> seen() {

@@ -1,10 +1,13 @@
 package dev.sandpool.cli.pool;
 
+import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
 import dev.sandpool.cli.command.Defaults;
 import dev.sandpool.cli.command.NamedOptions;
 import dev.sandpool.cli.rest.Arm;
+import dev.sandpool.cli.rest.Tokens;
+import dev.sandpool.cli.role.RoleCalls;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -29,6 +32,8 @@ import tools.jackson.databind.JsonNode;
       "      --image agent:1.0 --target-port 8080 --no-wait",
     })
 public final class PoolCreate extends Command {
+  private static final String EXECUTOR = "0fb8eba5-a2bb-4abe-b1c1-49dfad359bb0";
+
   @Mixin private final NamedOptions named = new NamedOptions();
   @Mixin private final PoolOptions options = new PoolOptions();
 
@@ -61,7 +66,32 @@ public final class PoolCreate extends Command {
         new NewPool.Surroundings(shell(), connection().ids(), group, place, environmentId);
     JsonNode body = pool.body(surroundings);
     var waiting = options.noWait.waiting(named.name());
-    print(arm.put(connection().ids().pool(group, named.name()), body, waiting));
+    String id = connection().ids().pool(group, named.name());
+    JsonNode made = arm.put(id, body, waiting);
+    letCreatorIn(arm, id);
+    print(made);
+  }
+
+  /** As the contract's client does (1.7): who makes a pool is to use it, and is told if not. */
+  private void letCreatorIn(Arm arm, String pool) {
+    String creator = connection().tokens().token(Tokens.MANAGEMENT).objectId();
+    if (creator == null) {
+      return;
+    }
+    String role =
+        "/subscriptions/" + connection().ids().subscription() + RoleCalls.DEFINITIONS + EXECUTOR;
+    try {
+      new RoleCalls(arm).assign(pool, role, creator, null);
+    } catch (Failure e) {
+      if (!e.text().contains("RoleAssignmentExists")) {
+        shell()
+            .err()
+            .println(
+                "WARNING: the role 'Azure ContainerApps Session Executor' at the pool was not"
+                    + " given to you, and without it you cannot use its sessions: "
+                    + e.getMessage());
+      }
+    }
   }
 
   private String place() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -28,6 +29,21 @@ public final class Tokens {
    * @param expires in epoch seconds
    */
   public record Token(String text, long expires) {
+    /** The object id of its bearer; null where it does not say. It is not checked: servers do. */
+    public @Nullable String objectId() {
+      String[] parts = text.split("\\.", -1);
+      if (parts.length != 3) {
+        return null;
+      }
+      try {
+        JsonNode claims = Json.MAPPER.readTree(Base64.getUrlDecoder().decode(parts[1]));
+        String id = claims.path("oid").asString("");
+        return id.isEmpty() ? null : id;
+      } catch (IllegalArgumentException | JacksonException e) {
+        return null;
+      }
+    }
+
     @Override
     public String toString() {
       return "a token that expires at " + expires;

@@ -11,6 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the server is asked about roles. */
 public final class RoleCalls {
   private static final String PROVIDER = "/providers/Microsoft.Authorization/";
+
+  /** Where the roles that there are have their ids, below a subscription. */
+  public static final String DEFINITIONS = PROVIDER + "roleDefinitions/";
+
   private static final String PRINCIPALS = "/sandpool/principals";
 
   private final Arm arm;
