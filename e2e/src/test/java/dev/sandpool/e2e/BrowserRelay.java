@@ -105,8 +105,10 @@ final class BrowserRelay implements AutoCloseable {
               + (target.contains("?") ? "&" : "?")
               + "identifier="
               + identifier;
+      // One request a connection: a second one would pass without identifier and token.
       String asked =
           head.replaceFirst(" \\S+ ", " " + full + " ")
+              .replaceFirst("(?i)\r\nConnection: keep-alive", "\r\nConnection: close")
               .replaceFirst("\r\n", "\r\nAuthorization: Bearer " + token + "\r\n");
       gateway.getOutputStream().write(asked.getBytes(StandardCharsets.ISO_8859_1));
       Thread up = Thread.ofVirtual().start(() -> copy(in, gateway));
