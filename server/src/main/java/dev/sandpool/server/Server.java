@@ -15,6 +15,8 @@ import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.export.Export;
+import dev.sandpool.server.export.ExportSettings;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
@@ -43,6 +45,8 @@ import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.LogCounters;
+import dev.sandpool.server.logs.LogTap;
 import dev.sandpool.server.logs.Logs;
 import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.management.LogAccess;
@@ -252,7 +256,7 @@ public final class Server implements AutoCloseable {
             List.of(authority(identity, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
-    metrics.host(hostGauges(keeper, counters, accessLog));
+    metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
             "metrics sampler",
@@ -281,6 +285,7 @@ public final class Server implements AutoCloseable {
     reaper.start();
     sampler.start();
     showMetrics(vertx, metrics);
+    export(directory, logs, metrics);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -356,6 +361,16 @@ public final class Server implements AutoCloseable {
     int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     var queries = closing("log queries", new LogQueries(nodeName(), width, time));
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
+  }
+
+  private void export(DataDirectory directory, Logs logs, Metrics metrics) throws IOException {
+    closing(
+        "export",
+        Export.start(
+            settings.export(new ExportSettings.Node(nodeName(), directory.instance().toString())),
+            directory.export(),
+            new Export.Sources(new LogTap(logs.store()), metrics, logs.time()),
+            new SecureRandom()));
   }
 
   private static String nodeName() {
@@ -507,13 +522,17 @@ public final class Server implements AutoCloseable {
   }
 
   private static HostGauges hostGauges(
-      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+      PoolKeeper keeper,
+      LifecycleCounters counters,
+      LogCounters logs,
+      @Nullable AccessLog accessLog) {
     return new HostGauges(
         () -> keeper.room().slotsTaken(),
         () -> keeper.room().slots(),
         () -> keeper.room().memoryReserved(),
         () -> keeper.room().memory(),
         counters::counts,
+        logs::counts,
         () -> accessLog == null ? 0 : accessLog.dropped());
   }
 
