@@ -152,13 +152,18 @@ class LogFormatsTest {
       }
       assertThat(byPlace.keySet())
           .containsExactlyInAnyOrder("my-pool stdout", "my-pool stderr", "other-pool none");
-      JsonNode stdout = byPlace.getOrDefault("my-pool stdout", Json.MAPPER.nullNode()).path("values");
+      JsonNode stdout =
+          byPlace.getOrDefault("my-pool stdout", Json.MAPPER.nullNode()).path("values");
       assertThat(stdout.path(0).path(0).asString()).isEqualTo("10000");
       assertThat(stdout.path(0).path(1).asString()).isEqualTo("sooner");
       assertThat(stdout.path(1).path(1).asString()).isEqualTo("later");
       assertThat(stdout.path(0).path(2).path("sandbox").asString()).isEqualTo("abcdefgh");
       assertThat(stdout.path(0).path(2).path("session_hash").asString()).isEqualTo("0123hash");
-      assertThat(byPlace.getOrDefault("my-pool stderr", Json.MAPPER.nullNode()).at("/values/0/1").asString())
+      assertThat(
+              byPlace
+                  .getOrDefault("my-pool stderr", Json.MAPPER.nullNode())
+                  .at("/values/0/1")
+                  .asString())
           .isEqualTo("{\"json\": \"stays \\\"text\\\"\"}");
     }
   }

@@ -95,7 +95,8 @@ class MetricsExportTest {
           .containsEntry("class", "2xx")
           .containsEntry("by", "sandbox");
 
-      Metric allocation = got.getOrDefault("sandpool_allocation_seconds", Metric.getDefaultInstance());
+      Metric allocation =
+          got.getOrDefault("sandpool_allocation_seconds", Metric.getDefaultInstance());
       assertThat(allocation.getUnit()).isEqualTo("s");
       HistogramDataPoint point = allocation.getHistogram().getDataPoints(0);
       assertThat(point.getCount()).isEqualTo(1);
@@ -105,8 +106,10 @@ class MetricsExportTest {
       assertThat(point.getExplicitBounds(filled)).isGreaterThanOrEqualTo(0.02);
       assertThat(filled == 0 || point.getExplicitBounds(filled - 1) < 0.02).isTrue();
 
-      assertThat(got.getOrDefault("sandpool_slots", Metric.getDefaultInstance()).hasGauge()).isTrue();
-      assertThat(got.getOrDefault("jvm_memory_used_bytes", Metric.getDefaultInstance()).getUnit()).isEqualTo("By");
+      assertThat(got.getOrDefault("sandpool_slots", Metric.getDefaultInstance()).hasGauge())
+          .isTrue();
+      assertThat(got.getOrDefault("jvm_memory_used_bytes", Metric.getDefaultInstance()).getUnit())
+          .isEqualTo("By");
     }
   }
 
@@ -135,7 +138,11 @@ class MetricsExportTest {
         await().atMost(PATIENCE).until(() -> !receiver.taken().isEmpty());
       }
       assertThat(
-              last(receiver).getOrDefault("sandpool_stray_requests", Metric.getDefaultInstance()).getSum().getDataPointsList().stream()
+              last(receiver)
+                  .getOrDefault("sandpool_stray_requests", Metric.getDefaultInstance())
+                  .getSum()
+                  .getDataPointsList()
+                  .stream()
                   .mapToDouble(NumberDataPoint::getAsDouble)
                   .sum())
           .isEqualTo(1);
