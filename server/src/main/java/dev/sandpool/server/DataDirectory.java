@@ -168,6 +168,11 @@ public final class DataDirectory implements AutoCloseable {
     return own().resolve("signing.key");
   }
 
+  /** The root of what container registries are shown, sealed. */
+  public Path registryRoot() {
+    return own().resolve("registry.key");
+  }
+
   /** Who may log in. */
   public Path principals() {
     return own().resolve("principals.json");
