@@ -18,7 +18,7 @@ final class Loop {
   private final NetClient client;
   private final GatewaySettings.Limits limits;
   private final Time time;
-  private final @Nullable RequestNotes notes;
+  private final @Nullable AccessLog accessLog;
   private final Trail trail;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
@@ -33,11 +33,11 @@ final class Loop {
       GatewaySettings.Limits limits,
       Time time,
       CallerBounds callers,
-      @Nullable RequestNotes notes,
+      @Nullable AccessLog accessLog,
       Trail trail) {
     this.callers = callers;
     this.connections = new CallerConnections(limits.callers(), time);
-    this.notes = notes;
+    this.accessLog = accessLog;
     this.trail = trail;
     this.context = context;
     this.client = client;
@@ -82,8 +82,8 @@ final class Loop {
     return time;
   }
 
-  @Nullable RequestNotes notes() {
-    return notes;
+  @Nullable AccessLog accessLog() {
+    return accessLog;
   }
 
   Trail trail() {
