@@ -71,7 +71,11 @@ record PartSettings(ServerConfig config) {
             .map(
                 it ->
                     new ExportSettings.OtlpSettings(
-                        receiver(it.receiver(), Map.of()), it.logs(), it.metrics(), it.interval())),
+                        receiver(it.receiver(), Map.of()),
+                        it.logs(),
+                        it.metrics(),
+                        it.traces(),
+                        it.interval())),
         config
             .export()
             .loki()

@@ -8,6 +8,7 @@ import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
+import dev.sandpool.server.config.ExportSettings;
 import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -16,13 +17,15 @@ import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
 import dev.sandpool.server.export.Export;
-import dev.sandpool.server.export.ExportSettings;
+import dev.sandpool.server.export.ExportSettings.Node;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
+import dev.sandpool.server.gateway.RequestNotes;
+import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
@@ -78,6 +81,7 @@ import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
 import dev.sandpool.server.time.Uptime;
+import dev.sandpool.server.trace.SpanQueue;
 import dev.sandpool.server.usage.MeteredEngine;
 import dev.sandpool.server.usage.UsageMeter;
 import dev.sandpool.server.usage.UsageReports;
@@ -115,6 +119,9 @@ public final class Server implements AutoCloseable {
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
+  /** Requests of which spans wait to be stored, for a second. */
+  private static final int MOST_SPANS = 20_000;
 
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
@@ -267,6 +274,7 @@ public final class Server implements AutoCloseable {
             authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
 
     AccessLog accessLog = accessLog(directory);
+    var spans = new SpanQueue(MOST_SPANS);
     metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
@@ -284,7 +292,7 @@ public final class Server implements AutoCloseable {
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
-            accessLog,
+            RequestNotes.both(accessLog, traced(spans, time)),
             audit,
             config.server().oneListener() ? management : null,
             metrics.server());
@@ -297,7 +305,7 @@ public final class Server implements AutoCloseable {
     sampler.start();
     meter.start();
     showMetrics(vertx, metrics);
-    export(directory, logs, metrics);
+    export(directory, logs, metrics, spans);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -380,13 +388,24 @@ public final class Server implements AutoCloseable {
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
   }
 
-  private void export(DataDirectory directory, Logs logs, Metrics metrics) throws IOException {
+  /** Null where no traces are handed on. */
+  private @Nullable RequestNotes traced(SpanQueue spans, Time time) {
+    return config
+        .export()
+        .otlp()
+        .filter(ExportSettings.Otlp::traces)
+        .map(it -> new RequestSpans(spans, it.traceShare(), time))
+        .orElse(null);
+  }
+
+  private void export(DataDirectory directory, Logs logs, Metrics metrics, SpanQueue spans)
+      throws IOException {
     closing(
         "export",
         Export.start(
-            settings.export(new ExportSettings.Node(nodeName(), directory.instance().toString())),
+            settings.export(new Node(nodeName(), directory.instance().toString())),
             directory.export(),
-            new Export.Sources(new LogTap(logs.store()), metrics, logs.time()),
+            new Export.Sources(new LogTap(logs.store()), metrics, spans, logs.time()),
             new SecureRandom()));
   }
 

@@ -193,6 +193,18 @@ class BoundariesTest {
   }
 
   @Test
+  void whoServesLeavesSpansAndKnowsNotWhoTakesThem() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "gateway..", ROOT + "session..", ROOT + "trace..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "export..")
+        .because("a loop leaves what it knows in a queue and never waits for a receiver")
+        .check(classes);
+  }
+
+  @Test
   void onlyWhoHandsOnSpeaksTheReceiversFormats() {
     noClasses()
         .that()
