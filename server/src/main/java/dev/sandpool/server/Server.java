@@ -9,11 +9,9 @@ import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
 import dev.sandpool.server.config.ExportSettings;
-import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.ServerConfig.AtExit;
-import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
 import dev.sandpool.server.export.Export;
@@ -22,25 +20,18 @@ import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
-import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.RequestNotes;
 import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
-import dev.sandpool.server.gateway.TlsReload;
-import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
-import dev.sandpool.server.identity.RegistryEndpoints;
-import dev.sandpool.server.identity.RegistryTokens;
-import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
 import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.ImageUploads;
-import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
@@ -58,21 +49,16 @@ import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.management.LogAccess;
 import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.ManagementParts;
-import dev.sandpool.server.management.MetricsPage;
-import dev.sandpool.server.management.Mount;
-import dev.sandpool.server.management.PoolIdentities;
 import dev.sandpool.server.management.PoolSettings;
 import dev.sandpool.server.management.RoleAssignments;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.metrics.HostGauges;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.metrics.PoolSampler;
-import dev.sandpool.server.pool.IdentityDoors;
 import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.role.Roles;
-import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionEnds;
@@ -85,11 +71,6 @@ import dev.sandpool.server.trace.SpanQueue;
 import dev.sandpool.server.usage.MeteredEngine;
 import dev.sandpool.server.usage.UsageMeter;
 import dev.sandpool.server.usage.UsageReports;
-import dev.sandpool.server.workload.Doors;
-import dev.sandpool.server.workload.ExchangedTokens;
-import dev.sandpool.server.workload.OwnTokens;
-import dev.sandpool.server.workload.RegistryExchange;
-import dev.sandpool.server.workload.TokenSource;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -102,10 +83,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,8 +99,6 @@ public final class Server implements AutoCloseable {
 
   /** Requests of which spans wait to be stored, for a second. */
   private static final int MOST_SPANS = 20_000;
-
-  private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
   private static final Duration STOP_ALL = Duration.ofSeconds(60);
 
@@ -201,9 +176,9 @@ public final class Server implements AutoCloseable {
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
-    Identity identity = identity(directory, time);
-    TokenSource tokens = tokens(identity, time);
-    RegistryTokens registryTokens = identity.registryTokens(registries());
+    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
+    var identities = new IdentityParts(config, directory, endpoints, time, parts);
+    Identity identity = identities.identity();
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -211,9 +186,9 @@ public final class Server implements AutoCloseable {
             ledger,
             new MeteredEngine(engine, meter),
             images,
-            logins(directory, ledger, tokens, identity, registryTokens),
+            identities.logins(ledger, settings.images(directory).registries()),
             new SocketProbe(),
-            doors(directory, ledger, tokens, time),
+            identities.doors(ledger),
             time,
             new SecureRandom(),
             LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
@@ -271,7 +246,7 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
+            identities.mounts(roles, new TokenTrail(audit, time::now)));
 
     AccessLog accessLog = accessLog(directory);
     var spans = new SpanQueue(MOST_SPANS);
@@ -281,9 +256,7 @@ public final class Server implements AutoCloseable {
             "metrics sampler",
             new PoolSampler(metrics, ledger::counts, sessions::waiting, time::now));
     SessionReaper reaper = closing("reaper", new SessionReaper(sessions));
-    TlsIdentity managementTls = tls(vertx, time, config.server().managementTls());
-    ManagementListener apart = listen(vertx, managementTls, management);
-    int managementPort = apart == null ? 0 : apart.port();
+    listeners.openManagement(management);
     var gatewayParts =
         new GatewayParts(
             sessions,
@@ -296,22 +269,20 @@ public final class Server implements AutoCloseable {
             audit,
             config.server().oneListener() ? management : null,
             metrics.server());
-    TlsIdentity tls = tls(vertx, time, config.server().tls());
+    TlsIdentity tls = listeners.callersTls();
     var gateway =
-        new Gateway(vertx, settings.gateway(authorityUrl(managementPort)), gatewayParts, tls);
+        new Gateway(vertx, settings.gateway(listeners.authorityUrl()), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
     sampler.start();
     meter.start();
-    showMetrics(vertx, metrics);
-    export(directory, logs, metrics, spans);
-    serve(gateway, managementPort, pools);
-    reload(vertx, time, config.server().tls(), tls, gateway::renew);
-    if (apart != null) {
-      reload(vertx, time, config.server().managementTls(), managementTls, apart::renew);
+    ListenAddress open = config.metrics().listen().orElse(null);
+    if (open != null) {
+      listeners.showMetrics(open, metrics);
     }
-    redirect(vertx);
+    export(directory, logs, metrics, spans);
+    listeners.serve(gateway, tls, pools);
     announce(directory, identity);
     rehearse(sessions);
   }
@@ -423,90 +394,6 @@ public final class Server implements AutoCloseable {
         images.directory().resolve("uploads"), ImageUploads.Limits.defaults(images.minFreeBytes()));
   }
 
-  private Identity identity(DataDirectory directory, Time time) throws IOException {
-    var places =
-        new Identity.Places(
-            directory.signingKey(),
-            directory.principals(),
-            directory.admin(),
-            directory.registryRoot());
-    return Identity.open(
-        places,
-        directory.key(),
-        TokenRules.of(config.identity(), config.run().dev()),
-        endpoints::management,
-        time::now);
-  }
-
-  private IdentityDoors doors(
-      DataDirectory directory, Ledger ledger, TokenSource tokens, Time time) {
-    if (!Doors.possible()) {
-      log.warn("without epoll no sandbox can ask for tokens: pools with an identity do not start");
-      return IdentityDoors.none();
-    }
-    var names = new SessionNames(directory.key());
-    return closing(
-        "identity endpoints", new Doors(new PoolIdentities(ledger), tokens, names::door, time));
-  }
-
-  /** Tokens of pools' identities. */
-  private TokenSource tokens(Identity identity, Time time) {
-    TokenSource own = new OwnTokens(identity.authority(), time::now);
-    IdentitySettings.Exchange exchange = config.identity().exchange().orElse(null);
-    if (exchange == null) {
-      return own;
-    }
-    var asked =
-        new ExchangedTokens.Settings(
-            exchange.tokenEndpoint(), exchange.audience(), exchange.clients());
-    return closing("token exchange", new ExchangedTokens(asked, own, time::now));
-  }
-
-  private IdentityLogins logins(
-      DataDirectory directory,
-      Ledger ledger,
-      TokenSource tokens,
-      Identity identity,
-      RegistryTokens own) {
-    Registries registries = settings.images(directory).registries();
-    var asked = new RegistryExchange.Settings(registries::plain, registries.certificates());
-    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, own, identity.tenant()));
-  }
-
-  /** Where roles for each registry are given whose token server this is. */
-  private Map<String, Scope> registries() {
-    return config.identity().registries().stream()
-        .collect(
-            Collectors.toMap(
-                IdentitySettings.Registry::service,
-                registry -> Scope.of(registry.scope().equals("/") ? "" : registry.scope())));
-  }
-
-  private List<Mount> authority(
-      Identity identity, RegistryTokens registryTokens, Roles roles, TokenTrail trail) {
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    closing("authority", threads::shutdownNow);
-    return List.of(
-        new Mount(
-            request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-            new AuthorityEndpoints(identity.authority(), threads, trail)),
-        new Mount(
-            request -> request.path() != null && RegistryEndpoints.handles(request.path()),
-            new RegistryEndpoints(registryTokens, roles::of, threads, trail)));
-  }
-
-  /** Null where the port is not known before it is open. */
-  private @Nullable String authorityUrl(int managementPort) {
-    Optional<URI> configured = config.server().publicUrl();
-    if (config.server().oneListener()) {
-      int port = config.server().listen().port();
-      return configured
-          .map(URI::toString)
-          .orElse(port == 0 ? null : endpoints.scheme() + "://" + config.server().listen());
-    }
-    return endpoints.managementAt(managementPort).toString();
-  }
-
   /** Null where none is asked for. */
   private @Nullable AccessLog accessLog(DataDirectory directory) throws IOException {
     Path file = config.server().accessLog().orElse(null);
@@ -515,69 +402,7 @@ public final class Server implements AutoCloseable {
         : closing("access log", new AccessLog(file, new SessionNames(directory.key())::of));
   }
 
-  /** Null without TLS. */
-  private static @Nullable TlsIdentity tls(
-      Vertx vertx, Time time, Optional<ServerSettings.Tls> configured) throws IOException {
-    if (configured.isEmpty()) {
-      return null;
-    }
-    ServerSettings.Tls files = configured.get();
-    TlsIdentity identity = TlsIdentity.read(vertx, files.certificate(), files.key(), time.now());
-    log.info("TLS with the certificate of {}", identity);
-    return identity;
-  }
-
-  private void reload(
-      Vertx vertx,
-      Time time,
-      Optional<ServerSettings.Tls> configured,
-      @Nullable TlsIdentity tls,
-      Consumer<TlsIdentity> renewed) {
-    if (configured.isPresent() && tls != null) {
-      ServerSettings.Tls files = configured.get();
-      closing(
-          "certificate",
-          new TlsReload(
-              vertx,
-              files.certificate(),
-              files.key(),
-              tls,
-              time::now,
-              renewed,
-              CERTIFICATE_LOOKED_AT));
-    }
-  }
-
   // --- ports -----------------------------------------------------------------------------------
-
-  /** Null where the data plane's listener serves management too. */
-  private @Nullable ManagementListener listen(
-      Vertx vertx, @Nullable TlsIdentity tls, Management management) throws IOException {
-    if (config.server().oneListener()) {
-      return null;
-    }
-    return closing(
-        "management",
-        ManagementListener.open(vertx, config.server().managementListen(), tls, management));
-  }
-
-  private void redirect(Vertx vertx) throws IOException {
-    ListenAddress address = config.server().redirectListen().orElse(null);
-    if (address != null) {
-      int to = endpoints.callersPort();
-      closing("redirect", HttpsRedirect.open(vertx, address.host(), address.port(), to));
-    }
-  }
-
-  /** Where no token is asked for. */
-  private void showMetrics(Vertx vertx, Metrics metrics) throws IOException {
-    ListenAddress address = config.metrics().listen().orElse(null);
-    if (address != null) {
-      var page = ManagementListener.open(vertx, address, null, new MetricsPage(metrics));
-      closing("metrics page", page);
-      log.info("metrics at http://{}/metrics, without a token", address.withPort(page.port()));
-    }
-  }
 
   private static HostGauges hostGauges(
       PoolKeeper keeper,
@@ -592,20 +417,6 @@ public final class Server implements AutoCloseable {
         counters::counts,
         logs::counts,
         () -> accessLog == null ? 0 : accessLog.dropped());
-  }
-
-  private void serve(Gateway gateway, int managementPort, RoutedPools pools) throws IOException {
-    var address = config.server().listen();
-    if (address.port() != 0) {
-      // Callers may be there before start returns, and must not be told that their pool is gone.
-      known(address.port(), managementPort, pools);
-    }
-    known(gateway.start(address.host(), address.port()), managementPort, pools);
-  }
-
-  private void known(int port, int managementPort, RoutedPools pools) {
-    endpoints.bound(port, config.server().oneListener() ? port : managementPort);
-    pools.refresh();
   }
 
   private void announce(DataDirectory directory, Identity identity) throws IOException {
