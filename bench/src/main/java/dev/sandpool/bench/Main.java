@@ -29,7 +29,8 @@ public final class Main {
           new ClaimRate(),
           new StartRate(),
           new ManagementPlane(),
-          new ScrapeTime());
+          new ScrapeTime(),
+          new LogLoad());
 
   private Main() {}
 

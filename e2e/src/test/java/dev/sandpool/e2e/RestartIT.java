@@ -3,6 +3,7 @@ package dev.sandpool.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,8 +14,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -70,6 +73,94 @@ class RestartIT {
                     .contains(21, 22));
     nothingUnknownIsThere();
     before.keySet().forEach(pool::stop);
+  }
+
+  @Test
+  void noLineIsLostOrToldTwiceWhicheverProcessIsKilled() throws Exception {
+    // Each line is one longer than the one before, and the sandbox goes on whoever is away.
+    pool.shell(
+        "lines-001",
+        """
+        rm -f /tmp/stop /tmp/last
+        nohup python3 -c "
+        import os, time, urllib.request
+        size = 100
+        while not os.path.exists('/tmp/stop'):
+            size += 1
+            urllib.request.urlopen('http://127.0.0.1:8080/log?lines=1&bytes=%d' % size).read()
+            time.sleep(0.05)
+        open('/tmp/fresh', 'w').write(str(size))
+        os.rename('/tmp/fresh', '/tmp/last')
+        " >/dev/null 2>&1 &""");
+    for (String victim : List.of("server", "engine", "supervisor", "server")) {
+      int before = printed().size();
+      await("it prints").atMost(Duration.ofMinutes(1)).until(() -> printed().size() > before + 5);
+      server.kill(victim);
+      server.recover();
+    }
+    pool.shell("lines-001", "touch /tmp/stop");
+    await("it has stopped")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> !pool.shell("lines-001", "cat /tmp/last; true").isBlank());
+    int last = Integer.parseInt(pool.shell("lines-001", "cat /tmp/last").strip());
+    await("the last line").atMost(Duration.ofMinutes(1)).until(() -> printed().contains(last));
+    assertThat(printed()).isEqualTo(IntStream.rangeClosed(101, last).boxed().toList());
+    pool.stop("lines-001");
+  }
+
+  /** The lengths of the numbered lines, in the order in which they are told. */
+  private List<Integer> printed() {
+    return stage
+        .cli()
+        .ok("sandpool logs -n lasting -g group --identifier lines-001 --since 1h")
+        .lines()
+        .filter(line -> line.matches("0 x+"))
+        .map(String::length)
+        .toList();
+  }
+
+  @Test
+  void whoFollowsSeesEachLineOnceWhileFilesAreReplaced() throws Exception {
+    int batches = 12;
+    int lines = 500;
+    pool.instance("follow-01");
+    var launcher =
+        new ProcessBuilder(
+                TestCli.words(
+                    "sandpool logs -n lasting -g group --identifier follow-01 --since 1h --follow"))
+            .redirectError(server.home().resolve("follow.err").toFile());
+    launcher.command().set(0, TestServer.root().resolve("sandpool").toString());
+    launcher.environment().putAll(stage.cli().environment());
+    Process follow = launcher.start();
+    CompletableFuture.delayedExecutor(3, TimeUnit.MINUTES).execute(follow::destroyForcibly);
+    List<String> numbers = new ArrayList<>();
+    try (BufferedReader out = follow.inputReader(StandardCharsets.UTF_8)) {
+      // More than the 10 MiB after which a console's file, and the 8 after which a stored one is
+      // replaced.
+      var printing =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < batches; i++) {
+                  pool.get("/log?bytes=2000&lines=" + lines, "follow-01");
+                }
+              },
+              Executors.newVirtualThreadPerTaskExecutor());
+      while (numbers.size() < batches * lines) {
+        String line = out.readLine();
+        assertThat(line).as("it goes on").isNotNull();
+        if (line.matches("[0-9]+ x+")) {
+          assertThat(line).hasSize(2000);
+          numbers.add(line.substring(0, line.indexOf(' ')));
+        }
+      }
+      printing.get();
+    } finally {
+      follow.destroyForcibly();
+    }
+    for (int i = 0; i < numbers.size(); i++) {
+      assertThat(numbers.get(i)).as("line %d", i).isEqualTo(Integer.toString(i % lines));
+    }
+    pool.stop("follow-01");
   }
 
   /** Known identifiers ask all the time, new ones come in: the worst moment to be killed. */
