@@ -8,6 +8,7 @@ import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
+import dev.sandpool.server.config.ExportSettings;
 import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -15,18 +16,24 @@ import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.export.Export;
+import dev.sandpool.server.export.ExportSettings.Node;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
+import dev.sandpool.server.gateway.RequestNotes;
+import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
+import dev.sandpool.server.identity.RegistryEndpoints;
+import dev.sandpool.server.identity.RegistryTokens;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
@@ -39,10 +46,13 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.LogCounters;
+import dev.sandpool.server.logs.LogTap;
 import dev.sandpool.server.logs.Logs;
 import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.management.LogAccess;
@@ -62,6 +72,7 @@ import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.role.Roles;
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionEnds;
@@ -69,6 +80,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.time.Uptime;
+import dev.sandpool.server.trace.SpanQueue;
+import dev.sandpool.server.usage.MeteredEngine;
+import dev.sandpool.server.usage.UsageMeter;
+import dev.sandpool.server.usage.UsageReports;
 import dev.sandpool.server.workload.Doors;
 import dev.sandpool.server.workload.ExchangedTokens;
 import dev.sandpool.server.workload.OwnTokens;
@@ -89,6 +105,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +119,9 @@ public final class Server implements AutoCloseable {
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
+  /** Requests of which spans wait to be stored, for a second. */
+  private static final int MOST_SPANS = 20_000;
 
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
@@ -163,11 +183,10 @@ public final class Server implements AutoCloseable {
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
     metrics.measureProcess();
-    Ledger sqlite =
-        closing(
-            "ledger",
-            SqliteLedger.open(
-                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
+    var outside =
+        new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
+    SqliteLedger sqlite =
+        closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -180,17 +199,19 @@ public final class Server implements AutoCloseable {
         engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Identity identity = identity(directory, time);
     TokenSource tokens = tokens(identity, time);
+    RegistryTokens registryTokens = identity.registryTokens(registries());
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
         new KeeperParts(
             ledger,
-            engine,
+            new MeteredEngine(engine, meter),
             images,
-            logins(directory, ledger, tokens, identity),
+            logins(directory, ledger, tokens, identity, registryTokens),
             new SocketProbe(),
             doors(directory, ledger, tokens, time),
             time,
@@ -243,16 +264,18 @@ public final class Server implements AutoCloseable {
             new AuditReader(directory.audit()),
             access(logs, time),
             metrics,
+            new UsageReports(sqlite, settings.prices()),
             time);
     var management =
         new Management(
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            List.of(authority(identity, new TokenTrail(audit, time::now))));
+            authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
 
     AccessLog accessLog = accessLog(directory);
-    metrics.host(hostGauges(keeper, counters, accessLog));
+    var spans = new SpanQueue(MOST_SPANS);
+    metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
             "metrics sampler",
@@ -269,7 +292,7 @@ public final class Server implements AutoCloseable {
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
-            accessLog,
+            RequestNotes.both(accessLog, traced(spans, time)),
             audit,
             config.server().oneListener() ? management : null,
             metrics.server());
@@ -280,7 +303,9 @@ public final class Server implements AutoCloseable {
     keeper.start();
     reaper.start();
     sampler.start();
+    meter.start();
     showMetrics(vertx, metrics);
+    export(directory, logs, metrics, spans);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -352,10 +377,36 @@ public final class Server implements AutoCloseable {
         time);
   }
 
+  private UsageMeter usageMeter(
+      UsageLedger ledger, SandboxEngine engine, Metrics metrics, Time time) {
+    return new UsageMeter(ledger, engine, metrics::traffic, config.usage().retention(), time);
+  }
+
   private LogAccess access(Logs logs, Time time) {
     int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     var queries = closing("log queries", new LogQueries(nodeName(), width, time));
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
+  }
+
+  /** Null where no traces are handed on. */
+  private @Nullable RequestNotes traced(SpanQueue spans, Time time) {
+    return config
+        .export()
+        .otlp()
+        .filter(ExportSettings.Otlp::traces)
+        .map(it -> new RequestSpans(spans, it.traceShare(), time))
+        .orElse(null);
+  }
+
+  private void export(DataDirectory directory, Logs logs, Metrics metrics, SpanQueue spans)
+      throws IOException {
+    closing(
+        "export",
+        Export.start(
+            settings.export(new Node(nodeName(), directory.instance().toString())),
+            directory.export(),
+            new Export.Sources(new LogTap(logs.store()), metrics, spans, logs.time()),
+            new SecureRandom()));
   }
 
   private static String nodeName() {
@@ -374,7 +425,11 @@ public final class Server implements AutoCloseable {
 
   private Identity identity(DataDirectory directory, Time time) throws IOException {
     var places =
-        new Identity.Places(directory.signingKey(), directory.principals(), directory.admin());
+        new Identity.Places(
+            directory.signingKey(),
+            directory.principals(),
+            directory.admin(),
+            directory.registryRoot());
     return Identity.open(
         places,
         directory.key(),
@@ -408,18 +463,36 @@ public final class Server implements AutoCloseable {
   }
 
   private IdentityLogins logins(
-      DataDirectory directory, Ledger ledger, TokenSource tokens, Identity identity) {
+      DataDirectory directory,
+      Ledger ledger,
+      TokenSource tokens,
+      Identity identity,
+      RegistryTokens own) {
     Registries registries = settings.images(directory).registries();
     var asked = new RegistryExchange.Settings(registries::plain, registries.certificates());
-    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, identity.tenant()));
+    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, own, identity.tenant()));
   }
 
-  private Mount authority(Identity identity, TokenTrail trail) {
+  /** Where roles for each registry are given whose token server this is. */
+  private Map<String, Scope> registries() {
+    return config.identity().registries().stream()
+        .collect(
+            Collectors.toMap(
+                IdentitySettings.Registry::service,
+                registry -> Scope.of(registry.scope().equals("/") ? "" : registry.scope())));
+  }
+
+  private List<Mount> authority(
+      Identity identity, RegistryTokens registryTokens, Roles roles, TokenTrail trail) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     closing("authority", threads::shutdownNow);
-    return new Mount(
-        request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-        new AuthorityEndpoints(identity.authority(), threads, trail));
+    return List.of(
+        new Mount(
+            request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
+            new AuthorityEndpoints(identity.authority(), threads, trail)),
+        new Mount(
+            request -> request.path() != null && RegistryEndpoints.handles(request.path()),
+            new RegistryEndpoints(registryTokens, roles::of, threads, trail)));
   }
 
   /** Null where the port is not known before it is open. */
@@ -507,13 +580,17 @@ public final class Server implements AutoCloseable {
   }
 
   private static HostGauges hostGauges(
-      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+      PoolKeeper keeper,
+      LifecycleCounters counters,
+      LogCounters logs,
+      @Nullable AccessLog accessLog) {
     return new HostGauges(
         () -> keeper.room().slotsTaken(),
         () -> keeper.room().slots(),
         () -> keeper.room().memoryReserved(),
         () -> keeper.room().memory(),
         counters::counts,
+        logs::counts,
         () -> accessLog == null ? 0 : accessLog.dropped());
   }
 
