@@ -1,16 +1,20 @@
 package dev.sandpool.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.sandpool.model.Json;
 import java.io.BufferedReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,11 +25,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
 
 /** What is left of sessions when the server ends, however it ends (G6). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartIT {
   private static final int READY = 2;
+
+  /** Of pools beside the one that all share: they leave nothing that waits. */
+  private static final String NONE_READY = "--max-sessions 3 --ready-sessions 0";
+  private static final Set<String> ENDS = Set.of("Idle", "Stopping", "Failed");
 
   private final Stage stage;
   private final TestServer server;
@@ -51,8 +60,14 @@ class RestartIT {
       before.put(identifier, pool.instance(identifier));
     }
     pool.get("/log?lines=1&bytes=21", "kill-0001");
+    JsonNode used = usage();
     killUnderLoad(before.keySet());
     server.restart();
+    assertThat(usage().path("allocatedSeconds").asDouble())
+        .as("no second that was shown is lost, and sandboxes of a killed server go on")
+        .isGreaterThan(used.path("allocatedSeconds").asDouble());
+    assertThat(usage().path("readySeconds").asDouble())
+        .isGreaterThanOrEqualTo(used.path("readySeconds").asDouble());
 
     before.forEach(
         (identifier, instance) -> {
@@ -72,13 +87,57 @@ class RestartIT {
                             .map(String::length))
                     .contains(21, 22));
     nothingUnknownIsThere();
-    before.keySet().forEach(pool::stop);
+    pool.identifiers().forEach(pool::stop);
+    usageIsWhatTheLifecycleLogSays(before.size());
+  }
+
+  /** To the second of each session: the log goes by the wall clock, usage by the host's uptime. */
+  private void usageIsWhatTheLifecycleLogSays(int sessions) {
+    await("all sessions have ended")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(usage().path("allocatedSeconds").asDouble())
+                    .isCloseTo(allocatedSecondsInTheLog(), within(1.0 * sessions)));
+    JsonNode used = usage();
+    assertThat(used.path("sessions").asInt()).isGreaterThanOrEqualTo(sessions);
+    assertThat(used.path("cpuSecondsUsed").asDouble()).isPositive();
+    assertThat(used.path("gibSecondsUsed").asDouble()).isPositive();
+    await("what went through the gateway is added four times a minute")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> usage().path("requests").asInt() > 0);
+  }
+
+  private double allocatedSecondsInTheLog() {
+    Map<String, Instant> begun = new HashMap<>();
+    double seconds = 0;
+    String log = "sandpool logs -n lasting -g group --type lifecycle --json";
+    for (String line : stage.cli().ok(log).lines().toList()) {
+      JsonNode row = Json.MAPPER.readTree(line);
+      String sandbox = row.path("PodName").asString();
+      Instant at = Instant.parse(row.path("TimeGenerated").asString());
+      String operation = row.path("OperationName").asString();
+      Instant since = begun.get(sandbox);
+      if (operation.equals("Allocated")) {
+        begun.put(sandbox, at);
+      } else if (ENDS.contains(operation) && since != null) {
+        seconds += Duration.between(since, at).toNanos() / 1e9;
+        begun.remove(sandbox);
+      }
+    }
+    assertThat(begun).as("sessions that go on").isEmpty();
+    return seconds;
+  }
+
+  private JsonNode usage() {
+    return Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group")).path(0);
   }
 
   @Test
   void noLineIsLostOrToldTwiceWhicheverProcessIsKilled() throws Exception {
+    TestPool printing = stage.pool("printing", NONE_READY);
     // Each line is one longer than the one before, and the sandbox goes on whoever is away.
-    pool.shell(
+    printing.shell(
         "lines-001",
         """
         rm -f /tmp/stop /tmp/last
@@ -98,21 +157,21 @@ class RestartIT {
       server.kill(victim);
       server.recover();
     }
-    pool.shell("lines-001", "touch /tmp/stop");
+    printing.shell("lines-001", "touch /tmp/stop");
     await("it has stopped")
         .atMost(Duration.ofMinutes(1))
-        .until(() -> !pool.shell("lines-001", "cat /tmp/last; true").isBlank());
-    int last = Integer.parseInt(pool.shell("lines-001", "cat /tmp/last").strip());
+        .until(() -> !printing.shell("lines-001", "cat /tmp/last; true").isBlank());
+    int last = Integer.parseInt(printing.shell("lines-001", "cat /tmp/last").strip());
     await("the last line").atMost(Duration.ofMinutes(1)).until(() -> printed().contains(last));
     assertThat(printed()).isEqualTo(IntStream.rangeClosed(101, last).boxed().toList());
-    pool.stop("lines-001");
+    printing.stop("lines-001");
   }
 
   /** The lengths of the numbered lines, in the order in which they are told. */
   private List<Integer> printed() {
     return stage
         .cli()
-        .ok("sandpool logs -n lasting -g group --identifier lines-001 --since 1h")
+        .ok("sandpool logs -n printing -g group --identifier lines-001 --since 1h")
         .lines()
         .filter(line -> line.matches("0 x+"))
         .map(String::length)
@@ -123,11 +182,12 @@ class RestartIT {
   void whoFollowsSeesEachLineOnceWhileFilesAreReplaced() throws Exception {
     int batches = 12;
     int lines = 500;
-    pool.instance("follow-01");
+    TestPool followed = stage.pool("followed", NONE_READY);
+    followed.instance("follow-01");
     var launcher =
         new ProcessBuilder(
                 TestCli.words(
-                    "sandpool logs -n lasting -g group --identifier follow-01 --since 1h --follow"))
+                    "sandpool logs -n followed -g group --identifier follow-01 --since 1h --follow"))
             .redirectError(server.home().resolve("follow.err").toFile());
     launcher.command().set(0, TestServer.root().resolve("sandpool").toString());
     launcher.environment().putAll(stage.cli().environment());
@@ -137,11 +197,11 @@ class RestartIT {
     try (BufferedReader out = follow.inputReader(StandardCharsets.UTF_8)) {
       // More than the 10 MiB after which a console's file, and the 8 after which a stored one is
       // replaced.
-      var printing =
+      var output =
           CompletableFuture.runAsync(
               () -> {
                 for (int i = 0; i < batches; i++) {
-                  pool.get("/log?bytes=2000&lines=" + lines, "follow-01");
+                  followed.get("/log?bytes=2000&lines=" + lines, "follow-01");
                 }
               },
               Executors.newVirtualThreadPerTaskExecutor());
@@ -153,14 +213,14 @@ class RestartIT {
           numbers.add(line.substring(0, line.indexOf(' ')));
         }
       }
-      printing.get();
+      output.get();
     } finally {
       follow.destroyForcibly();
     }
     for (int i = 0; i < numbers.size(); i++) {
       assertThat(numbers.get(i)).as("line %d", i).isEqualTo(Integer.toString(i % lines));
     }
-    pool.stop("follow-01");
+    followed.stop("follow-01");
   }
 
   /** Known identifiers ask all the time, new ones come in: the worst moment to be killed. */

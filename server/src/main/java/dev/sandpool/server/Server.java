@@ -46,6 +46,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
@@ -79,7 +80,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.time.Uptime;
 import dev.sandpool.server.trace.SpanQueue;
+import dev.sandpool.server.usage.MeteredEngine;
+import dev.sandpool.server.usage.UsageMeter;
+import dev.sandpool.server.usage.UsageReports;
 import dev.sandpool.server.workload.Doors;
 import dev.sandpool.server.workload.ExchangedTokens;
 import dev.sandpool.server.workload.OwnTokens;
@@ -178,11 +183,10 @@ public final class Server implements AutoCloseable {
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
     metrics.measureProcess();
-    Ledger sqlite =
-        closing(
-            "ledger",
-            SqliteLedger.open(
-                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
+    var outside =
+        new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
+    SqliteLedger sqlite =
+        closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -195,6 +199,7 @@ public final class Server implements AutoCloseable {
         engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Identity identity = identity(directory, time);
     TokenSource tokens = tokens(identity, time);
@@ -204,7 +209,7 @@ public final class Server implements AutoCloseable {
     var keeperParts =
         new KeeperParts(
             ledger,
-            engine,
+            new MeteredEngine(engine, meter),
             images,
             logins(directory, ledger, tokens, identity, registryTokens),
             new SocketProbe(),
@@ -259,6 +264,7 @@ public final class Server implements AutoCloseable {
             new AuditReader(directory.audit()),
             access(logs, time),
             metrics,
+            new UsageReports(sqlite, settings.prices()),
             time);
     var management =
         new Management(
@@ -297,6 +303,7 @@ public final class Server implements AutoCloseable {
     keeper.start();
     reaper.start();
     sampler.start();
+    meter.start();
     showMetrics(vertx, metrics);
     export(directory, logs, metrics, spans);
     serve(gateway, managementPort, pools);
@@ -368,6 +375,11 @@ public final class Server implements AutoCloseable {
         new Logs.Sources(ledger, engine.consoles()),
         directory.key(),
         time);
+  }
+
+  private UsageMeter usageMeter(
+      UsageLedger ledger, SandboxEngine engine, Metrics metrics, Time time) {
+    return new UsageMeter(ledger, engine, metrics::traffic, config.usage().retention(), time);
   }
 
   private LogAccess access(Logs logs, Time time) {

@@ -217,6 +217,36 @@ class BoundariesTest {
   }
 
   @Test
+  void usageIsMeasuredBesideTheWayOfARequest() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "gateway..", ROOT + "session..", ROOT + "pool..", ROOT + "ledger..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "usage..")
+        .because("what serves requests must not be slower because somebody pays for it")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "usage..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            ROOT + "management..",
+            ROOT + "gateway..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "engine.oci..",
+            ROOT + "engine.remote..",
+            ROOT + "ledger.sqlite..")
+        .because("it adds up what the ledger and the engine say by contract, whoever asks")
+        .check(classes);
+  }
+
+  @Test
   void runtimesDoNotKnowWhatTheyHold() {
     noClasses()
         .that()
