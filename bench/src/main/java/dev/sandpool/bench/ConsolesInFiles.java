@@ -86,8 +86,7 @@ final class ConsolesInFiles implements Consoles, AutoCloseable {
   }
 
   @Override
-  public List<ConsoleChunk> read(List<ConsolePosition> positions, int maxBytes)
-      throws IOException {
+  public List<ConsoleChunk> read(List<ConsolePosition> positions, int maxBytes) throws IOException {
     List<ConsoleChunk> chunks = new ArrayList<>();
     for (ConsolePosition it : positions) {
       if (sandboxes.contains(it.sandbox())) {

@@ -261,8 +261,7 @@ final class LogLoad implements Scenario {
         String text =
             "request %d of tenant-%d took %d ms: 200 GET /api/items?page=3 bytes=5120"
                 .formatted(i, i % 97, i % 331);
-        lines.add(
-            new LogRow(begin + i * step, stream, text.getBytes(StandardCharsets.US_ASCII)));
+        lines.add(new LogRow(begin + i * step, stream, text.getBytes(StandardCharsets.US_ASCII)));
       }
       int pool = number / block % 4;
       var origin =

@@ -32,9 +32,7 @@ class LogFollowerTest {
 
   private LogStore store(long poolBytes) throws IOException {
     return LogStore.open(
-        folder,
-        new LogStore.Bounds(Duration.ofDays(9999), poolBytes, 1L << 40),
-        new LogCounters());
+        folder, new LogStore.Bounds(Duration.ofDays(9999), poolBytes, 1L << 40), new LogCounters());
   }
 
   private static void print(LogStore store, int from, int to) throws IOException {
