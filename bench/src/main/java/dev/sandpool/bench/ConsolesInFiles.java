@@ -5,6 +5,7 @@ import dev.sandpool.server.engine.ConsoleChunk;
 import dev.sandpool.server.engine.ConsolePosition;
 import dev.sandpool.server.engine.Consoles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -34,7 +36,7 @@ final class ConsolesInFiles implements Consoles, AutoCloseable {
   private final List<SandboxId> sandboxes;
   private final Thread printer;
   private volatile boolean over;
-  private volatile long printed;
+  private final AtomicLong printed = new AtomicLong();
 
   /**
    * Begins to print.
@@ -65,7 +67,7 @@ final class ConsolesInFiles implements Consoles, AutoCloseable {
             (Instant.now().toString() + TEXT).repeat(lines).getBytes(StandardCharsets.US_ASCII);
         for (FileChannel file : files) {
           file.write(ByteBuffer.wrap(bytes));
-          printed += lines;
+          printed.addAndGet(lines);
         }
         due += STEP_MILLIS * 1_000_000L;
         while (System.nanoTime() < due && !over) {
@@ -76,13 +78,13 @@ final class ConsolesInFiles implements Consoles, AutoCloseable {
         file.close();
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   /** Lines so far. */
   long printed() {
-    return printed;
+    return printed.get();
   }
 
   @Override
