@@ -28,6 +28,7 @@ public final class Main {
           new Burst(),
           new ClaimRate(),
           new StartRate(),
+          new MachineClones(),
           new ManagementPlane(),
           new ScrapeTime());
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,11 +60,38 @@ final class Removal {
 
   /** Kills and frees; where that fails, a repeated call goes on. */
   void remove(SandboxFolder folder) throws IOException {
+    kill(folder);
+    free(folder);
+    // Last, because without it nobody would know that this address is still to be freed.
+    Files.deleteIfExists(folder.exitFile());
+    consoles.keep(folder);
+    FolderRemoval.remove(folder.path());
+    exits.forget(folder);
+  }
+
+  /** Removes all but its output: it is to be started anew, as if it went on. */
+  void clear(SandboxFolder folder) throws IOException {
+    free(folder);
+    Files.deleteIfExists(folder.exitFile());
+    folder.forgetStart();
+    try (Stream<Path> files = Files.list(folder.path())) {
+      for (Path file : files.filter(path -> !folder.isOutput(path)).toList()) {
+        FolderRemoval.remove(file);
+      }
+    }
+  }
+
+  /** Kills its processes. */
+  void kill(SandboxFolder folder) throws IOException {
     String name = folder.name();
-    Optional<SandboxFolder.Plan> plan = folder.plan();
     diskRate.release(name, folder.disk().folder());
     cgroups.kill(name, firstProcess(folder));
     killMonitor(folder);
+  }
+
+  private void free(SandboxFolder folder) throws IOException {
+    String name = folder.name();
+    Optional<SandboxFolder.Plan> plan = folder.plan();
     network.delete(name);
     new WritableLayer(folder).remove();
     cgroups.remove(name);
@@ -71,11 +99,6 @@ final class Removal {
       network.forgetConnections(plan.get().address());
     }
     network.awaitGone(name);
-    // Last, because without it nobody would know that this address is still to be freed.
-    Files.deleteIfExists(folder.exitFile());
-    consoles.keep(folder);
-    FolderRemoval.remove(folder.path());
-    exits.forget(folder);
   }
 
   private static long firstProcess(SandboxFolder folder) {
