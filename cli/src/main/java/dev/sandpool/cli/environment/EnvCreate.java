@@ -1,9 +1,8 @@
 package dev.sandpool.cli.environment;
 
-import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
-import dev.sandpool.cli.command.Defaults;
+import dev.sandpool.cli.command.LocationOption;
 import dev.sandpool.cli.command.NamedOptions;
 import dev.sandpool.cli.command.NoWaitOption;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EnvCreate extends Command {
   @Mixin private final NamedOptions named = new NamedOptions();
 
-  @Option(
-      names = {"-l", "--location"},
-      paramLabel = "REGION",
-      description = "Any name.",
-      order = 3)
-  private @Nullable String location;
+  @Mixin private final LocationOption location = new LocationOption();
 
   @Option(
       names = {"-w", "--enable-workload-profiles"},
@@ -75,10 +69,7 @@ public final class EnvCreate extends Command {
   protected void run() {
     options.validate();
     String group = group(named.group());
-    String place = location == null ? Defaults.of(shell()).get("location") : location;
-    if (place.isEmpty()) {
-      throw Failure.usage("the following arguments are required: --location/-l");
-    }
+    String place = location.required(shell());
     String id = connection().ids().environment(group, named.name());
     print(connection().arm().put(id, body(place), noWait.waiting(named.name())));
   }

@@ -1,9 +1,8 @@
 package dev.sandpool.cli.identity;
 
-import dev.sandpool.cli.Failure;
 import dev.sandpool.cli.Shell;
 import dev.sandpool.cli.command.Command;
-import dev.sandpool.cli.command.Defaults;
+import dev.sandpool.cli.command.LocationOption;
 import dev.sandpool.cli.command.NamedOptions;
 import dev.sandpool.cli.rest.Arm;
 import java.util.Map;
@@ -26,12 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class IdentityCreate extends Command {
   @Mixin private final NamedOptions named = new NamedOptions();
 
-  @Option(
-      names = {"-l", "--location"},
-      paramLabel = "REGION",
-      description = "Any name.",
-      order = 3)
-  private @Nullable String location;
+  @Mixin private final LocationOption location = new LocationOption();
 
   @Option(
       names = "--tags",
@@ -48,10 +42,7 @@ public final class IdentityCreate extends Command {
   @Override
   protected void run() {
     String group = group(named.group());
-    String place = location == null ? Defaults.of(shell()).get("location") : location;
-    if (place.isEmpty()) {
-      throw Failure.usage("the following arguments are required: --location/-l");
-    }
+    String place = location.required(shell());
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("location", place);
     if (tags != null) {
       ObjectNode all = body.putObject("tags");

@@ -17,8 +17,8 @@ final class Groups {
       List.of(
           ResourceId.ENVIRONMENTS,
           ResourceId.SESSION_POOLS,
-          WorkspacesResource.TYPE,
-          UserIdentitiesResource.TYPE);
+          LogAnalyticsWorkspaces.TYPE,
+          UserIdentities.TYPE);
 
   private Groups() {}
 

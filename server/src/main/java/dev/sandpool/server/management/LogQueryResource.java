@@ -88,7 +88,7 @@ final class LogQueryResource {
    */
   private List<PoolLog> pools(Call call) {
     String workspace = call.parameter("workspace");
-    Optional<ResourceRecord> resource = WorkspacesResource.ofCustomer(ledger, workspace);
+    Optional<ResourceRecord> resource = LogAnalyticsWorkspaces.ofCustomer(ledger, workspace);
     List<PoolLog> all = logs.store().workspace(workspace);
     if (resource.filter(it -> call.may(Action.LOGS_QUERY, it.id())).isPresent()) {
       return all;

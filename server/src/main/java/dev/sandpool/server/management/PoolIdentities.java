@@ -157,18 +157,14 @@ public final class PoolIdentities implements Grants {
         faults.add(
             "FailedIdentityOperation",
             "identity." + USERS,
-            "there is no identity '"
-                + id
-                + "'; make it first ("
-                + UserIdentitiesResource.TYPE
-                + ").");
+            "there is no identity '" + id + "'; make it first (" + UserIdentities.TYPE + ").");
       }
     }
   }
 
   private Optional<ResourceRecord> user(String id) {
     return ResourceId.parse(id)
-        .filter(it -> it.isOf(UserIdentitiesResource.TYPE))
+        .filter(it -> it.isOf(UserIdentities.TYPE))
         .flatMap(it -> ledger.resource(id));
   }
 

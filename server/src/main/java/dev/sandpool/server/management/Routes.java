@@ -29,8 +29,11 @@ final class Routes {
     provider(router, new ProviderResource(parts.ledger()));
     subscriptions(router, new SubscriptionsResource(parts.ledger(), settings.tenancy()));
     groups(router, new GroupsResource(parts, settings, store, changes));
-    identities(router, new UserIdentitiesResource(parts, settings, changes));
-    workspaces(router, new WorkspacesResource(parts, settings, changes));
+    identities(
+        router,
+        new SimpleResource(new UserIdentities(settings.tenancy()), parts, settings, changes));
+    var workspaces = new LogAnalyticsWorkspaces(parts.key());
+    workspaces(router, workspaces, new SimpleResource(workspaces, parts, settings, changes));
     roles(router, new RoleAssignments(parts, changes), new RoleDefinitions());
     var console = new ConsoleResource(store, parts.sessions(), parts.console());
     router.unversioned(
@@ -197,30 +200,48 @@ final class Routes {
         .unversioned("POST", query, Guard.subject(Action.LOGS_QUERY), queries::post);
   }
 
-  private static void identities(Router router, UserIdentitiesResource resource) {
-    String all = "/providers/" + UserIdentitiesResource.TYPE;
-    String one = GROUP + all + "/{name}";
-    router
-        .unversioned("GET", SUBSCRIPTION + all, Guard.each(Action.IDENTITY_READ), resource::list)
-        .unversioned("GET", GROUP + all, Guard.each(Action.IDENTITY_READ), resource::list)
-        .unversioned("GET", one, Guard.at(Action.IDENTITY_READ), resource::get)
-        .unversioned("PUT", one, Guard.at(Action.IDENTITY_WRITE), resource::put)
-        .unversioned("PATCH", one, Guard.at(Action.IDENTITY_WRITE), resource::patch)
-        .unversioned("DELETE", one, Guard.at(Action.IDENTITY_DELETE), resource::delete);
+  private static void identities(Router router, SimpleResource resource) {
+    simple(
+        router,
+        resource,
+        UserIdentities.TYPE,
+        Action.IDENTITY_READ,
+        Action.IDENTITY_WRITE,
+        Action.IDENTITY_DELETE);
   }
 
-  private static void workspaces(Router router, WorkspacesResource resource) {
-    String all = "/providers/" + WorkspacesResource.TYPE;
+  private static void workspaces(
+      Router router, LogAnalyticsWorkspaces workspaces, SimpleResource resource) {
+    simple(
+        router,
+        resource,
+        LogAnalyticsWorkspaces.TYPE,
+        Action.WORKSPACE_READ,
+        Action.WORKSPACE_WRITE,
+        Action.WORKSPACE_DELETE);
+    router.unversioned(
+        "POST",
+        GROUP + "/providers/" + LogAnalyticsWorkspaces.TYPE + "/{name}/sharedKeys",
+        Guard.at(Action.WORKSPACE_KEYS),
+        call -> workspaces.sharedKeys(resource.existing(call)));
+  }
+
+  private static void simple(
+      Router router,
+      SimpleResource resource,
+      String type,
+      Action read,
+      Action write,
+      Action delete) {
+    String all = "/providers/" + type;
     String one = GROUP + all + "/{name}";
     router
-        .unversioned("GET", SUBSCRIPTION + all, Guard.each(Action.WORKSPACE_READ), resource::list)
-        .unversioned("GET", GROUP + all, Guard.each(Action.WORKSPACE_READ), resource::list)
-        .unversioned("GET", one, Guard.at(Action.WORKSPACE_READ), resource::get)
-        .unversioned("PUT", one, Guard.at(Action.WORKSPACE_WRITE), resource::put)
-        .unversioned("PATCH", one, Guard.at(Action.WORKSPACE_WRITE), resource::patch)
-        .unversioned("DELETE", one, Guard.at(Action.WORKSPACE_DELETE), resource::delete)
-        .unversioned(
-            "POST", one + "/sharedKeys", Guard.at(Action.WORKSPACE_KEYS), resource::sharedKeys);
+        .unversioned("GET", SUBSCRIPTION + all, Guard.each(read), resource::list)
+        .unversioned("GET", GROUP + all, Guard.each(read), resource::list)
+        .unversioned("GET", one, Guard.at(read), resource::get)
+        .unversioned("PUT", one, Guard.at(write), resource::put)
+        .unversioned("PATCH", one, Guard.at(write), resource::patch)
+        .unversioned("DELETE", one, Guard.at(delete), resource::delete);
   }
 
   private static void roles(Router router, RoleAssignments given, RoleDefinitions roles) {

@@ -40,7 +40,7 @@ class WorkspacesTest extends ManagementTestBase {
     assertThat(again.status()).isEqualTo(200);
     assertThat(again.text()).doesNotContain(key, "sealedKeys");
     assertThat(server.call("POST", KEYS).at("/primarySharedKey").asString()).isEqualTo(key);
-    assertThat(server.ledger.resources(WorkspacesResource.TYPE, "").getFirst().document())
+    assertThat(server.ledger.resources(LogAnalyticsWorkspaces.TYPE, "").getFirst().document())
         .doesNotContain(key);
   }
 
