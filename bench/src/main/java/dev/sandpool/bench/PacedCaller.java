@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -22,7 +22,9 @@ import java.util.function.Consumer;
  * request is timed from when it was due until the last byte of its answer is read.
  */
 final class PacedCaller {
-  private static final String LENGTH = "content-length: ";
+  private static final byte[] GOOD = bytes("http/1.1 200");
+  private static final byte[] LENGTH = bytes("content-length: ");
+  private static final byte[] HEAD_END = bytes("\r\n\r\n");
 
   private final int port;
   private final byte[] request;
@@ -43,6 +45,10 @@ final class PacedCaller {
     this.request = request.clone();
     this.connections = connections;
     this.perSecond = perSecond;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** One connection, with at most one request under way. */
@@ -77,20 +83,46 @@ final class PacedCaller {
       return read.position() >= whole;
     }
 
+    /**
+     * Read where it lies: what this program leaves to its own garbage collector would be waited for
+     * by the answers that it times.
+     */
     private int wholeLength() throws IOException {
-      byte[] start = new byte[Math.min(read.position(), 2048)];
-      read.duplicate().flip().get(start);
-      String text = new String(start, StandardCharsets.ISO_8859_1);
-      int end = text.indexOf("\r\n\r\n");
+      int end = indexOf(HEAD_END, read.position());
       if (end < 0) {
         return Integer.MAX_VALUE;
       }
-      if (!text.startsWith("HTTP/1.1 200")) {
-        throw new IOException(text);
+      if (indexOf(GOOD, GOOD.length) != 0) {
+        throw new IOException(
+            StandardCharsets.ISO_8859_1.decode(read.duplicate().flip()).toString());
       }
-      String head = text.substring(0, end + 2).toLowerCase(Locale.ROOT);
-      int at = head.indexOf(LENGTH) + LENGTH.length();
-      return end + 4 + Integer.parseInt(head.substring(at, head.indexOf('\r', at)));
+      int at = indexOf(LENGTH, end);
+      if (at < 0) {
+        throw new IOException("an answer without length");
+      }
+      int length = 0;
+      for (int i = at + LENGTH.length; read.get(i) != '\r'; i++) {
+        length = 10 * length + read.get(i) - '0';
+      }
+      return end + HEAD_END.length + length;
+    }
+
+    /** Where this stands, letters small or not, before that place; negative: nowhere. */
+    private int indexOf(byte[] small, int before) {
+      for (int i = 0; i + small.length <= before; i++) {
+        int same = 0;
+        while (same < small.length && lower(read.get(i + same)) == small[same]) {
+          same++;
+        }
+        if (same == small.length) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    private static int lower(byte octet) {
+      return octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
     }
   }
 
@@ -107,7 +139,7 @@ final class PacedCaller {
         channel.register(selector, SelectionKey.OP_READ, line);
         lines.add(line);
       }
-      return Samples.of(run(selector, new ArrayDeque<>(lines), time));
+      return run(selector, new ArrayDeque<>(lines), time);
     } finally {
       for (Line line : lines) {
         line.channel.close();
@@ -115,13 +147,19 @@ final class PacedCaller {
     }
   }
 
-  private List<Double> run(Selector selector, ArrayDeque<Line> free, Duration time)
-      throws IOException {
+  private Samples run(Selector selector, ArrayDeque<Line> free, Duration time) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocateDirect(request.length).put(request);
-    List<Double> millis = new ArrayList<>();
     long interval = 1_000_000_000L / perSecond;
+    var nanos = new Times((int) (time.toNanos() / interval) + 1);
     long due = System.nanoTime() + interval;
     long end = due + time.toNanos();
+    Consumer<SelectionKey> ready =
+        key -> {
+          if (key.attachment() instanceof Line line && received(line)) {
+            nanos.add(System.nanoTime() - line.due);
+            free.addLast(line);
+          }
+        };
     while (due < end || free.size() < connections) {
       long now = System.nanoTime();
       if (now > end + 30_000_000_000L) {
@@ -132,20 +170,31 @@ final class PacedCaller {
         line.send(bytes, due);
         due += interval;
       }
-      Consumer<SelectionKey> ready =
-          key -> {
-            if (key.attachment() instanceof Line line && received(line)) {
-              millis.add((System.nanoTime() - line.due) / 1e6);
-              free.addLast(line);
-            }
-          };
       if (sleeps) {
         selector.select(ready, 1);
       } else {
         selector.selectNow(ready);
       }
     }
-    return millis;
+    return nanos.samples();
+  }
+
+  /** As many as there can be, in memory that is there before. */
+  private static final class Times {
+    private final long[] nanos;
+    private int count;
+
+    Times(int most) {
+      nanos = new long[most];
+    }
+
+    void add(long one) {
+      nanos[count++] = one;
+    }
+
+    Samples samples() {
+      return Samples.of(Arrays.stream(nanos, 0, count).mapToObj(one -> one / 1e6).toList());
+    }
   }
 
   private static boolean received(Line line) {

@@ -97,7 +97,10 @@ public final class ProxyServer {
   private static Identity identity(Path folder) throws IOException {
     var places =
         new Identity.Places(
-            folder.resolve("signing"), folder.resolve("principals"), folder.resolve("admin.json"));
+            folder.resolve("signing"),
+            folder.resolve("principals"),
+            folder.resolve("admin.json"),
+            folder.resolve("registry.key"));
     var rules =
         new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false);
     return Identity.open(
@@ -120,7 +123,8 @@ public final class ProxyServer {
         .authority()
         .token(new TokenRequest(admin.tenant(), form, Optional.empty()))) {
       case TokenResponse.Issued issued -> issued.token();
-      case TokenResponse.Refused refused -> throw new IOException(refused.toString());
+      case TokenResponse.ForRegistry _, TokenResponse.Refused _ ->
+          throw new IOException("the authority gave no token");
     };
   }
 

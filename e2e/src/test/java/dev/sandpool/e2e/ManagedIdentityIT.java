@@ -145,6 +145,49 @@ class ManagedIdentityIT {
   }
 
   @Test
+  void theOfficialLibraryInsideASandboxFindsTheIdentityByItself() throws Exception {
+    stage.importImage(
+        JavaImage.make(
+            stage.server().home(),
+            AzureIdentityProgram.class,
+            jar -> jar.matches("(azure|msal4j|reactor|reactive|jackson|slf4j-api|jna).*")),
+        "java:1");
+    stage
+        .cli()
+        .ok(
+            Stage.create(
+                "java",
+                "--image java:1 --target-port 8080 --max-sessions 2 --ready-sessions 1"
+                    + " --mi-system-assigned --mi-user-assigned one"));
+    TestPool java = stage.find("java");
+    String program =
+        "%s -cp \"%s\" %s %s/.default"
+            .formatted(
+                JavaImage.JAVA, JavaImage.CLASS_PATH, AzureIdentityProgram.class.getName(), VAULT);
+
+    assertThat(subject(java.shell("java-00001", program)))
+        .isEqualTo(
+            stage
+                .cli()
+                .ok(
+                    "sandpool sessionpool show -n java -g group -o tsv --query"
+                        + " identity.principalId")
+                .strip());
+    String shown = "sandpool identity show -n one -g group -o tsv --query ";
+    String client = stage.cli().ok(shown + "clientId").strip();
+    assertThat(subject(java.shell("java-00001", program + " " + client)))
+        .isEqualTo(stage.cli().ok(shown + "principalId").strip());
+    stage.delete("java");
+  }
+
+  private String subject(String said) throws Exception {
+    assertThat(said).containsPattern("(?m)^token=ey");
+    JsonNode claims = trusted(said.replaceAll("(?sm).*^token=(\\S+).*", "$1"));
+    assertThat(claims.path("aud").asString()).isEqualTo(VAULT);
+    return claims.path("sub").asString();
+  }
+
+  @Test
   void withoutTheHeaderOrWithAnotherThereIsNoToken() {
     String said =
         python(

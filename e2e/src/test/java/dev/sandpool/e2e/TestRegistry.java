@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,27 +26,51 @@ public final class TestRegistry implements AutoCloseable {
   /** The user's password. */
   public static final String PASSWORD = "s3cret: of the test";
 
+  /**
+   * Where a registry sends its clients for tokens, and whom it believes.
+   *
+   * @param root the certificate that it trusts, as text
+   * @param user of the token server, who may push
+   */
+  public record TokenServer(
+      String realm, String service, String issuer, String root, String user, String password) {
+    @Override
+    public String toString() {
+      return "TokenServer[" + realm + "]"; // a record would print the password
+    }
+  }
+
   private final Path directory;
   private final int port;
   private Process process;
 
   /** Starts one that keeps everything in that directory, and waits until it answers. */
   public TestRegistry(Path directory) throws IOException, InterruptedException {
-    this(directory, false);
+    this(directory, false, Optional.empty());
+  }
+
+  /** The same that knows no users, but a token server. */
+  public static TestRegistry withTokenServer(Path directory, TokenServer server)
+      throws IOException, InterruptedException {
+    return new TestRegistry(directory, false, Optional.of(server));
   }
 
   /** The same that speaks TLS only, with a certificate of an authority that nobody knows. */
   public static TestRegistry withTls(Path directory) throws IOException, InterruptedException {
-    return new TestRegistry(directory, true);
+    return new TestRegistry(directory, true, Optional.empty());
   }
 
-  private TestRegistry(Path directory, boolean tls) throws IOException, InterruptedException {
+  private TestRegistry(Path directory, boolean tls, Optional<TokenServer> tokens)
+      throws IOException, InterruptedException {
     this.directory = Files.createDirectories(directory);
     this.port = freePort();
     if (tls) {
       makeCertificates();
     }
-    writeFiles(tls);
+    writeAuth(
+        tokens.map(TokenServer::user).orElse(USER),
+        tokens.map(TokenServer::password).orElse(PASSWORD));
+    writeConfig(tls, tokens.isPresent() ? tokenLines(tokens.get()) : passwordLines());
     this.process = launch();
   }
 
@@ -172,21 +197,41 @@ public final class TestRegistry implements AutoCloseable {
     }
   }
 
-  private Path auth() {
+  /** With what skopeo logs in as who may push. */
+  public Path auth() {
     return directory.resolve("auth.json");
   }
 
-  private void writeFiles(boolean tls) throws IOException, InterruptedException {
+  private String passwordLines() throws IOException, InterruptedException {
     // The password comes by standard input: arguments are for everybody to read.
     String line = Shell.runWithInput(directory, PASSWORD, "htpasswd", "-niB", "-C", "4", USER);
-    Files.writeString(directory.resolve("htpasswd"), line.strip() + "\n");
+    Path file = Files.writeString(directory.resolve("htpasswd"), line.strip() + "\n");
+    return "  htpasswd:\n    realm: test\n    path: " + file;
+  }
+
+  private String tokenLines(TokenServer server) throws IOException {
+    Path root = Files.writeString(directory.resolve("root.crt"), server.root());
+    return """
+      token:
+        realm: %s
+        service: %s
+        issuer: %s
+        rootcertbundle: %s\
+    """
+        .formatted(server.realm(), server.service(), server.issuer(), root);
+  }
+
+  private void writeAuth(String user, String password) throws IOException {
     String pair =
         Base64.getEncoder()
             .encodeToString(
-                (USER + ":" + PASSWORD).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                (user + ":" + password).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     Files.createFile(
         auth(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(auth(), "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(address(), pair));
+  }
+
+  private void writeConfig(boolean tls, String auth) throws IOException {
     Files.writeString(
         directory.resolve("config.yml"),
         """
@@ -204,15 +249,9 @@ public final class TestRegistry implements AutoCloseable {
           addr: %s
         %s
         auth:
-          htpasswd:
-            realm: test
-            path: %s
+        %s
         """
-            .formatted(
-                directory.resolve("data"),
-                address(),
-                tlsLines(tls),
-                directory.resolve("htpasswd")));
+            .formatted(directory.resolve("data"), address(), tlsLines(tls), auth));
   }
 
   private String tlsLines(boolean tls) {

@@ -153,6 +153,11 @@ public final class DataDirectory implements AutoCloseable {
     return own().resolve("logs");
   }
 
+  /** How far logs have been handed on. */
+  public Path export() {
+    return own().resolve("export");
+  }
+
   /** What has been pulled. */
   public Path images() {
     return root.resolve("images");
@@ -161,6 +166,11 @@ public final class DataDirectory implements AutoCloseable {
   /** What tokens are signed with, sealed. */
   public Path signingKey() {
     return own().resolve("signing.key");
+  }
+
+  /** The root of what container registries are shown, sealed. */
+  public Path registryRoot() {
+    return own().resolve("registry.key");
   }
 
   /** Who may log in. */

@@ -66,6 +66,7 @@ final class Maintenance {
         changeLedger(before, after, next);
       }
       SealedFiles.rotate(own.resolve("signing.key"), own.resolve("principals.json"), before, after);
+      SealedFiles.rotate(own.resolve("registry.key"), before, after);
       leaveToServer();
       if (inFile) {
         Files.move(

@@ -15,6 +15,8 @@ import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.export.Export;
+import dev.sandpool.server.export.ExportSettings;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
@@ -27,6 +29,8 @@ import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
+import dev.sandpool.server.identity.RegistryEndpoints;
+import dev.sandpool.server.identity.RegistryTokens;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
@@ -43,6 +47,8 @@ import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.LogCounters;
+import dev.sandpool.server.logs.LogTap;
 import dev.sandpool.server.logs.Logs;
 import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.management.LogAccess;
@@ -62,6 +68,7 @@ import dev.sandpool.server.pool.KeeperParts;
 import dev.sandpool.server.pool.PoolKeeper;
 import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.role.Roles;
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
 import dev.sandpool.server.session.SessionEnds;
@@ -89,6 +96,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,6 +191,7 @@ public final class Server implements AutoCloseable {
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Identity identity = identity(directory, time);
     TokenSource tokens = tokens(identity, time);
+    RegistryTokens registryTokens = identity.registryTokens(registries());
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -190,7 +199,7 @@ public final class Server implements AutoCloseable {
             ledger,
             engine,
             images,
-            logins(directory, ledger, tokens, identity),
+            logins(directory, ledger, tokens, identity, registryTokens),
             new SocketProbe(),
             doors(directory, ledger, tokens, time),
             time,
@@ -248,10 +257,10 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            List.of(authority(identity, new TokenTrail(audit, time::now))));
+            authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
 
     AccessLog accessLog = accessLog(directory);
-    metrics.host(hostGauges(keeper, counters, accessLog));
+    metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
             "metrics sampler",
@@ -280,6 +289,7 @@ public final class Server implements AutoCloseable {
     reaper.start();
     sampler.start();
     showMetrics(vertx, metrics);
+    export(directory, logs, metrics);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -357,6 +367,16 @@ public final class Server implements AutoCloseable {
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
   }
 
+  private void export(DataDirectory directory, Logs logs, Metrics metrics) throws IOException {
+    closing(
+        "export",
+        Export.start(
+            settings.export(new ExportSettings.Node(nodeName(), directory.instance().toString())),
+            directory.export(),
+            new Export.Sources(new LogTap(logs.store()), metrics, logs.time()),
+            new SecureRandom()));
+  }
+
   private static String nodeName() {
     try {
       return InetAddress.getLocalHost().getHostName();
@@ -373,7 +393,11 @@ public final class Server implements AutoCloseable {
 
   private Identity identity(DataDirectory directory, Time time) throws IOException {
     var places =
-        new Identity.Places(directory.signingKey(), directory.principals(), directory.admin());
+        new Identity.Places(
+            directory.signingKey(),
+            directory.principals(),
+            directory.admin(),
+            directory.registryRoot());
     return Identity.open(
         places,
         directory.key(),
@@ -407,18 +431,36 @@ public final class Server implements AutoCloseable {
   }
 
   private IdentityLogins logins(
-      DataDirectory directory, Ledger ledger, TokenSource tokens, Identity identity) {
+      DataDirectory directory,
+      Ledger ledger,
+      TokenSource tokens,
+      Identity identity,
+      RegistryTokens own) {
     Registries registries = settings.images(directory).registries();
     var asked = new RegistryExchange.Settings(registries::plain, registries.certificates());
-    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, identity.tenant()));
+    return new IdentityLogins(ledger, new RegistryExchange(asked, tokens, own, identity.tenant()));
   }
 
-  private Mount authority(Identity identity, TokenTrail trail) {
+  /** Where roles for each registry are given whose token server this is. */
+  private Map<String, Scope> registries() {
+    return config.identity().registries().stream()
+        .collect(
+            Collectors.toMap(
+                IdentitySettings.Registry::service,
+                registry -> Scope.of(registry.scope().equals("/") ? "" : registry.scope())));
+  }
+
+  private List<Mount> authority(
+      Identity identity, RegistryTokens registryTokens, Roles roles, TokenTrail trail) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     closing("authority", threads::shutdownNow);
-    return new Mount(
-        request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-        new AuthorityEndpoints(identity.authority(), threads, trail));
+    return List.of(
+        new Mount(
+            request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
+            new AuthorityEndpoints(identity.authority(), threads, trail)),
+        new Mount(
+            request -> request.path() != null && RegistryEndpoints.handles(request.path()),
+            new RegistryEndpoints(registryTokens, roles::of, threads, trail)));
   }
 
   /** Null where the port is not known before it is open. */
@@ -506,13 +548,17 @@ public final class Server implements AutoCloseable {
   }
 
   private static HostGauges hostGauges(
-      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+      PoolKeeper keeper,
+      LifecycleCounters counters,
+      LogCounters logs,
+      @Nullable AccessLog accessLog) {
     return new HostGauges(
         () -> keeper.room().slotsTaken(),
         () -> keeper.room().slots(),
         () -> keeper.room().memoryReserved(),
         () -> keeper.room().memory(),
         counters::counts,
+        logs::counts,
         () -> accessLog == null ? 0 : accessLog.dropped());
   }
 

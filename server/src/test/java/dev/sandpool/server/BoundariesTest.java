@@ -172,6 +172,39 @@ class BoundariesTest {
   }
 
   @Test
+  void whoHandsOnReadsWhatIsStoredAndNothingElse() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "ledger..",
+            ROOT + "engine..",
+            ROOT + "config..")
+        .because("a receiver that hangs must not be able to hold up who serves or stores")
+        .check(classes);
+  }
+
+  @Test
+  void onlyWhoHandsOnSpeaksTheReceiversFormats() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..", "com.google.protobuf..")
+        .because("what is stored and measured must not depend on who wants a copy")
+        .check(classes);
+  }
+
+  @Test
   void runtimesDoNotKnowWhatTheyHold() {
     noClasses()
         .that()

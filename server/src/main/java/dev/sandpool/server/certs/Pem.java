@@ -35,19 +35,35 @@ final class Pem {
   }
 
   static X509Certificate certificate(Path file) throws IOException, GeneralSecurityException {
+    return certificate(Files.readAllBytes(file), file.toString());
+  }
+
+  private static X509Certificate certificate(byte[] text, String where)
+      throws IOException, GeneralSecurityException {
     Certificate read =
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(text));
     if (read instanceof X509Certificate certificate) {
       return certificate;
     }
-    throw new IOException(file + ": holds no X.509 certificate");
+    throw new IOException(where + ": holds no X.509 certificate");
   }
 
   static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
-    String text =
-        Files.readString(file, StandardCharsets.US_ASCII).replaceAll("-----[A-Z ]+-----", "");
-    byte[] bytes = Base64.getMimeDecoder().decode(text);
+    return key(Files.readString(file, StandardCharsets.US_ASCII));
+  }
+
+  private static PrivateKey key(String text) throws GeneralSecurityException {
+    byte[] bytes = Base64.getMimeDecoder().decode(text.replaceAll("-----[A-Z ]+-----", ""));
     return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(bytes));
+  }
+
+  /** A certificate, and behind it its key. */
+  static Keytool.Issued issued(String text) throws IOException, GeneralSecurityException {
+    int key = text.indexOf("-----BEGIN PRIVATE KEY-----");
+    if (key < 0) {
+      throw new IOException("there is no private key behind the certificate");
+    }
+    byte[] certificate = text.substring(0, key).getBytes(StandardCharsets.US_ASCII);
+    return new Keytool.Issued(certificate(certificate, "the text"), key(text.substring(key)));
   }
 }

@@ -56,6 +56,7 @@ public final class ConfigLoader {
         IdentitySettings.read(root.section("identity")),
         AuditSettings.read(root.section("audit")),
         MetricsSettings.read(root.section("metrics")),
-        LogSettings.read(root.section("logs")));
+        LogSettings.read(root.section("logs")),
+        ExportSettings.read(root.section("export")));
   }
 }

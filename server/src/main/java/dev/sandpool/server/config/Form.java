@@ -25,6 +25,8 @@ record Form<T>(String accepted, Function<String, T> parser) {
           "[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?=[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?");
 
   private static final Pattern WORD = Pattern.compile("[!-~]{1,512}");
+  private static final Pattern SCOPE =
+      Pattern.compile("/|/subscriptions/[^/\\s]{1,64}(/resourceGroups/[^/\\s]{1,90})?");
   private static final Pattern ID_PAIR = Pattern.compile("[0-9a-fA-F-]{36}=[!-~]{1,128}");
 
   /** What no sandbox may be let to: the host itself, its neighbours, metadata, multicast. */
@@ -194,6 +196,10 @@ record Form<T>(String accepted, Function<String, T> parser) {
 
   static Form<String> word(String accepted) {
     return matching(accepted + " of visible ASCII characters", WORD);
+  }
+
+  static Form<String> scope() {
+    return matching("/ or /subscriptions/ID[/resourceGroups/NAME]", SCOPE);
   }
 
   static Form<String> idPair() {

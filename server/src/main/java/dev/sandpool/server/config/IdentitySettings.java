@@ -17,15 +17,18 @@ import java.util.Optional;
  * @param issuers others whose tokens are accepted
  * @param exchange where tokens of pools' identities are exchanged; absent: the built-in authority's
  *     are what containers get
+ * @param registries container registries whose token server the built-in authority is
  */
 public record IdentitySettings(
     Duration tokenLifetime,
     Duration signingKeyAge,
     Duration clockSkew,
     List<IssuerSettings> issuers,
-    Optional<Exchange> exchange) {
+    Optional<Exchange> exchange,
+    List<Registry> registries) {
   public IdentitySettings {
     issuers = List.copyOf(issuers);
+    registries = List.copyOf(registries);
   }
 
   /**
@@ -54,12 +57,30 @@ public record IdentitySettings(
     }
   }
 
+  /**
+   * One of {@code identity.registries}.
+   *
+   * @param service the registry's name for itself
+   * @param scope where roles for it are given
+   */
+  public record Registry(String service, String scope) {
+    private static Registry read(Section section) {
+      Optional<String> service =
+          section.optional("service", "required", Form.word("the registry's name for itself"));
+      if (service.isEmpty()) {
+        section.refuse("service", "is required: what the registry's auth.token.service says");
+      }
+      return new Registry(service.orElse(""), section.value("scope", "/", Form.scope()));
+    }
+  }
+
   static IdentitySettings read(Section section) {
     return new IdentitySettings(
         section.value("tokenLifetime", "1h", Form.duration("1m", "1d")),
         section.value("signingKeyAge", "90d", Form.duration("1h", "3650d")),
         section.value("clockSkew", "60s", Form.duration("0s", "5m")),
         section.sections("issuers", IssuerSettings::read),
-        Exchange.read(section.section("exchange")));
+        Exchange.read(section.section("exchange")),
+        section.sections("registries", Registry::read));
   }
 }

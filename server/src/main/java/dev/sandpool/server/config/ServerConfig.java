@@ -19,7 +19,8 @@ public record ServerConfig(
     IdentitySettings identity,
     AuditSettings audit,
     MetricsSettings metrics,
-    LogSettings logs) {
+    LogSettings logs,
+    ExportSettings export) {
 
   /**
    * How this run differs from the next one.

@@ -3,6 +3,7 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.session.SessionEntry;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -13,8 +14,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.net.NetSocket;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,8 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private @Nullable SandboxLink connection;
+  private @Nullable RequestBody body;
+  private long received;
   private boolean reused;
   private boolean resent;
   private boolean bodySent;
@@ -199,21 +202,37 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     if (incoming.headers().expectsContinue()) {
       response.writeContinue();
     }
-    request.handler(this::sendBody);
+    request.handler(this::sendHandedOver);
     request.endHandler(ended -> sendBodyEnd());
+    body = incoming.headers().divert(request, received, this::sendBody);
     request.resume();
   }
 
-  private void sendBody(Buffer bytes) {
+  /** What Vert.x had before the sandbox could be sent anything; what follows goes past it. */
+  private void sendHandedOver(Buffer bytes) {
+    received += bytes.length();
+    if (!over && body == null) {
+      body = incoming.headers().divert(request, received, this::sendBody);
+    }
+    sendBody(((BufferInternal) bytes).getByteBuf());
+  }
+
+  private void sendBody(ByteBuf bytes) {
     SandboxLink to = connection;
     if (over || to == null) {
+      bytes.release();
       return;
     }
     touch();
-    meters.bytesIn(bytes.length());
-    to.writeBody(((BufferInternal) bytes).getByteBuf(), incoming.headers().chunked());
+    meters.bytesIn(bytes.readableBytes());
+    to.writeBody(bytes, incoming.headers().chunked());
     if (!to.isWritable()) {
-      request.pause();
+      RequestBody direct = body;
+      if (direct != null) {
+        direct.pause();
+      } else {
+        request.pause();
+      }
     }
   }
 
@@ -230,7 +249,13 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
 
   @Override
   public void writable() {
-    if (!bodySent) {
+    RequestBody direct = body;
+    if (bodySent) {
+      return;
+    }
+    if (direct != null) {
+      direct.resume();
+    } else {
       request.resume();
     }
   }
@@ -331,7 +356,11 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       throw new IllegalStateException("an upgrade that was not asked for");
     }
     connection = null;
-    NetSocket sandbox = from.upgrade();
+    Channel sandbox = from.upgrade();
+    Channel caller =
+        ((HttpServerConnection) request.connection()).channelHandlerContext().channel();
+    // Nothing may come while neither Vert.x nor the relay would hear it.
+    caller.config().setAutoRead(false);
     answered();
     note("upgraded", null);
     response.headers().set("Connection", "Upgrade").set("Upgrade", asked.toString());
@@ -340,18 +369,15 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     loop.remove(this);
     loop.connections().upgraded(request.connection());
     over = true;
-    request
-        .toNetSocket()
-        .onComplete(
-            caller -> {
-              if (caller.succeeded()) {
-                boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");
-                new Relay(this, loop, entry, caller.result(), sandbox, pingsCount).start();
-              } else {
-                sandbox.close();
-                entry.leave(loop.time().nanos());
-              }
-            });
+    if (request.toNetSocket().succeeded()) {
+      boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");
+      new Relay(this, loop, entry, caller, sandbox, pingsCount).start();
+      from.passOn();
+    } else {
+      caller.close();
+      sandbox.close();
+      entry.leave(loop.time().nanos());
+    }
   }
 
   @Override
@@ -467,6 +493,11 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       entry.leaveUnmoved();
     } else {
       entry.leave(loop.time().nanos());
+    }
+    RequestBody direct = body;
+    body = null;
+    if (direct != null) {
+      direct.leave();
     }
     SandboxLink used = connection;
     connection = null;

@@ -18,6 +18,9 @@ final class GatewayLoop extends VerticleBase {
   /** Of one connection of HTTP/2 at a time. */
   private static final int STREAMS = 100;
 
+  /** Bytes of a request's body that are handed on at once, at most: as many as one read brings. */
+  private static final int PIECE = 64 * 1024;
+
   private static final long UNUSED_SWEEP_MILLIS = 10_000;
 
   private final GatewaySettings settings;
@@ -105,8 +108,11 @@ final class GatewayLoop extends VerticleBase {
         .setInitialSettings(
             new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(headerBytes))
         .setHttp2ClearTextEnabled(true)
+        // Answers are written on their event loop only: no queue for each connection.
+        .setStrictThreadMode(true)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
+        .setMaxChunkSize(PIECE)
         .setMaxInitialLineLength(headerBytes)
         .setMaxHeaderSize(headerBytes);
   }

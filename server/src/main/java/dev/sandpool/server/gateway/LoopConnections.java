@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -98,8 +99,9 @@ final class LoopConnections {
       return;
     }
     owner.markProven();
-    var connection = new SandboxConnection(this, socket);
-    ChannelPipeline pipeline = socket.channelHandlerContext().pipeline();
+    Channel channel = socket.channelHandlerContext().channel();
+    var connection = new SandboxConnection(this, channel);
+    ChannelPipeline pipeline = channel.pipeline();
     pipeline.addBefore("handler", "response", connection.decoder(loop.limits().headerBytes()));
     pipeline.addBefore("handler", "exchange", connection);
     all.add(connection);

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.server.session.SessionEntry;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,11 +9,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetSocket;
-import java.util.function.LongConsumer;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.net.impl.ShutdownEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * so, or one is gone. Counted in its session as long as it moves something; one over which for the
  * patience of its pool only pings and pongs have gone stays open and keeps no session alive, unless
  * pings count there. Used on one event loop only.
+ *
+ * <p>It takes the place of Vert.x in both pipelines: thousands of these may say nothing for hours,
+ * and what Vert.x has for a connection is several times as large.
  */
 final class Relay extends InFlight {
   private final Loop loop;
   private final SessionEntry<SandboxConnections> entry;
-  private final NetSocket caller;
-  private final NetSocket sandbox;
-  private final @Nullable WebSocketFrames fromCaller;
-  private final @Nullable WebSocketFrames fromSandbox;
+  private final Side caller;
+  private final Side sandbox;
   private long saidNanos;
   private boolean quiet;
   private boolean oneWay;
@@ -38,6 +38,7 @@ final class Relay extends InFlight {
   /**
    * @param before the request that asked for it, which is over
    * @param entry entered already; this relay leaves it
+   * @param caller without reads until it starts, as is the other
    * @param pingsCount whether everything that moves keeps the session alive, as it does where the
    *     protocol is another than WebSocket
    */
@@ -45,68 +46,26 @@ final class Relay extends InFlight {
       InFlight before,
       Loop loop,
       SessionEntry<SandboxConnections> entry,
-      NetSocket caller,
-      NetSocket sandbox,
+      Channel caller,
+      Channel sandbox,
       boolean pingsCount) {
     super(before.patienceNanos(), before.load, before.meters);
     this.loop = loop;
     this.entry = entry;
-    this.caller = caller;
-    this.sandbox = sandbox;
-    this.fromCaller = pingsCount ? null : new WebSocketFrames();
-    this.fromSandbox = pingsCount ? null : new WebSocketFrames();
+    this.caller = new Side(caller, pingsCount ? null : new WebSocketFrames());
+    this.sandbox = new Side(sandbox, pingsCount ? null : new WebSocketFrames());
   }
 
   void start() {
     loop.add(this);
     saidNanos = movedNanos;
     entry.upgraded();
-    join(caller, fromCaller, sandbox, meters::bytesIn);
-    join(sandbox, fromSandbox, caller, meters::bytesOut);
-    caller.resume();
-    sandbox.resume();
+    // TLS knows no end of one direction that all clients would take for one.
+    boolean halves = caller.channel.pipeline().get(SslHandler.class) == null;
+    caller.join(halves);
+    sandbox.join(halves);
     if (entry.closing()) {
       end();
-    }
-  }
-
-  private void join(
-      NetSocket from, @Nullable WebSocketFrames frames, NetSocket to, LongConsumer bytesMoved) {
-    from.handler(
-        bytes -> {
-          if (!over) {
-            bytesMoved.accept(bytes.length());
-            pass(bytes, frames, from, to);
-          }
-        });
-    from.endHandler(ended -> finish());
-    from.exceptionHandler(failed -> {});
-    if (!caller.isSsl()) {
-      // TLS knows no end of one direction that all clients would take for one.
-      Channel channel = channel(from);
-      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-      channel.pipeline().addBefore("handler", "half", new HalfClose());
-    }
-  }
-
-  private static Channel channel(NetSocket socket) {
-    return ((NetSocketInternal) socket).channelHandlerContext().channel();
-  }
-
-  private void pass(Buffer bytes, @Nullable WebSocketFrames frames, NetSocket from, NetSocket to) {
-    if (bytes.length() == 0) {
-      finishedOneWay(to);
-      return;
-    }
-    long now = loop.time().nanos();
-    movedNanos = now;
-    if (frames == null || frames.saysSomething(((BufferInternal) bytes).getByteBuf())) {
-      said(now);
-    }
-    to.write(bytes);
-    if (to.writeQueueFull()) {
-      from.pause();
-      to.drainHandler(drained -> from.resume());
     }
   }
 
@@ -122,27 +81,12 @@ final class Relay extends InFlight {
     }
   }
 
-  /** One side has said its last, and goes on listening. */
-  private void finishedOneWay(NetSocket to) {
-    if (oneWay) {
-      finish();
-      return;
-    }
-    oneWay = true;
-    afterWrites(to, () -> ((DuplexChannel) channel(to)).shutdownOutput());
-  }
-
   /** One side is no more, or both have said their last: what was said before is still delivered. */
   private void finish() {
     if (!finishing) {
       finishing = true;
-      afterWrites(caller, () -> afterWrites(sandbox, this::end));
+      caller.afterWrites(() -> sandbox.afterWrites(this::end));
     }
-  }
-
-  /** A write of nothing is complete when all before it are, or when the connection is gone. */
-  private static void afterWrites(NetSocket to, Runnable action) {
-    to.write(Buffer.buffer()).onComplete(written -> action.run());
   }
 
   @Override
@@ -178,22 +122,103 @@ final class Relay extends InFlight {
     if (!quiet) {
       entry.leave(loop.time().nanos());
     }
-    caller.close();
-    sandbox.close();
+    caller.channel.close();
+    sandbox.channel.close();
   }
 
-  /**
-   * Hears of the end of what one side sends and hands it on as a read of nothing, behind all that
-   * was read before.
-   */
-  private static final class HalfClose extends ChannelInboundHandlerAdapter {
+  /** One of the two connections: the last in its pipeline. */
+  private final class Side extends ChannelInboundHandlerAdapter {
+    private final Channel channel;
+    private final @Nullable WebSocketFrames frames;
+
+    private Side(Channel channel, @Nullable WebSocketFrames frames) {
+      this.channel = channel;
+      this.frames = frames;
+    }
+
+    private void join(boolean halves) {
+      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, halves);
+      channel.pipeline().replace("handler", "relay", this);
+      channel.config().setAutoRead(true);
+    }
+
+    private Side other() {
+      return equals(caller) ? sandbox : caller;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (over || !(message instanceof ByteBuf bytes)) {
+        ReferenceCountUtil.release(message);
+        return;
+      }
+      count(bytes.readableBytes());
+      long now = loop.time().nanos();
+      movedNanos = now;
+      if (frames == null || frames.saysSomething(bytes)) {
+        said(now);
+      }
+      Channel to = other().channel;
+      to.write(bytes, to.voidPromise());
+      if (!to.isWritable()) {
+        channel.config().setAutoRead(false);
+      }
+    }
+
+    private void count(int bytes) {
+      if (equals(caller)) {
+        meters.bytesIn(bytes);
+      } else {
+        meters.bytesOut(bytes);
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      other().channel.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      if (channel.isWritable()) {
+        other().channel.config().setAutoRead(true);
+      }
+    }
+
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
       if (event instanceof ChannelInputShutdownEvent) {
-        context.fireChannelRead(Unpooled.EMPTY_BUFFER);
-        context.fireChannelReadComplete();
+        saidLast();
+      } else if (event instanceof ShutdownEvent) {
+        channel.close();
       }
-      context.fireUserEventTriggered(event);
+      ReferenceCountUtil.release(event);
+    }
+
+    /** It goes on listening. */
+    private void saidLast() {
+      if (oneWay) {
+        finish();
+        return;
+      }
+      oneWay = true;
+      Side to = other();
+      to.afterWrites(() -> ((DuplexChannel) to.channel).shutdownOutput());
+    }
+
+    /** A write of nothing is complete when all before it are, or when the connection is gone. */
+    private void afterWrites(Runnable action) {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> action.run());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      finish();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      channel.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpMethod;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +66,8 @@ final class RequestHeaders {
     headers.check(request.version());
     if (http2) {
       headers.chunked = headers.contentLength == null && !CallerStreams.endsWithHead(request);
-    } else if (headers.chunked) {
-      RequestTrailers.expect(request, headers.all);
+    } else if (headers.hasBody()) {
+      RequestBody.expect(request, headers.all);
     }
     return headers;
   }
@@ -235,7 +237,19 @@ final class RequestHeaders {
     if (request.version() == HttpVersion.HTTP_2) {
       return CallerHead.trailers(CallerStreams.trailers(request));
     }
-    return RequestTrailers.take(request, all);
+    return RequestBody.trailers(request, all);
+  }
+
+  /**
+   * Has the rest of the body handed over as it comes from the connection, if it can be.
+   *
+   * @param received bytes of it that have come already
+   * @return where it can be paused; null if it goes on as before
+   */
+  @Nullable RequestBody divert(HttpServerRequest request, long received, Consumer<ByteBuf> taker) {
+    return request.version() == HttpVersion.HTTP_2
+        ? null
+        : RequestBody.divert(request, all, received, taker);
   }
 
   boolean expectsContinue() {

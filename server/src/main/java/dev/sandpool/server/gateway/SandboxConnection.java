@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -18,8 +17,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * a hostile server. Used on its event loop only.
  *
  * <p>It stands before Vert.x's own handler and keeps everything from it until the connection is
- * upgraded; then it lets everything pass, and the socket carries bytes.
+ * upgraded; then it lets everything pass.
  */
 final class SandboxConnection extends ChannelInboundHandlerAdapter
     implements SandboxLink, Runnable {
@@ -41,8 +38,12 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   /** Bytes of a body that are handed on at once, at most: as many as one read can bring. */
   private static final int PIECE = 64 * 1024;
 
+  /**
+   * Bytes of a body that are worth a system call of their own: what has been sent needs no room.
+   */
+  private static final int LARGE = 16 * 1024;
+
   private final LoopConnections home;
-  private final NetSocketInternal socket;
   private final Channel channel;
   private @Nullable Listener listener;
   private boolean bodyless;
@@ -52,10 +53,9 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   private boolean flushing;
   private long idleSinceNanos;
 
-  SandboxConnection(LoopConnections home, NetSocketInternal socket) {
+  SandboxConnection(LoopConnections home, Channel channel) {
     this.home = home;
-    this.socket = socket;
-    this.channel = socket.channelHandlerContext().channel();
+    this.channel = channel;
   }
 
   /** The decoder of its answers. */
@@ -145,7 +145,11 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     } else {
       channel.write(bytes, channel.voidPromise());
     }
-    flushSoon();
+    if (length >= LARGE) {
+      channel.flush();
+    } else {
+      flushSoon();
+    }
   }
 
   @Override
@@ -203,14 +207,17 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     channel.close();
   }
 
-  /** After an answer 101: the connection as a plain socket, paused. Its user closes it. */
-  NetSocket upgrade() {
+  /** After an answer 101: the connection, which carries bytes now, paused. Its user closes it. */
+  Channel upgrade() {
     listener = null;
     upgraded = true;
-    socket.pause();
-    ChannelPipeline pipeline = channel.pipeline();
-    pipeline.remove("response");
-    return socket;
+    channel.config().setAutoRead(false);
+    return channel;
+  }
+
+  /** Who takes the bytes is there: what came right behind the answer goes to it. */
+  void passOn() {
+    channel.pipeline().remove("response");
   }
 
   @Override

@@ -6,14 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +27,6 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
       Pattern.compile(
           "/([^/]{1,64})/(oauth2/v2\\.0/token|discovery/v2\\.0/keys|discovery/instance"
               + "|v2\\.0/\\.well-known/openid-configuration)");
-  private static final int MAXIMUM_BODY = 16 * 1024;
-  private static final String FORM = "application/x-www-form-urlencoded";
 
   private final Authority authority;
   private final Executor virtualThreads;
@@ -55,16 +49,16 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
     @Nullable String path = request.path();
     Matcher matcher = PATH.matcher(path == null ? "" : path);
     if (!matcher.matches()) {
-      refuse(request, 404, "there is nothing here");
+      TokenHttp.refuse(request, 404, "there is nothing here");
     } else if (matcher.group(2).startsWith("oauth2")) {
       token(request, matcher.group(1));
     } else if (!HttpMethod.GET.equals(request.method())) {
       request.response().putHeader("allow", "GET");
-      refuse(request, 405, "only GET is possible here");
+      TokenHttp.refuse(request, 405, "only GET is possible here");
     } else if (!authority.knows(matcher.group(1))) {
-      refuse(request, 400, "there is no such tenant");
+      TokenHttp.refuse(request, 400, "there is no such tenant");
     } else {
-      answer(request.response(), 200, document(matcher.group(2)));
+      TokenHttp.answer(request.response(), 200, document(matcher.group(2)));
     }
   }
 
@@ -79,40 +73,27 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
   private void token(HttpServerRequest request, String tenant) {
     if (!HttpMethod.POST.equals(request.method())) {
       request.response().putHeader("allow", "POST");
-      refuse(request, 405, "only POST is possible here");
+      TokenHttp.refuse(request, 405, "only POST is possible here");
       return;
     }
-    @Nullable String type = request.getHeader("content-type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
-      refuse(request, 400, "the content type is not " + FORM);
+    if (!TokenHttp.isForm(request)) {
+      TokenHttp.refuse(request, 400, "the content type is not " + TokenHttp.FORM);
       return;
     }
     Optional<String> authorization = Optional.ofNullable(request.getHeader("authorization"));
     String from = request.remoteAddress().hostAddress();
     Context context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
-    whenRead(
+    TokenHttp.whenRead(
         request,
         body ->
             virtualThreads.execute(
                 () -> {
                   TokenResponse response = respond(tenant, body, authorization, from);
                   context.runOnContext(
-                      _ -> answer(request.response(), response, authorization.isPresent()));
+                      _ ->
+                          TokenHttp.answer(
+                              request.response(), response, authorization.isPresent()));
                 }));
-  }
-
-  private static void whenRead(HttpServerRequest request, Consumer<Buffer> then) {
-    Buffer body = Buffer.buffer();
-    request.handler(
-        part -> {
-          if (body.length() + part.length() > MAXIMUM_BODY) {
-            request.handler(null).endHandler(null);
-            refuse(request, 413, "the body is larger than 16 KiB");
-          } else {
-            body.appendBuffer(part);
-          }
-        });
-    request.endHandler(_ -> then.accept(body));
   }
 
   private TokenResponse respond(
@@ -124,37 +105,10 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
       trail.answered(asked, response, from);
       return response;
     } catch (IllegalArgumentException _) {
-      return TokenResponse.Refused.invalidRequest("the body is not " + FORM);
+      return TokenResponse.Refused.invalidRequest("the body is not " + TokenHttp.FORM);
     } catch (RuntimeException e) {
       LOG.error("the token endpoint failed", e);
       return new TokenResponse.Refused(500, "server_error", "the authority failed");
-    }
-  }
-
-  private static void answer(HttpServerResponse response, TokenResponse token, boolean basic) {
-    if (token.status() == 401 && basic) {
-      response.putHeader("www-authenticate", "Basic realm=\"sandpool\"");
-    }
-    answer(response, token.status(), token.json());
-  }
-
-  /** The rest of a body that nobody reads would be taken for the next request: hence the close. */
-  private static void refuse(HttpServerRequest request, int status, String description) {
-    if (!HttpVersion.HTTP_2.equals(request.version())) { // where the header is not allowed
-      request.response().putHeader("connection", "close");
-    }
-    var refused = new TokenResponse.Refused(status, "invalid_request", description);
-    answer(request.response(), status, refused.json());
-  }
-
-  private static void answer(HttpServerResponse response, int status, String json) {
-    if (!response.ended() && !response.closed()) {
-      response
-          .setStatusCode(status)
-          .putHeader("content-type", "application/json; charset=utf-8")
-          .putHeader("cache-control", "no-store")
-          .putHeader("pragma", "no-cache")
-          .end(json);
     }
   }
 }

@@ -1,19 +1,22 @@
 package dev.sandpool.server.identity;
 
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The parts of identity, put together over the files of one data directory. */
 public final class Identity {
   /** Where things are kept. */
-  public record Places(Path signingKey, Path principals, Path admin) {}
+  public record Places(Path signingKey, Path principals, Path admin, Path registryRoot) {}
 
   private final Places places;
   private final Principals principals;
@@ -21,6 +24,7 @@ public final class Identity {
   private final Authority authority;
   private final TokenVerifier verifier;
   private final Challenges challenges;
+  private final Function<Map<String, Scope>, RegistryTokens> registryTokens;
 
   private Identity(
       Places places,
@@ -28,13 +32,15 @@ public final class Identity {
       SigningKeys keys,
       Authority authority,
       TokenVerifier verifier,
-      Challenges challenges) {
+      Challenges challenges,
+      Function<Map<String, Scope>, RegistryTokens> registryTokens) {
     this.principals = principals;
     this.keys = keys;
     this.places = places;
     this.authority = authority;
     this.verifier = verifier;
     this.challenges = challenges;
+    this.registryTokens = registryTokens;
   }
 
   /**
@@ -54,13 +60,16 @@ public final class Identity {
             clock,
             credentials -> admin(credentials).write(places.admin()));
     Issuer issuer = new Issuer(principals.tenant(), base);
+    var parts = new RegistryTokens.Parts(issuer, signing, principals, rules);
+    var signer = new RegistrySigner(places.registryRoot(), key, rules.keyAge(), clock);
     return new Identity(
         places,
         principals,
         signing,
         new Authority(issuer, signing, principals, rules, clock),
         new TokenVerifier(issuer, signing, principals, rules, clock),
-        new Challenges(issuer));
+        new Challenges(issuer),
+        registries -> new RegistryTokens(parts, signer, registries, clock));
   }
 
   private static AdminContext admin(Principals.Credentials credentials) {
@@ -121,6 +130,15 @@ public final class Identity {
   /** Verifies them. */
   public TokenVerifier verifier() {
     return verifier;
+  }
+
+  /**
+   * Lets principals and pools' identities into registries.
+   *
+   * @param registries by {@code service}, where roles for them are given
+   */
+  public RegistryTokens registryTokens(Map<String, Scope> registries) {
+    return registryTokens.apply(registries);
   }
 
   /** Says no. */

@@ -110,7 +110,7 @@ final class OAuthForm {
           id.orElseThrow(() -> missing("client_id")),
           secret.orElseThrow(() -> missing("client_secret")));
     }
-    Client basic = basic(header);
+    Client basic = basic();
     if (secret.isPresent() || id.filter(other -> !other.equals(basic.id())).isPresent()) {
       throw new Wrong(
           TokenResponse.Refused.invalidRequest("the client names itself in header and body"));
@@ -118,7 +118,9 @@ final class OAuthForm {
     return basic;
   }
 
-  private static Client basic(String header) throws Wrong {
+  /** Who the client says it is by HTTP Basic. */
+  Client basic() throws Wrong {
+    String header = request.authorization().orElseThrow(() -> missing("Authorization"));
     try {
       if (header.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
         byte[] decoded = Base64.getDecoder().decode(header.substring(BASIC.length()).strip());

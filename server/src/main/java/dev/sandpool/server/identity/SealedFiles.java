@@ -19,12 +19,7 @@ public final class SealedFiles {
    */
   public static void rotate(Path signingKey, Path principals, DataKey before, DataKey after)
       throws IOException {
-    if (Files.exists(signingKey)) {
-      byte[] sealed = Files.readAllBytes(signingKey);
-      if (!opens(after, sealed)) {
-        PrivateFile.write(signingKey, after.seal(open(before, sealed, signingKey)));
-      }
-    }
+    rotate(signingKey, before, after);
     if (Files.exists(principals)) {
       var content = Json.MAPPER.readValue(Files.readAllBytes(principals), Principals.Content.class);
       String sealed = content.hashKey();
@@ -36,6 +31,16 @@ public final class SealedFiles {
         var changed = new Principals.Content(content.tenant(), content.principals(), again);
         PrivateFile.write(
             principals, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(changed));
+      }
+    }
+  }
+
+  /** The same of one that is sealed as a whole. */
+  public static void rotate(Path file, DataKey before, DataKey after) throws IOException {
+    if (Files.exists(file)) {
+      byte[] sealed = Files.readAllBytes(file);
+      if (!opens(after, sealed)) {
+        PrivateFile.write(file, after.seal(open(before, sealed, file)));
       }
     }
   }

@@ -2,8 +2,12 @@ package dev.sandpool.server.identity;
 
 import dev.sandpool.model.Json;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The answer of the token endpoint (RFC 6749 section 5). */
 public sealed interface TokenResponse {
@@ -33,6 +37,50 @@ public sealed interface TokenResponse {
     @Override
     public String toString() {
       return "Issued[" + lifetime + "]"; // a record would print the token
+    }
+  }
+
+  /**
+   * A token for a registry.
+   *
+   * @param clientId whose it is
+   * @param refreshToken null where the client did not ask to stay logged in
+   * @param scopes what it is good for; less than was asked where roles allow less
+   */
+  record ForRegistry(
+      String clientId,
+      String token,
+      @Nullable String refreshToken,
+      List<String> scopes,
+      Instant issued,
+      Duration lifetime)
+      implements TokenResponse {
+    public ForRegistry {
+      scopes = List.copyOf(scopes);
+    }
+
+    @Override
+    public int status() {
+      return 200;
+    }
+
+    @Override
+    public String json() {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("token", token);
+      body.put("access_token", token);
+      body.put("scope", String.join(" ", scopes));
+      body.put("expires_in", lifetime.toSeconds());
+      body.put("issued_at", issued.truncatedTo(ChronoUnit.SECONDS).toString());
+      if (refreshToken != null) {
+        body.put("refresh_token", refreshToken);
+      }
+      return Json.MAPPER.writeValueAsString(body);
+    }
+
+    @Override
+    public String toString() {
+      return "ForRegistry" + scopes; // a record would print the tokens
     }
   }
 

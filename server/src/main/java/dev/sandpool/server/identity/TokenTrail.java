@@ -36,6 +36,15 @@ public final class TokenTrail {
                       Map.of(
                           "scope", first(request, "scope", first(request, "resource", "")),
                           "seconds", Long.toString(issued.lifetime().toSeconds()))));
+      case TokenResponse.ForRegistry issued ->
+          audit.attempt(
+              AuditEvent.of(clock.instant(), Kind.TOKEN, "issue", Result.DONE)
+                  .by(issued.clientId(), from)
+                  .with(
+                      Map.of(
+                          "registry", first(request, "service", ""),
+                          "scope", String.join(" ", issued.scopes()),
+                          "seconds", Long.toString(issued.lifetime().toSeconds()))));
       case TokenResponse.Refused refused ->
           refusals.note(
               clock.instant(), "issue", client(request), from, "token", "", refused.error());
@@ -45,7 +54,8 @@ public final class TokenTrail {
   /** As it was said: of a request that is refused nobody knows whether it is true. */
   private static @Nullable String client(TokenRequest request) {
     try {
-      return new OAuthForm(request).client().id();
+      var form = new OAuthForm(request);
+      return request.authorization().isPresent() ? form.basic().id() : form.client().id();
     } catch (OAuthForm.Wrong e) {
       return null;
     }

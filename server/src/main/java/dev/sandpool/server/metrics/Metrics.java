@@ -11,10 +11,14 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** All meters of the server: pools' come and go with them. Thread-safe. */
@@ -26,6 +30,7 @@ public final class Metrics {
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final ServerMeters server = new ServerMeters();
   private final ConcurrentHashMap<PoolId, PoolCollector.Metered> pools = new ConcurrentHashMap<>();
+  private final Map<String, ExportMeters> exporters = new ConcurrentSkipListMap<>();
   private final int minutesKept;
   private volatile HostGauges host = HostGauges.NONE;
   private volatile Runnable beforeReading = () -> {};
@@ -42,6 +47,7 @@ public final class Metrics {
     this.minutesKept = Math.toIntExact(Math.max(1, history.toMinutes()));
     registry.register(new PoolCollector(pools::values));
     registry.register(new ServerCollector(server, () -> host));
+    registry.register(new ExportCollector(exporters, Metrics::nowMicros));
   }
 
   /** Measures this process as well: memory, garbage collections, threads, processor time. */
@@ -67,6 +73,15 @@ public final class Metrics {
   /** The server's own. */
   public ServerMeters server() {
     return server;
+  }
+
+  /** The meters of an exporter, made if there are none. */
+  public ExportMeters exporter(String name) {
+    return exporters.computeIfAbsent(name, _ -> new ExportMeters());
+  }
+
+  private static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
   /** The meters of a pool, made if there are none. */

@@ -157,11 +157,12 @@ final class SandboxCrew implements AutoCloseable {
       slots.free(slot);
       throw e;
     }
-    run(() -> bringUp(pool, sandbox, revision));
+    long begun = parts.time().nanos();
+    run(() -> bringUp(pool, sandbox, revision, begun));
     return null;
   }
 
-  private void bringUp(PoolWorker pool, SandboxRecord sandbox, Revision revision) {
+  private void bringUp(PoolWorker pool, SandboxRecord sandbox, Revision revision, long begunNanos) {
     try {
       switch (starter.bringUp(sandbox, revision)) {
         case SandboxStarter.Outcome.Ready ready -> {
@@ -171,7 +172,7 @@ final class SandboxCrew implements AutoCloseable {
         case SandboxStarter.Outcome.Cancelled ignored ->
             end(sandbox.id(), "cancelled", Duration.ZERO);
         case SandboxStarter.Outcome.Failed failed -> {
-          pool.failed(sandbox, failed.problem());
+          pool.failed(sandbox, failed.problem(), begunNanos);
           end(sandbox.id(), failed.problem().message(), Duration.ZERO);
         }
       }
@@ -184,7 +185,8 @@ final class SandboxCrew implements AutoCloseable {
     } catch (RuntimeException e) {
       // Counted as a failure like any other: else it would be tried again without a pause.
       log.error("sandbox {} could not be brought up", sandbox.id(), e);
-      pool.failed(sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false));
+      pool.failed(
+          sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false), begunNanos);
       end(sandbox.id(), "could not be brought up", Duration.ZERO);
     }
   }

@@ -76,6 +76,10 @@ public enum Action {
   SIGNING_KEY_WRITE(
       "Microsoft.Authorization/signingKeys/write", "Have the authority sign with a new key"),
 
+  REGISTRY_PULL("Microsoft.ContainerRegistry/registries/pull/read", "Pull images"),
+  REGISTRY_PUSH("Microsoft.ContainerRegistry/registries/push/write", "Push images"),
+  REGISTRY_DELETE("Microsoft.ContainerRegistry/registries/artifacts/delete", "Delete images"),
+
   IMAGE_READ("Sandpool.Server/images/read", "See the images on this host"),
   IMAGE_WRITE("Sandpool.Server/images/write", "Import images"),
   IMAGE_DELETE("Sandpool.Server/images/delete", "Remove images"),

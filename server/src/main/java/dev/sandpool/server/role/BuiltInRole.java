@@ -65,6 +65,22 @@ public enum BuiltInRole {
           "Microsoft.App/sessionPools/*/read",
           "Microsoft.App/managedEnvironments/read"),
       List.of(),
+      List.of()),
+  ACR_PULL(
+      "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+      "AcrPull",
+      "Pulls images from registries whose token server this is.",
+      List.of("Microsoft.ContainerRegistry/registries/pull/read"),
+      List.of(),
+      List.of()),
+  ACR_PUSH(
+      "8311e382-0749-4cb8-b61a-304f252e45ec",
+      "AcrPush",
+      "Pulls and pushes images of registries whose token server this is.",
+      List.of(
+          "Microsoft.ContainerRegistry/registries/pull/read",
+          "Microsoft.ContainerRegistry/registries/push/write"),
+      List.of(),
       List.of());
 
   private final String id;

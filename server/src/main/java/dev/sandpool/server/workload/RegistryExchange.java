@@ -1,8 +1,9 @@
 package dev.sandpool.server.workload;
 
 import dev.sandpool.model.Json;
+import dev.sandpool.server.certs.TrustedAuthority;
+import dev.sandpool.server.identity.RegistryTokens;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -12,9 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,18 +21,16 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
  * Logins for registries that trade an identity's token for one of their own ({@code
  * /oauth2/exchange}, as Azure's do): what comes back is good as a password where the registry's
- * challenge sends every client anyway, {@code /oauth2/token}.
+ * challenge sends every client anyway, {@code /oauth2/token}. And for those whose token server the
+ * built-in authority is: there nothing is traded.
  */
 public final class RegistryExchange {
-  /** The user's name that goes with a registry's refresh token. */
-  private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
+  private static final String NOBODY = RegistryTokens.NOBODY;
 
   private static final String RESOURCE = "https://containerregistry.azure.net";
   private static final Duration DEADLINE = Duration.ofSeconds(20);
@@ -59,16 +55,20 @@ public final class RegistryExchange {
 
   private final Settings settings;
   private final TokenSource tokens;
+  private final RegistryTokens own;
   private final String tenant;
 
   /**
    * Trades tokens of that source.
    *
+   * @param own of registries that send their clients to the built-in authority
    * @param tenant whose identities they are, a GUID
    */
-  public RegistryExchange(Settings settings, TokenSource tokens, String tenant) {
+  public RegistryExchange(
+      Settings settings, TokenSource tokens, RegistryTokens own, String tenant) {
     this.settings = settings;
     this.tokens = tokens;
+    this.own = own;
     this.tenant = tenant;
   }
 
@@ -82,17 +82,20 @@ public final class RegistryExchange {
     try (HttpClient client = client(server)) {
       Map<String, String> challenge = challenge(client, base);
       URI realm = URI.create(challenge.getOrDefault("realm", ""));
+      String service = challenge.getOrDefault("service", server);
+      if (realm.equals(own.realm())) {
+        return loginHere(grant, server, service);
+      }
       // The token goes to the registry that the pool names, and to nobody whom it names.
-      boolean own =
+      boolean itsOwn =
           base.getAuthority().equalsIgnoreCase(realm.getAuthority())
               && base.getScheme().equals(realm.getScheme())
               && "/oauth2/token".equals(realm.getPath());
-      if (!own) {
+      if (!itsOwn) {
         throw new TokenSource.Refusal(
             server + " takes no identities: it has no /oauth2/exchange; use a user and password",
             false);
       }
-      String service = challenge.getOrDefault("service", server);
       return new Login(NOBODY, refreshToken(client, base, service, grant));
     } catch (IllegalArgumentException e) {
       throw new TokenSource.Refusal(server + " answers with an address that is none", false);
@@ -105,6 +108,15 @@ public final class RegistryExchange {
       Thread.currentThread().interrupt();
       throw new TokenSource.Refusal("the server stops", true);
     }
+  }
+
+  private Login loginHere(Grant grant, String server, String service) throws TokenSource.Refusal {
+    if (!own.serves(service)) {
+      throw new TokenSource.Refusal(
+          "%s calls itself '%s', which is not among identity.registries".formatted(server, service),
+          false);
+    }
+    return new Login(NOBODY, own.refreshToken(grant.principalId(), grant.clientId(), service));
   }
 
   private static Map<String, String> challenge(HttpClient client, URI base)
@@ -179,25 +191,8 @@ public final class RegistryExchange {
     Optional<Path> authority =
         settings.certificates().map(folder -> folder.resolve(server).resolve("ca.crt"));
     if (authority.isPresent() && Files.exists(authority.get())) {
-      builder.sslContext(trusting(authority.get()));
+      builder.sslContext(TrustedAuthority.of(authority.get()));
     }
     return builder.build();
-  }
-
-  private static SSLContext trusting(Path authority) throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (InputStream in = Files.newInputStream(authority)) {
-      int i = 0;
-      for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("authority-" + i++, one);
-      }
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
   }
 }

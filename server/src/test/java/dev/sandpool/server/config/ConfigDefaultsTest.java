@@ -86,7 +86,8 @@ class ConfigDefaultsTest {
                 Duration.ofDays(90),
                 Duration.ofSeconds(60),
                 List.of(),
-                Optional.empty()));
+                Optional.empty(),
+                List.of()));
   }
 
   @Test

@@ -63,7 +63,8 @@ class AzureIdentityTest {
             new Identity.Places(
                 directory.resolve("signing.key"),
                 directory.resolve("principals.json"),
-                directory.resolve("admin.json")),
+                directory.resolve("admin.json"),
+                directory.resolve("registry.key")),
             DataKey.of(new byte[32]),
             new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false),
             this::base,

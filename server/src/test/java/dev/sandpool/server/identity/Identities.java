@@ -21,7 +21,8 @@ public final class Identities {
           new Identity.Places(
               folder.resolve("signing.key"),
               folder.resolve("principals.json"),
-              folder.resolve("admin.json")),
+              folder.resolve("admin.json"),
+              folder.resolve("registry.key")),
           DataKey.of(new byte[32]),
           new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false),
           () -> URI.create("https://sandpool.example.org"),

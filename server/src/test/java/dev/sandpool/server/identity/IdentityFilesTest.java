@@ -25,7 +25,8 @@ class IdentityFilesTest {
   private static final DataKey KEY = DataKey.of(new byte[32]);
 
   @TempDir Path directory;
-  private Identity.Places places = new Identity.Places(Path.of(""), Path.of(""), Path.of(""));
+  private Identity.Places places =
+      new Identity.Places(Path.of(""), Path.of(""), Path.of(""), Path.of(""));
 
   @BeforeEach
   void place() {
@@ -33,7 +34,8 @@ class IdentityFilesTest {
         new Identity.Places(
             directory.resolve("signing.key"),
             directory.resolve("principals.json"),
-            directory.resolve("admin.json"));
+            directory.resolve("admin.json"),
+            directory.resolve("registry.key"));
   }
 
   @Test

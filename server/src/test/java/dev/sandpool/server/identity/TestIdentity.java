@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.sandpool.server.config.IssuerSettings;
+import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
 import java.net.URI;
@@ -33,6 +34,7 @@ final class TestIdentity implements InstantSource {
   final Issuer issuer;
   final Authority authority;
   final TokenVerifier verifier;
+  private final RegistryTokens.Parts parts;
   private Instant now = START;
 
   TestIdentity(Path directory, boolean dev) throws IOException {
@@ -55,6 +57,13 @@ final class TestIdentity implements InstantSource {
     SigningKeys keys = SigningKeys.of(key, KEY_AGE, this);
     authority = new Authority(issuer, keys, principals, rules, this);
     verifier = new TokenVerifier(issuer, keys, principals, rules, this);
+    parts = new RegistryTokens.Parts(issuer, keys, principals, rules);
+  }
+
+  /** Lets into those registries. */
+  RegistryTokens registryTokens(Path directory, DataKey key, Map<String, Scope> registries) {
+    var signer = new RegistrySigner(directory.resolve("registry.key"), key, KEY_AGE, this);
+    return new RegistryTokens(parts, signer, registries, this);
   }
 
   @Override
@@ -70,7 +79,7 @@ final class TestIdentity implements InstantSource {
   String token(Plane plane) {
     return switch (ask(Map.of("scope", plane.audience() + "/.default"))) {
       case TokenResponse.Issued issued -> issued.token();
-      case TokenResponse.Refused refused -> throw new AssertionError(refused);
+      case TokenResponse.ForRegistry _, TokenResponse.Refused _ -> throw new AssertionError();
     };
   }
 

@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.sandpool.server.identity.Identities;
+import dev.sandpool.server.identity.RegistryTokens;
+import dev.sandpool.server.role.Scope;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A stand-in speaks the exchange as Azure's registries do. */
 class RegistryExchangeTest {
@@ -30,8 +36,18 @@ class RegistryExchangeTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private HttpServer registry;
 
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Path directory;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private RegistryTokens own;
+
+  private String service = "reg.test";
+
   @BeforeEach
   void listen() throws IOException {
+    own = Identities.in(directory).registryTokens(Map.of("mine.test", Scope.ALL));
     registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     registry.createContext(
         "/v2/",
@@ -42,7 +58,9 @@ class RegistryExchangeTest {
                   "WWW-Authenticate",
                   "Bearer realm=\""
                       + realm.replace("SERVER", server())
-                      + "\",service=\"reg.test\"");
+                      + "\",service=\""
+                      + service
+                      + "\"");
           reply(exchange, 401, "");
         });
     registry.createContext("/oauth2/exchange", exchange -> reply(exchange, exchanged, answer));
@@ -78,7 +96,10 @@ class RegistryExchangeTest {
             new WorkloadToken(
                 grant.principalId() + " for " + resource, Instant.EPOCH, Instant.EPOCH);
     return new RegistryExchange(
-            new RegistryExchange.Settings(server -> true, Optional.empty()), tokens, "tenant-1")
+            new RegistryExchange.Settings(server -> true, Optional.empty()),
+            tokens,
+            own,
+            "tenant-1")
         .login(GRANT, server());
   }
 
@@ -94,6 +115,28 @@ class RegistryExchangeTest {
             "POST /oauth2/exchange grant_type=access_token&service=reg.test&tenant=tenant-1"
                 + "&access_token=principal-1 for https://containerregistry.azure.net");
     assertThat(login.toString()).doesNotContain("theirs");
+  }
+
+  @Test
+  void aRegistryThatSendsToTheAuthorityIsToldNothing() throws Exception {
+    realm = own.realm().toString();
+    service = "mine.test";
+
+    RegistryExchange.Login login = login();
+
+    assertThat(asked).containsExactly("GET /v2/ ");
+    var token = com.nimbusds.jwt.SignedJWT.parse(login.password()).getJWTClaimsSet();
+    assertThat(token.getAudience()).containsExactly("mine.test");
+    assertThat(token.getSubject()).isEqualTo("principal-1");
+  }
+
+  @Test
+  void aRegistryThatSendsToTheAuthorityAndIsNotConfiguredIsRefused() {
+    realm = own.realm().toString();
+
+    assertThatExceptionOfType(TokenSource.Refusal.class)
+        .isThrownBy(this::login)
+        .withMessageContaining("'reg.test', which is not among identity.registries");
   }
 
   @Test
