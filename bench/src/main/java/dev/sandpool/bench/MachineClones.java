@@ -122,8 +122,8 @@ final class MachineClones implements Scenario {
   private static void requests(Bench bench, MachineBed.Answering machine, List<Figure> figures)
       throws Exception {
     var times = new Series();
-    try (StartBed gvisor = StartBed.open(bench, Isolation.GVISOR);
-        StartBed.Held sandbox = gvisor.hold()) {
+    StartBed gvisor = StartBed.open(bench, Isolation.GVISOR);
+    try (StartBed.Held sandbox = gvisor.hold()) {
       for (int i = 0; i < bench.pick(20, 200); i++) {
         times.add("machine", MachineBed.request(machine.sandbox().address()));
         times.add("gvisor", MachineBed.request(sandbox.address()));

@@ -1,5 +1,6 @@
 package dev.sandpool.e2e.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,8 @@ import dev.sandpool.server.engine.SnapshotLoss;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -143,6 +146,27 @@ class MicrovmClonesIT extends OciEngineBed {
     assertThat(one.get("env")).isEqualTo(first.id().value());
     assertThat(Instant.ofEpochSecond(Long.parseLong(facts(second).get("time"))))
         .isBetween(Instant.now().minusSeconds(20), Instant.now().plusSeconds(2));
+  }
+
+  @Test
+  void connectionToTheFirstCloneDoesNotStandStillBecauseItsPatternsAreForgotten() throws Exception {
+    SandboxSpec spec = script(0, SAY).withSnapshot(NAME);
+    RunningSandbox running = engine.start(spec);
+    assertThat(get(running)).isEqualTo("tiny\n");
+    engine.settled(spec);
+
+    try (var connection = new Socket()) {
+      await()
+          .atMost(SLOWLY)
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> get(running).equals("tiny\n"));
+      connection.connect(new InetSocketAddress(running.address(), 8080));
+      connection.setSoTimeout(60_000);
+      // Longer than connections of the gone are gathered before they are forgotten.
+      await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
+      connection.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(UTF_8));
+      assertThat(new String(connection.getInputStream().readAllBytes(), UTF_8)).contains("tiny");
+    }
   }
 
   @Test

@@ -61,7 +61,10 @@ final class Removal {
   /** Kills and frees; where that fails, a repeated call goes on. */
   void remove(SandboxFolder folder) throws IOException {
     kill(folder);
-    free(folder);
+    Optional<SandboxFolder.Plan> plan = free(folder);
+    if (plan.isPresent()) {
+      network.forgetConnections(plan.get().address());
+    }
     // Last, because without it nobody would know that this address is still to be freed.
     Files.deleteIfExists(folder.exitFile());
     consoles.keep(folder);
@@ -71,7 +74,11 @@ final class Removal {
 
   /** Removes all but its output: it is to be started anew, as if it went on. */
   void clear(SandboxFolder folder) throws IOException {
-    free(folder);
+    Optional<SandboxFolder.Plan> plan = free(folder);
+    if (plan.isPresent()) {
+      // Not later: what is forgotten then would be connections of who has the slot next.
+      network.forgetConnectionsNow(plan.get().address());
+    }
     Files.deleteIfExists(folder.exitFile());
     folder.forgetStart();
     try (Stream<Path> files = Files.list(folder.path())) {
@@ -89,16 +96,14 @@ final class Removal {
     killMonitor(folder);
   }
 
-  private void free(SandboxFolder folder) throws IOException {
+  private Optional<SandboxFolder.Plan> free(SandboxFolder folder) throws IOException {
     String name = folder.name();
     Optional<SandboxFolder.Plan> plan = folder.plan();
     network.delete(name);
     new WritableLayer(folder).remove();
     cgroups.remove(name);
-    if (plan.isPresent()) {
-      network.forgetConnections(plan.get().address());
-    }
     network.awaitGone(name);
+    return plan;
   }
 
   private static long firstProcess(SandboxFolder folder) {
