@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples",
       "  sandpool list-usages --output table",
-      "  sandpool list-usages --location eastus --subscription 11111111-2222-3333-4444-555555555555",
+      "  sandpool list-usages --location eastus --subscription"
+          + " 11111111-2222-3333-4444-555555555555",
     })
 public final class ListUsagesCommand extends UsagesCommand {
   @Option(

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
  * @param vcpus cores of them together
  * @param memoryBytes memory of them together
  */
-public record QuotaSettings(OptionalLong sandboxes, OptionalDouble vcpus, OptionalLong memoryBytes) {
+public record QuotaSettings(
+    OptionalLong sandboxes, OptionalDouble vcpus, OptionalLong memoryBytes) {
   private static final String NONE = "no quota";
 
   static QuotaSettings read(Section section) {

@@ -35,7 +35,9 @@ final class Quotas {
 
     static Demand of(long sandboxes, double cpu, long memoryBytes) {
       return new Demand(
-          sandboxes, sandboxes * Math.round(cpu * 1000), Math.multiplyExact(sandboxes, memoryBytes));
+          sandboxes,
+          sandboxes * Math.round(cpu * 1000),
+          Math.multiplyExact(sandboxes, memoryBytes));
     }
 
     Demand plus(Demand other) {
@@ -140,7 +142,10 @@ final class Quotas {
   /** Of all pools of a subscription, against its bounds. */
   List<Usage> ofSubscription(String subscription) {
     return usages(
-        "Subscription", "Subscription", of("/subscriptions/" + subscription), limits.subscription());
+        "Subscription",
+        "Subscription",
+        of("/subscriptions/" + subscription),
+        limits.subscription());
   }
 
   /** Of the pools of an environment, against the bounds of its subscription. */

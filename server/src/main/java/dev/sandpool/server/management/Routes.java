@@ -68,11 +68,7 @@ final class Routes {
 
   private static void usages(Router router, UsagesResource resource) {
     router
-        .arm(
-            "GET",
-            LOCATION + "/usages",
-            Guard.at(Action.QUOTA_READ),
-            resource::ofSubscription)
+        .arm("GET", LOCATION + "/usages", Guard.at(Action.QUOTA_READ), resource::ofSubscription)
         .arm(
             "GET",
             GROUP + ENVIRONMENTS + "/{name}/usages",

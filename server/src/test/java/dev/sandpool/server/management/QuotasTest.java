@@ -61,9 +61,12 @@ class QuotasTest {
 
   @ParameterizedTest
   @CsvSource({
-    "30, -1, -1, 'SubscriptionSandboxes: Current Limit: 30, Current Usage: 20, Additional Required: 12, (Minimum) New Limit Required: 32'",
-    "-1, 7500, -1, 'SubscriptionCores: Current Limit: 7.5, Current Usage: 5, Additional Required: 3, (Minimum) New Limit Required: 8'",
-    "-1, -1, 15, 'SubscriptionMemoryGiB: Current Limit: 15, Current Usage: 10, Additional Required: 6, (Minimum) New Limit Required: 16'",
+    "30, -1, -1, 'SubscriptionSandboxes: Current Limit: 30, Current Usage: 20, Additional Required:"
+        + " 12, (Minimum) New Limit Required: 32'",
+    "-1, 7500, -1, 'SubscriptionCores: Current Limit: 7.5, Current Usage: 5, Additional Required:"
+        + " 3, (Minimum) New Limit Required: 8'",
+    "-1, -1, 15, 'SubscriptionMemoryGiB: Current Limit: 15, Current Usage: 10, Additional Required:"
+        + " 6, (Minimum) New Limit Required: 16'",
   })
   void poolsOfASubscriptionTogetherAskForNoMoreThanItsQuota(
       long sandboxes, long milliCpu, long gib, String numbers) throws Exception {
@@ -84,8 +87,7 @@ class QuotasTest {
     assertThat(put("first", 8).status()).isEqualTo(201);
     assertThat(put("second", 8).status()).isEqualTo(201);
     server.pools.settle();
-    String scale =
-        "{\"properties\":{\"scaleConfiguration\":{\"maxConcurrentSessions\":10}}}";
+    String scale = "{\"properties\":{\"scaleConfiguration\":{\"maxConcurrentSessions\":10}}}";
     String pool = ManagementFixture.POOL.replace("my-pool", "first") + ManagementFixture.VERSION;
     assertThat(refusal(server.call("PATCH", pool, scale))).contains(name);
   }
@@ -110,7 +112,8 @@ class QuotasTest {
     String elsewhere =
         ManagementFixture.POOL.replace(ManagementFixture.SUBSCRIPTION, other)
             + ManagementFixture.VERSION;
-    var reply = server.call("PUT", elsewhere.replace("my-pool", "second"), ManagementFixture.poolBody());
+    var reply =
+        server.call("PUT", elsewhere.replace("my-pool", "second"), ManagementFixture.poolBody());
     assertThat(reply.status()).as(reply.text()).isEqualTo(201);
   }
 
@@ -137,7 +140,8 @@ class QuotasTest {
                 "PoolSandboxes", List.of(3.0, 20.0),
                 "PoolCores", List.of(0.75, -1.0),
                 "PoolMemoryGiB", List.of(1.5, 8.0)));
-    var missing = server.call("GET", ManagementFixture.POOL + "/usages" + ManagementFixture.VERSION);
+    var missing =
+        server.call("GET", ManagementFixture.POOL + "/usages" + ManagementFixture.VERSION);
     assertThat(missing.status()).isEqualTo(404);
   }
 
