@@ -3,6 +3,7 @@ package dev.sandpool.server;
 import dev.sandpool.server.config.ExportSettings.Receiver;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.config.UsageSettings;
 import dev.sandpool.server.export.ExportSettings;
 import dev.sandpool.server.export.ReceiverSettings;
 import dev.sandpool.server.gateway.GatewaySettings;
@@ -17,6 +18,7 @@ import dev.sandpool.server.management.PublicAddress;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
+import dev.sandpool.server.usage.PriceSheet;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -47,6 +49,16 @@ record PartSettings(ServerConfig config) {
         config.logs().retention(), config.logs().poolBytes(), config.logs().totalBytes());
   }
 
+  PriceSheet prices() {
+    UsageSettings.Prices prices = config.usage().prices();
+    return new PriceSheet(
+        config.usage().currency(),
+        prices.vcpuSecond(),
+        prices.gibSecond(),
+        prices.request(),
+        prices.sessionHour());
+  }
+
   /**
    * @param node who hands on
    */
@@ -59,7 +71,11 @@ record PartSettings(ServerConfig config) {
             .map(
                 it ->
                     new ExportSettings.OtlpSettings(
-                        receiver(it.receiver(), Map.of()), it.logs(), it.metrics(), it.interval())),
+                        receiver(it.receiver(), Map.of()),
+                        it.logs(),
+                        it.metrics(),
+                        it.traces(),
+                        it.interval())),
         config
             .export()
             .loki()

@@ -8,6 +8,7 @@ import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
+import dev.sandpool.server.config.ExportSettings;
 import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -16,13 +17,15 @@ import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
 import dev.sandpool.server.export.Export;
-import dev.sandpool.server.export.ExportSettings;
+import dev.sandpool.server.export.ExportSettings.Node;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
+import dev.sandpool.server.gateway.RequestNotes;
+import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
@@ -43,6 +46,7 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
@@ -76,6 +80,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.time.Uptime;
+import dev.sandpool.server.trace.SpanQueue;
+import dev.sandpool.server.usage.MeteredEngine;
+import dev.sandpool.server.usage.UsageMeter;
+import dev.sandpool.server.usage.UsageReports;
 import dev.sandpool.server.workload.Doors;
 import dev.sandpool.server.workload.ExchangedTokens;
 import dev.sandpool.server.workload.OwnTokens;
@@ -110,6 +119,9 @@ public final class Server implements AutoCloseable {
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
+  /** Requests of which spans wait to be stored, for a second. */
+  private static final int MOST_SPANS = 20_000;
 
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
@@ -171,11 +183,10 @@ public final class Server implements AutoCloseable {
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
     metrics.measureProcess();
-    Ledger sqlite =
-        closing(
-            "ledger",
-            SqliteLedger.open(
-                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
+    var outside =
+        new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
+    SqliteLedger sqlite =
+        closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -188,6 +199,7 @@ public final class Server implements AutoCloseable {
         engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Identity identity = identity(directory, time);
     TokenSource tokens = tokens(identity, time);
@@ -197,7 +209,7 @@ public final class Server implements AutoCloseable {
     var keeperParts =
         new KeeperParts(
             ledger,
-            engine,
+            new MeteredEngine(engine, meter),
             images,
             logins(directory, ledger, tokens, identity, registryTokens),
             new SocketProbe(),
@@ -252,6 +264,7 @@ public final class Server implements AutoCloseable {
             new AuditReader(directory.audit()),
             access(logs, time),
             metrics,
+            new UsageReports(sqlite, settings.prices()),
             time);
     var management =
         new Management(
@@ -261,6 +274,7 @@ public final class Server implements AutoCloseable {
             authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
 
     AccessLog accessLog = accessLog(directory);
+    var spans = new SpanQueue(MOST_SPANS);
     metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
@@ -278,7 +292,7 @@ public final class Server implements AutoCloseable {
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
-            accessLog,
+            RequestNotes.both(accessLog, traced(spans, time)),
             audit,
             config.server().oneListener() ? management : null,
             metrics.server());
@@ -289,8 +303,9 @@ public final class Server implements AutoCloseable {
     keeper.start();
     reaper.start();
     sampler.start();
+    meter.start();
     showMetrics(vertx, metrics);
-    export(directory, logs, metrics);
+    export(directory, logs, metrics, spans);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -362,19 +377,35 @@ public final class Server implements AutoCloseable {
         time);
   }
 
+  private UsageMeter usageMeter(
+      UsageLedger ledger, SandboxEngine engine, Metrics metrics, Time time) {
+    return new UsageMeter(ledger, engine, metrics::traffic, config.usage().retention(), time);
+  }
+
   private LogAccess access(Logs logs, Time time) {
     int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     var queries = closing("log queries", new LogQueries(nodeName(), width, time));
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
   }
 
-  private void export(DataDirectory directory, Logs logs, Metrics metrics) throws IOException {
+  /** Null where no traces are handed on. */
+  private @Nullable RequestNotes traced(SpanQueue spans, Time time) {
+    return config
+        .export()
+        .otlp()
+        .filter(ExportSettings.Otlp::traces)
+        .map(it -> new RequestSpans(spans, it.traceShare(), time))
+        .orElse(null);
+  }
+
+  private void export(DataDirectory directory, Logs logs, Metrics metrics, SpanQueue spans)
+      throws IOException {
     closing(
         "export",
         Export.start(
-            settings.export(new ExportSettings.Node(nodeName(), directory.instance().toString())),
+            settings.export(new Node(nodeName(), directory.instance().toString())),
             directory.export(),
-            new Export.Sources(new LogTap(logs.store()), metrics, logs.time()),
+            new Export.Sources(new LogTap(logs.store()), metrics, spans, logs.time()),
             new SecureRandom()));
   }
 

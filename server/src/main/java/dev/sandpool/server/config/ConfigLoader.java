@@ -57,6 +57,7 @@ public final class ConfigLoader {
         AuditSettings.read(root.section("audit")),
         MetricsSettings.read(root.section("metrics")),
         LogSettings.read(root.section("logs")),
+        UsageSettings.read(root.section("usage")),
         ExportSettings.read(root.section("export")));
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code export}: who else gets logs and metrics.
+ * {@code export}: who else gets logs, metrics and traces.
  *
  * @param otlp absent: nobody in OpenTelemetry's protocol
  * @param loki absent: no Loki
@@ -48,14 +48,23 @@ public record ExportSettings(Optional<Otlp> otlp, Optional<Loki> loki) {
    * {@code export.otlp}.
    *
    * @param interval between two readings of all metrics
+   * @param traceShare of requests without a trace of which one is begun
    */
-  public record Otlp(Receiver receiver, boolean logs, boolean metrics, Duration interval) {
+  public record Otlp(
+      Receiver receiver,
+      boolean logs,
+      boolean metrics,
+      Duration interval,
+      boolean traces,
+      double traceShare) {
     private static Optional<Otlp> read(Section section) {
       Optional<Receiver> receiver = Receiver.read(section, "endpoint");
       boolean logs = section.value("logs", "true", Form.yesOrNo());
       boolean metrics = section.value("metrics", "true", Form.yesOrNo());
       Duration interval = section.value("interval", "30s", Form.duration("1s", "1h"));
-      return receiver.map(it -> new Otlp(it, logs, metrics, interval));
+      boolean traces = section.value("traces", "false", Form.yesOrNo());
+      double share = section.value("traceShare", "0", Form.decimal(0, 1));
+      return receiver.map(it -> new Otlp(it, logs, metrics, interval, traces, share));
     }
   }
 

@@ -20,6 +20,7 @@ public record ServerConfig(
     AuditSettings audit,
     MetricsSettings metrics,
     LogSettings logs,
+    UsageSettings usage,
     ExportSettings export) {
 
   /**

@@ -5,6 +5,7 @@ import dev.sandpool.server.logs.LogTap;
 import dev.sandpool.server.metrics.ExportMeters;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.trace.SpanQueue;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,13 +26,16 @@ public final class Export implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
+  /** What may wait of traces on the disk. */
+  private static final long MOST_SPOOLED = 64L << 20;
+
   private final Path folder;
   private final Sources sources;
   private final Pauses pauses;
   private final Deque<AutoCloseable> exporters = new ArrayDeque<>();
 
   /** What is handed on. */
-  public record Sources(LogTap logs, Metrics metrics, Time time) {}
+  public record Sources(LogTap logs, Metrics metrics, SpanQueue spans, Time time) {}
 
   private Export(Path folder, Sources sources, RandomGenerator random) {
     this.folder = folder;
@@ -68,6 +72,9 @@ public final class Export implements AutoCloseable {
         var format = new OtlpLogs(settings.node().name());
         logs("otlp-logs", otlp.receiver(), Otlp.LOGS.path(), Otlp.LOGS, format);
       }
+      if (otlp.traces()) {
+        traces(otlp, settings.self());
+      }
       if (otlp.metrics()) {
         metrics(otlp, settings.self());
       }
@@ -99,6 +106,22 @@ public final class Export implements AutoCloseable {
         new LogExporter(
             name, new LogExporter.Parts(sources.logs, queue, format, receiver, pauses, meters)));
     log.info("logs are handed on to {}", receiver);
+  }
+
+  private void traces(OtlpSettings otlp, Resource self) throws IOException {
+    Spool spool = Spool.open(folder.resolve("traces"), MOST_SPOOLED);
+    Receiver receiver = Receiver.open(otlp.receiver(), Otlp.TRACES.path(), Otlp.TRACES, DEADLINE);
+    exporters.push(
+        new TraceExporter(
+            new TraceExporter.Parts(
+                sources.spans,
+                spool,
+                new OtlpTraces(self),
+                receiver,
+                pauses,
+                sources.metrics.exporter("otlp-traces"),
+                sources.time)));
+    log.info("traces are handed on to {}", receiver);
   }
 
   private void metrics(OtlpSettings otlp, Resource self) throws IOException {

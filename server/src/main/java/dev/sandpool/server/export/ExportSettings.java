@@ -41,5 +41,9 @@ public record ExportSettings(
    * @param interval between two readings of all metrics
    */
   public record OtlpSettings(
-      ReceiverSettings receiver, boolean logs, boolean metrics, Duration interval) {}
+      ReceiverSettings receiver,
+      boolean logs,
+      boolean metrics,
+      boolean traces,
+      Duration interval) {}
 }

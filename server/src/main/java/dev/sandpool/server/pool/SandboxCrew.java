@@ -5,6 +5,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Reserved;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
@@ -147,7 +148,8 @@ final class SandboxCrew implements AutoCloseable {
             null,
             null,
             null,
-            null);
+            null,
+            Reserved.of(revision));
     starter.announce(id);
     try {
       parts.ledger().recordStarting(sandbox);
