@@ -12,4 +12,5 @@ public record ManagementSettings(
     InstanceId instance,
     PublicAddress address,
     PoolLimits limits,
+    QuotaLimits quotas,
     Tenancy tenancy) {}
