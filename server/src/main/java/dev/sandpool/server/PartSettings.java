@@ -77,7 +77,8 @@ record PartSettings(ServerConfig config) {
             limits.cpuMaximum(),
             limits.memoryBytes().minimum(),
             limits.memoryBytes().maximum()),
-        tenancy);
+        tenancy,
+        proxies()::caller);
   }
 
   /**
@@ -98,14 +99,15 @@ record PartSettings(ServerConfig config) {
                 config.gateway().connectionsPerAddress(),
                 config.allocation().perMinute()));
     return new GatewaySettings(
-        config.server().domain().orElse(null),
-        authority,
-        defaults.eventLoops(),
-        limits,
-        new TrustedProxies(
-            config.server().trustedProxies().stream()
-                .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
-                .toList(),
-            config.server().proxyProtocol()));
+        config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
+  }
+
+  /** Who is believed where requests came from. */
+  TrustedProxies proxies() {
+    return new TrustedProxies(
+        config.server().trustedProxies().stream()
+            .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
+            .toList(),
+        config.server().proxyProtocol());
   }
 }

@@ -87,6 +87,7 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(60),
                 List.of(),
                 Optional.empty(),
+                600,
                 List.of()));
   }
 

@@ -69,7 +69,8 @@ final class KeeperManagement implements AutoCloseable {
             new InstanceId("abcd"),
             PublicAddress.of(this::base, null),
             PoolLimits.contract(),
-            new Tenancy(ManagementFixture.TENANT, Optional::empty));
+            new Tenancy(ManagementFixture.TENANT, Optional::empty),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     server =
         vertx
             .createHttpServer()

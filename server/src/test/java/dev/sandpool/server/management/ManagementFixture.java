@@ -106,7 +106,8 @@ final class ManagementFixture implements AutoCloseable {
             new InstanceId("abcd"),
             PublicAddress.of(this::base, domain),
             limits,
-            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])));
+            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =
         vertx
