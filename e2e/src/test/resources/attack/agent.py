@@ -18,7 +18,7 @@ import net
 
 
 def attack(order):
-    rows = kernel.all_attempts(order["marker"]) if order["kernel"] else []
+    rows = kernel.all_attempts(order["marker"], order["patience"]) if order["kernel"] else []
     return net.all_attempts(order["targets"]) + rows
 
 

@@ -9,8 +9,6 @@ import kernel_calls  # noqa: F401 - registers its probes
 import kernel_files  # noqa: F401
 from attempts import MARKER, PROBES
 
-PATIENCE = 20
-
 
 def in_a_child(name):
     read, write = os.pipe()
@@ -29,9 +27,9 @@ def in_a_child(name):
     return name, pid, read
 
 
-def result(name, pid, read):
+def result(name, pid, read, patience):
     with open(read, "rb") as said:
-        if not select.select([said], [], [], PATIENCE)[0]:
+        if not select.select([said], [], [], patience)[0]:
             os.kill(pid, signal.SIGKILL)
         text = said.read().decode()
     os.waitpid(pid, 0)
@@ -39,6 +37,7 @@ def result(name, pid, read):
     return {"probe": name, "reached": text.startswith("+"), "said": text[1:] or "no end", "broken": broken}
 
 
-def all_attempts(marker):
+def all_attempts(marker, patience):
+    """What became of each; one that has not ended after so many seconds is broken."""
     MARKER[0] = marker
-    return [result(*in_a_child(name)) for name in PROBES]
+    return [result(*in_a_child(name), patience) for name in PROBES]

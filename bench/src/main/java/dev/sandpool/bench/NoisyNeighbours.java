@@ -44,6 +44,7 @@ final class NoisyNeighbours implements Scenario {
       call.send().ok();
       calls.add(call);
     }
+    server.awaitWarm();
     var load = new SteadyLoad(calls, PER_SECOND);
     var half = new Series();
     var slow = new Series();
@@ -55,7 +56,7 @@ final class NoisyNeighbours implements Scenario {
         round(bench, server, load, half, slow, "noisy", i, rounds);
         bench.say("  " + offenders);
       }
-      server.awaitQuiet();
+      server.awaitWarm();
     }
     return List.of(
         Figure.atMost(

@@ -50,7 +50,7 @@ final class Offenders implements AutoCloseable {
     }
     HttpCall slow = server.request("GET", "/sleep?seconds=600", offenders.identifier(server));
     attempts.put("connection hoarder", () -> offenders.hoard(slow));
-    server.awaitQuiet();
+    server.awaitWarm();
     attempts.forEach(offenders::repeat);
     return offenders;
   }

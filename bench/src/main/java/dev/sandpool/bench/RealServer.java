@@ -155,6 +155,11 @@ final class RealServer {
     if (sessions.size() >= CROWD) {
       stopSessions();
     }
+    awaitWarm();
+  }
+
+  /** The same where all sessions go on. */
+  void awaitWarm() throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!ledger.quiet(WARM)) {
       if (System.nanoTime() > deadline) {

@@ -17,6 +17,7 @@ import dev.sandpool.cli.command.ConfigureCommand;
 import dev.sandpool.cli.command.LauncherCommand;
 import dev.sandpool.cli.command.LogsCommand;
 import dev.sandpool.cli.command.TokenCommand;
+import dev.sandpool.cli.command.UsageCommand;
 import dev.sandpool.cli.command.VersionCommand;
 import dev.sandpool.cli.environment.EnvCreate;
 import dev.sandpool.cli.environment.EnvDelete;
@@ -103,6 +104,7 @@ final class CommandTree {
             .with("session", sessions())
             .with("logs", LogsCommand::new)
             .with("audit", AuditCommand::new)
+            .with("usage", UsageCommand::new)
             .with(
                 "monitor",
                 new Group(

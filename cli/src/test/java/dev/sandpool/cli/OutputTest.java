@@ -16,7 +16,8 @@ class OutputTest {
       Json.MAPPER.readTree(
           """
           [{"name":"a","n":1,"ok":true,"none":null,"deep":{"x":"y"},"list":[1,2]},
-           {"name":"long name","n":2.5,"ok":false,"none":"some","deep":{},"list":[]}]""");
+           {"name":"long name","n":2.5,"ok":false,"none":"some","deep":{},"list":[]}]\
+          """);
 
   @ParameterizedTest
   @CsvSource(
@@ -59,7 +60,8 @@ class OutputTest {
               ],
               "c": {},
               "d": []
-            }""");
+            }\
+            """);
     assertThat(Json.MAPPER.readTree(JsonText.compact(json))).isEqualTo(json);
   }
 
@@ -86,7 +88,8 @@ class OutputTest {
             Name       N    Ok     None
             ---------  ---  -----  ----
             a          1    true
-            long name  2.5  false  some""");
+            long name  2.5  false  some\
+            """);
     assertThat(Format.table.render(Json.MAPPER.readTree("[]"), false)).isEmpty();
     assertThat(Format.table.render(Json.MAPPER.readTree("[\"x\"]"), false))
         .isEqualTo("Result\n------\nx");
@@ -97,5 +100,18 @@ class OutputTest {
     assertThat(Format.yaml.render(Json.MAPPER.readTree("{\"a\":[1,\"2\"]}"), false))
         .isEqualTo("a:\n- 1\n- \"2\"");
     assertThat(Format.none.render(POOLS, false)).isEmpty();
+  }
+
+  /** Spreadsheets take commas, quotes and emptiness literally. */
+  @Test
+  void commasAndQuotesDoNotMoveColumnsOfCsv() {
+    var json =
+        Json.MAPPER.readTree(
+            """
+            [{"a":"x,y","b":1.50},{"a":"say \\"hi\\"","c":null,"b":2}]\
+            """);
+    assertThat(Format.csv.render(json, true))
+        .isEqualTo("a,b,c\n\"x,y\",1.5,\n\"say \"\"hi\"\"\",2,");
+    assertThat(Format.csv.render(Json.MAPPER.readTree("[]"), true)).isEmpty();
   }
 }

@@ -1,15 +1,19 @@
 package dev.sandpool.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.sandpool.model.Json;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,11 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
 
 /** What is left of sessions when the server ends, however it ends (G6). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartIT {
   private static final int READY = 2;
+  private static final Set<String> ENDS = Set.of("Idle", "Stopping", "Failed");
 
   private final Stage stage;
   private final TestServer server;
@@ -48,8 +54,14 @@ class RestartIT {
       before.put(identifier, pool.instance(identifier));
     }
     pool.get("/log?lines=1&bytes=21", "kill-0001");
+    JsonNode used = usage();
     killUnderLoad(before.keySet());
     server.restart();
+    assertThat(usage().path("allocatedSeconds").asDouble())
+        .as("no second that was shown is lost, and sandboxes of a killed server go on")
+        .isGreaterThan(used.path("allocatedSeconds").asDouble());
+    assertThat(usage().path("readySeconds").asDouble())
+        .isGreaterThanOrEqualTo(used.path("readySeconds").asDouble());
 
     before.forEach(
         (identifier, instance) -> {
@@ -69,7 +81,50 @@ class RestartIT {
                             .map(String::length))
                     .contains(21, 22));
     nothingUnknownIsThere();
-    before.keySet().forEach(pool::stop);
+    pool.identifiers().forEach(pool::stop);
+    usageIsWhatTheLifecycleLogSays(before.size());
+  }
+
+  /** To the second of each session: the log goes by the wall clock, usage by the host's uptime. */
+  private void usageIsWhatTheLifecycleLogSays(int sessions) {
+    await("all sessions have ended")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(usage().path("allocatedSeconds").asDouble())
+                    .isCloseTo(allocatedSecondsInTheLog(), within(1.0 * sessions)));
+    JsonNode used = usage();
+    assertThat(used.path("sessions").asInt()).isGreaterThanOrEqualTo(sessions);
+    assertThat(used.path("cpuSecondsUsed").asDouble()).isPositive();
+    assertThat(used.path("gibSecondsUsed").asDouble()).isPositive();
+    await("what went through the gateway is added four times a minute")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> usage().path("requests").asInt() > 0);
+  }
+
+  private double allocatedSecondsInTheLog() {
+    Map<String, Instant> begun = new HashMap<>();
+    double seconds = 0;
+    String log = "sandpool logs -n lasting -g group --type lifecycle --json";
+    for (String line : stage.cli().ok(log).lines().toList()) {
+      JsonNode row = Json.MAPPER.readTree(line);
+      String sandbox = row.path("PodName").asString();
+      Instant at = Instant.parse(row.path("TimeGenerated").asString());
+      String operation = row.path("OperationName").asString();
+      Instant since = begun.get(sandbox);
+      if (operation.equals("Allocated")) {
+        begun.put(sandbox, at);
+      } else if (ENDS.contains(operation) && since != null) {
+        seconds += Duration.between(since, at).toNanos() / 1e9;
+        begun.remove(sandbox);
+      }
+    }
+    assertThat(begun).as("sessions that go on").isEmpty();
+    return seconds;
+  }
+
+  private JsonNode usage() {
+    return Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group")).path(0);
   }
 
   /** Known identifiers ask all the time, new ones come in: the worst moment to be killed. */

@@ -153,6 +153,11 @@ public final class DataDirectory implements AutoCloseable {
     return own().resolve("logs");
   }
 
+  /** How far logs have been handed on. */
+  public Path export() {
+    return own().resolve("export");
+  }
+
   /** What has been pulled. */
   public Path images() {
     return root.resolve("images");

@@ -1,7 +1,11 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.config.ExportSettings.Receiver;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.config.UsageSettings;
+import dev.sandpool.server.export.ExportSettings;
+import dev.sandpool.server.export.ReceiverSettings;
 import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.gateway.TrustedProxies;
 import dev.sandpool.server.image.ImageStoreSettings;
@@ -14,8 +18,10 @@ import dev.sandpool.server.management.PublicAddress;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
+import dev.sandpool.server.usage.PriceSheet;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration in each part's own words: parts do not know of files and command lines. */
@@ -41,6 +47,48 @@ record PartSettings(ServerConfig config) {
   LogStore.Bounds logs() {
     return new LogStore.Bounds(
         config.logs().retention(), config.logs().poolBytes(), config.logs().totalBytes());
+  }
+
+  PriceSheet prices() {
+    UsageSettings.Prices prices = config.usage().prices();
+    return new PriceSheet(
+        config.usage().currency(),
+        prices.vcpuSecond(),
+        prices.gibSecond(),
+        prices.request(),
+        prices.sessionHour());
+  }
+
+  /**
+   * @param node who hands on
+   */
+  ExportSettings export(ExportSettings.Node node) {
+    return new ExportSettings(
+        node,
+        config
+            .export()
+            .otlp()
+            .map(
+                it ->
+                    new ExportSettings.OtlpSettings(
+                        receiver(it.receiver(), Map.of()),
+                        it.logs(),
+                        it.metrics(),
+                        it.traces(),
+                        it.interval())),
+        config
+            .export()
+            .loki()
+            .map(
+                it ->
+                    receiver(
+                        it.receiver(),
+                        it.tenant().map(name -> Map.of("X-Scope-OrgID", name)).orElse(Map.of()))));
+  }
+
+  private static ReceiverSettings receiver(Receiver configured, Map<String, String> headers) {
+    return new ReceiverSettings(
+        configured.url(), headers, configured.headersFile(), configured.authorities());
   }
 
   /**

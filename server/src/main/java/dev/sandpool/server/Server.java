@@ -8,6 +8,7 @@ import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
 import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.audit.SyslogExport;
+import dev.sandpool.server.config.ExportSettings;
 import dev.sandpool.server.config.IdentitySettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -15,12 +16,16 @@ import dev.sandpool.server.config.ServerConfig.AtExit;
 import dev.sandpool.server.config.ServerSettings;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.remote.RemoteEngine;
+import dev.sandpool.server.export.Export;
+import dev.sandpool.server.export.ExportSettings.Node;
 import dev.sandpool.server.gateway.AccessLog;
 import dev.sandpool.server.gateway.Gateway;
 import dev.sandpool.server.gateway.GatewayParts;
 import dev.sandpool.server.gateway.GatewayVertx;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.PoolRoutes;
+import dev.sandpool.server.gateway.RequestNotes;
+import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
@@ -43,10 +48,13 @@ import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.lifecycle.LifecycleCounters;
 import dev.sandpool.server.lifecycle.LifecycleLog;
 import dev.sandpool.server.lifecycle.LifecycleSink;
+import dev.sandpool.server.logs.LogCounters;
+import dev.sandpool.server.logs.LogTap;
 import dev.sandpool.server.logs.Logs;
 import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.management.LogAccess;
@@ -74,6 +82,11 @@ import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.time.Uptime;
+import dev.sandpool.server.trace.SpanQueue;
+import dev.sandpool.server.usage.MeteredEngine;
+import dev.sandpool.server.usage.UsageMeter;
+import dev.sandpool.server.usage.UsageReports;
 import dev.sandpool.server.workload.Doors;
 import dev.sandpool.server.workload.ExchangedTokens;
 import dev.sandpool.server.workload.OwnTokens;
@@ -108,6 +121,9 @@ public final class Server implements AutoCloseable {
 
   /** An engine that was killed is started again within this. */
   private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+
+  /** Requests of which spans wait to be stored, for a second. */
+  private static final int MOST_SPANS = 20_000;
 
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
@@ -169,11 +185,10 @@ public final class Server implements AutoCloseable {
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
     metrics.measureProcess();
-    Ledger sqlite =
-        closing(
-            "ledger",
-            SqliteLedger.open(
-                directory.ledger(), directory.key(), mark, metrics.server().commits()::record));
+    var outside =
+        new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
+    SqliteLedger sqlite =
+        closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -186,6 +201,7 @@ public final class Server implements AutoCloseable {
         engine.info().runtime());
 
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
     Identity identity = identity(directory, time);
     TokenSource tokens = tokens(identity, time);
@@ -195,7 +211,7 @@ public final class Server implements AutoCloseable {
     var keeperParts =
         new KeeperParts(
             ledger,
-            engine,
+            new MeteredEngine(engine, meter),
             images,
             logins(directory, ledger, tokens, identity, registryTokens),
             new SocketProbe(),
@@ -253,6 +269,7 @@ public final class Server implements AutoCloseable {
             new AuditReader(directory.audit()),
             access(logs, time),
             metrics,
+            new UsageReports(sqlite, settings.prices()),
             time);
     var management =
         new Management(
@@ -266,7 +283,8 @@ public final class Server implements AutoCloseable {
                 new TokenDesk(failed, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
-    metrics.host(hostGauges(keeper, counters, accessLog));
+    var spans = new SpanQueue(MOST_SPANS);
+    metrics.host(hostGauges(keeper, counters, logs.counters(), accessLog));
     PoolSampler sampler =
         closing(
             "metrics sampler",
@@ -283,7 +301,7 @@ public final class Server implements AutoCloseable {
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
-            accessLog,
+            RequestNotes.both(accessLog, traced(spans, time)),
             audit,
             config.server().oneListener() ? management : null,
             metrics.server());
@@ -294,7 +312,9 @@ public final class Server implements AutoCloseable {
     keeper.start();
     reaper.start();
     sampler.start();
+    meter.start();
     showMetrics(vertx, metrics);
+    export(directory, logs, metrics, spans);
     serve(gateway, managementPort, pools);
     reload(vertx, time, config.server().tls(), tls, gateway::renew);
     if (apart != null) {
@@ -366,10 +386,36 @@ public final class Server implements AutoCloseable {
         time);
   }
 
+  private UsageMeter usageMeter(
+      UsageLedger ledger, SandboxEngine engine, Metrics metrics, Time time) {
+    return new UsageMeter(ledger, engine, metrics::traffic, config.usage().retention(), time);
+  }
+
   private LogAccess access(Logs logs, Time time) {
     int width = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     var queries = closing("log queries", new LogQueries(nodeName(), width, time));
     return new LogAccess(logs.store(), queries, logs.hash(), logs.counters()::counts);
+  }
+
+  /** Null where no traces are handed on. */
+  private @Nullable RequestNotes traced(SpanQueue spans, Time time) {
+    return config
+        .export()
+        .otlp()
+        .filter(ExportSettings.Otlp::traces)
+        .map(it -> new RequestSpans(spans, it.traceShare(), time))
+        .orElse(null);
+  }
+
+  private void export(DataDirectory directory, Logs logs, Metrics metrics, SpanQueue spans)
+      throws IOException {
+    closing(
+        "export",
+        Export.start(
+            settings.export(new Node(nodeName(), directory.instance().toString())),
+            directory.export(),
+            new Export.Sources(new LogTap(logs.store()), metrics, spans, logs.time()),
+            new SecureRandom()));
   }
 
   private static String nodeName() {
@@ -543,13 +589,17 @@ public final class Server implements AutoCloseable {
   }
 
   private static HostGauges hostGauges(
-      PoolKeeper keeper, LifecycleCounters counters, @Nullable AccessLog accessLog) {
+      PoolKeeper keeper,
+      LifecycleCounters counters,
+      LogCounters logs,
+      @Nullable AccessLog accessLog) {
     return new HostGauges(
         () -> keeper.room().slotsTaken(),
         () -> keeper.room().slots(),
         () -> keeper.room().memoryReserved(),
         () -> keeper.room().memory(),
         counters::counts,
+        logs::counts,
         () -> accessLog == null ? 0 : accessLog.dropped());
   }
 

@@ -14,6 +14,7 @@ import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxDamage;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.SandboxUse;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
 import java.io.InputStream;
@@ -63,6 +64,11 @@ final class StageEngine implements SandboxEngine, ImageRoots {
   @Override
   public List<RunningSandbox> running() {
     return List.copyOf(running.values());
+  }
+
+  @Override
+  public List<SandboxUse> used(Set<SandboxId> sandboxes) {
+    return List.of();
   }
 
   @Override

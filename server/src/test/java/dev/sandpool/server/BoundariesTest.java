@@ -172,6 +172,81 @@ class BoundariesTest {
   }
 
   @Test
+  void whoHandsOnReadsWhatIsStoredAndNothingElse() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "ledger..",
+            ROOT + "engine..",
+            ROOT + "config..")
+        .because("a receiver that hangs must not be able to hold up who serves or stores")
+        .check(classes);
+  }
+
+  @Test
+  void whoServesLeavesSpansAndKnowsNotWhoTakesThem() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "gateway..", ROOT + "session..", ROOT + "trace..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "export..")
+        .because("a loop leaves what it knows in a queue and never waits for a receiver")
+        .check(classes);
+  }
+
+  @Test
+  void onlyWhoHandsOnSpeaksTheReceiversFormats() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..", "com.google.protobuf..")
+        .because("what is stored and measured must not depend on who wants a copy")
+        .check(classes);
+  }
+
+  @Test
+  void usageIsMeasuredBesideTheWayOfARequest() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "gateway..", ROOT + "session..", ROOT + "pool..", ROOT + "ledger..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "usage..")
+        .because("what serves requests must not be slower because somebody pays for it")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "usage..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.vertx..",
+            "io.netty..",
+            ROOT + "management..",
+            ROOT + "gateway..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "engine.oci..",
+            ROOT + "engine.remote..",
+            ROOT + "ledger.sqlite..")
+        .because("it adds up what the ledger and the engine say by contract, whoever asks")
+        .check(classes);
+  }
+
+  @Test
   void runtimesDoNotKnowWhatTheyHold() {
     noClasses()
         .that()

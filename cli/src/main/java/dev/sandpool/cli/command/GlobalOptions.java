@@ -13,7 +13,7 @@ final class GlobalOptions {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      description = "json (default), jsonc, table, tsv, yaml or none.",
+      description = "json (default), jsonc, table, tsv, csv, yaml or none.",
       order = 100)
   Format output = Format.json;
 

@@ -8,6 +8,7 @@ public enum Format {
   jsonc,
   table,
   tsv,
+  csv,
   yaml,
   none;
 
@@ -18,6 +19,7 @@ public enum Format {
       case jsonc -> JsonText.pretty(json, terminal);
       case table -> TableText.of(json);
       case tsv -> TsvText.of(json);
+      case csv -> CsvText.of(json);
       case yaml -> YamlText.of(json);
       case none -> "";
     };

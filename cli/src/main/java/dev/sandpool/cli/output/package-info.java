@@ -1,4 +1,4 @@
-/** Answers as text: json, table, tsv, yaml, and what --query picks out of them. */
+/** Answers as text: json, table, tsv, csv, yaml, and what --query picks out of them. */
 @NullMarked
 package dev.sandpool.cli.output;
 

@@ -10,13 +10,14 @@ public record Ids(String subscription) {
     return collection(group, "Microsoft.App", type);
   }
 
-  private String collection(String group, String provider, String type) {
+  /** The resource group of that name, or the subscription itself where it is empty. */
+  public String group(String group) {
     String root = "/subscriptions/" + segment(subscription);
-    return (group.isEmpty() ? root : root + "/resourceGroups/" + segment(group))
-        + "/providers/"
-        + provider
-        + "/"
-        + type;
+    return group.isEmpty() ? root : root + "/resourceGroups/" + segment(group);
+  }
+
+  private String collection(String group, String provider, String type) {
+    return group(group) + "/providers/" + provider + "/" + type;
   }
 
   /** The path under which the data plane has a pool (contract 2.1). */

@@ -1,9 +1,11 @@
 package dev.sandpool.e2e.attack;
 
+import dev.sandpool.server.time.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +18,8 @@ import java.util.stream.Collectors;
  * by; the one on the host is also what attackers look for in other people's processes.
  */
 final class Receivers implements AutoCloseable {
+  private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(20));
+
   private final Process host;
   private final Process world;
   private final Writer orders;
@@ -64,7 +68,7 @@ final class Receivers implements AutoCloseable {
   }
 
   private void await(String state) throws IOException, InterruptedException {
-    String said = states.poll(20, TimeUnit.SECONDS);
+    String said = states.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     if (!state.equals(said)) {
       throw new IOException("the receivers said " + said + " instead of " + state);
     }

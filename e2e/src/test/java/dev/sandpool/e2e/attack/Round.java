@@ -1,7 +1,9 @@
 package dev.sandpool.e2e.attack;
 
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -9,6 +11,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Every probe, once, by one sandbox. */
 final class Round {
+  /** Of one attempt, which is broken if it has come to no end by then. */
+  private static final Duration PATIENCE = Patience.of(Duration.ofSeconds(20));
+
   private final Receivers receivers;
   private final Path marker;
 
@@ -41,7 +46,15 @@ final class Round {
             .attacker()
             .order(
                 "attack",
-                Map.of("targets", targets, "kernel", kernel, "marker", marker.toString()));
+                Map.of(
+                    "targets",
+                    targets,
+                    "kernel",
+                    kernel,
+                    "marker",
+                    marker.toString(),
+                    "patience",
+                    PATIENCE.toSeconds()));
     receivers.end();
     Map<String, String> arrived = receivers.arrived();
     Map<String, String> sent = receivers.sent();

@@ -16,6 +16,7 @@ import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.linux.LoopDevice;
 import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.TrafficLimits;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -314,7 +315,8 @@ abstract class OciEngineLimits extends OciEngineBed {
                 "end=$(($(date +%s) + 10)); while [ $(date +%s) -lt $end ]; do i=0;"
                     + " while [ $i -lt 5000 ]; do i=$((i+1)); done; done; echo calm; sleep 600"));
     engine.start(spec);
-    Path idle = cgroup(spec.id(), "cpu", "box").resolveSibling("cpu.idle");
+    Path box = cgroup(spec.id(), "cpu", "box");
+    Path idle = box.resolveSibling("cpu.idle");
     assumeThat(idle).as("a kernel from 5.15 on").exists();
     int processors = Runtime.getRuntime().availableProcessors();
     try (var busy = Executors.newFixedThreadPool(processors)) {
@@ -329,8 +331,10 @@ abstract class OciEngineLimits extends OciEngineBed {
       }
       try {
         await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("1"));
+        await().atMost(SOON).until(() -> processorMicros(box) == 1250);
         awaitLine(spec.id(), "calm");
         await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("0"));
+        await().atMost(SOON).until(() -> processorMicros(box) == 10_000);
       } finally {
         over.set(true);
       }
@@ -341,6 +345,13 @@ abstract class OciEngineLimits extends OciEngineBed {
     } else {
       assertThat(idle.resolveSibling("cpu.weight")).content().isEqualToIgnoringNewLines("10");
     }
+  }
+
+  /** The bound of a cgroup, each 0.1 s. */
+  private static long processorMicros(Path group) throws IOException {
+    Path first = group.resolve("cpu.cfs_quota_us");
+    Path file = Files.exists(first) ? first : group.resolve("cpu.max");
+    return Long.parseLong(Files.readString(file).strip().split(" ", 2)[0]);
   }
 
   @Test

@@ -56,6 +56,8 @@ public final class ConfigLoader {
         IdentitySettings.read(root.section("identity")),
         AuditSettings.read(root.section("audit")),
         MetricsSettings.read(root.section("metrics")),
-        LogSettings.read(root.section("logs")));
+        LogSettings.read(root.section("logs")),
+        UsageSettings.read(root.section("usage")),
+        ExportSettings.read(root.section("export")));
   }
 }

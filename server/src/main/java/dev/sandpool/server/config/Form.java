@@ -2,6 +2,7 @@ package dev.sandpool.server.config;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.audit.SyslogAddress;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ record Form<T>(String accepted, Function<String, T> parser) {
       Pattern.compile(
           "[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?=[a-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?");
 
+  private static final Pattern CURRENCY = Pattern.compile("\\p{L}{1,12}");
   private static final Pattern WORD = Pattern.compile("[!-~]{1,512}");
   private static final Pattern SCOPE =
       Pattern.compile("/|/subscriptions/[^/\\s]{1,64}(/resourceGroups/[^/\\s]{1,90})?");
@@ -50,6 +52,22 @@ record Form<T>(String accepted, Function<String, T> parser) {
           require(value >= least && value <= most);
           return value;
         });
+  }
+
+  /** An amount of money, as exact as it was written. */
+  static Form<BigDecimal> price() {
+    return new Form<>(
+        "0 to 1000000, such as 0.000024",
+        text -> {
+          var price = new BigDecimal(text);
+          require(price.signum() >= 0 && price.compareTo(BigDecimal.valueOf(1_000_000)) <= 0);
+          require(price.scale() <= 18);
+          return price;
+        });
+  }
+
+  static Form<String> currency() {
+    return matching("a label of 1 to 12 letters, such as EUR", CURRENCY);
   }
 
   static Form<Duration> duration(String least, String most) {

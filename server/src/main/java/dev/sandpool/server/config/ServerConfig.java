@@ -19,7 +19,9 @@ public record ServerConfig(
     IdentitySettings identity,
     AuditSettings audit,
     MetricsSettings metrics,
-    LogSettings logs) {
+    LogSettings logs,
+    UsageSettings usage,
+    ExportSettings export) {
 
   /**
    * How this run differs from the next one.

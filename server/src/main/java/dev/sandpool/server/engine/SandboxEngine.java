@@ -43,6 +43,9 @@ public interface SandboxEngine extends AutoCloseable {
   /** All sandboxes of this server that have a living process, read from the host. */
   List<RunningSandbox> running();
 
+  /** What those sandboxes take; of those that are not there nothing is said. */
+  List<SandboxUse> used(Set<SandboxId> sandboxes);
+
   /**
    * Frees everything on the host that carries this server's name and belongs to none of {@code
    * keep}.

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * bounded queue and never wait; a thread of its own writes. What does not fit is dropped and
  * counted, and the count is written. A file that was moved away is opened anew under its name.
  */
-public final class AccessLog implements AutoCloseable {
+public final class AccessLog implements RequestNotes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
   private static final int MOST_WAITING = 100_000;
   private static final int LONGEST_PATH = 512;
@@ -81,7 +81,8 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** Leaves a line to be written; from any thread, at once. */
-  void offer(AccessLine line) {
+  @Override
+  public void offer(AccessLine line) {
     if (length.incrementAndGet() > most) {
       length.decrementAndGet();
       dropped.incrementAndGet();

@@ -391,9 +391,9 @@ final class Admission implements Exchange.Outcome {
 
   private void refused(PoolRequest incoming, ArmException problem) {
     incoming.route().meters().refused(problem.status());
-    AccessLog log = loop.accessLog();
-    if (log != null) {
-      log.offer(AccessLine.refused(incoming, problem, loop.time().nanos()));
+    RequestNotes notes = loop.notes();
+    if (notes != null) {
+      notes.offer(AccessLine.refused(incoming, problem, loop.time().nanos()));
     }
   }
 

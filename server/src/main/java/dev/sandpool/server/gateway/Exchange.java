@@ -446,9 +446,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   }
 
   private void note(String outcome, @Nullable ArmException problem) {
-    AccessLog log = loop.accessLog();
-    if (log != null) {
-      log.offer(
+    RequestNotes notes = loop.notes();
+    if (notes != null) {
+      notes.offer(
           AccessLine.of(
               incoming,
               outcome,

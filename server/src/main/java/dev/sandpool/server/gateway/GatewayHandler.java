@@ -414,9 +414,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   private void note(
       HttpServerRequest request, RequestId id, @Nullable String principal, ArmException problem) {
     parts.meters().strayRequest(problem.status());
-    AccessLog accessLog = loop.accessLog();
-    if (accessLog != null) {
-      accessLog.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
+    RequestNotes notes = loop.notes();
+    if (notes != null) {
+      notes.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
     }
     loop.trail().refused(request, id, principal, problem);
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostHashing a keyed hash in hexadecimal digits, for the hosts that sessions have of their
  *     own; null: they have none
  * @param sessionTokens tokens for one session each; null: there are none
- * @param accessLog who notes each request; null: nobody
+ * @param notes who is told of each request; null: nobody
  * @param audit where allocations, stops and refusals are noted
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
@@ -29,7 +29,7 @@ public record GatewayParts(
     Time time,
     @Nullable UnaryOperator<String> hostHashing,
     @Nullable SessionTokens sessionTokens,
-    @Nullable AccessLog accessLog,
+    @Nullable RequestNotes notes,
     Audit audit,
     @Nullable Handler<HttpServerRequest> fallback,
     ServerMeters meters) {

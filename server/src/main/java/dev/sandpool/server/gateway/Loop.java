@@ -18,7 +18,7 @@ final class Loop {
   private final NetClient client;
   private final GatewaySettings.Limits limits;
   private final Time time;
-  private final @Nullable AccessLog accessLog;
+  private final @Nullable RequestNotes notes;
   private final Trail trail;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
@@ -33,11 +33,11 @@ final class Loop {
       GatewaySettings.Limits limits,
       Time time,
       CallerBounds callers,
-      @Nullable AccessLog accessLog,
+      @Nullable RequestNotes notes,
       Trail trail) {
     this.callers = callers;
     this.connections = new CallerConnections(limits.callers(), time);
-    this.accessLog = accessLog;
+    this.notes = notes;
     this.trail = trail;
     this.context = context;
     this.client = client;
@@ -82,8 +82,8 @@ final class Loop {
     return time;
   }
 
-  @Nullable AccessLog accessLog() {
-    return accessLog;
+  @Nullable RequestNotes notes() {
+    return notes;
   }
 
   Trail trail() {

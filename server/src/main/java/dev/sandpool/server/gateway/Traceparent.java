@@ -39,6 +39,16 @@ final class Traceparent {
     return valid.subSequence(TRACE, TRACE_END).toString();
   }
 
+  /** The span in it that a valid header names: the caller's. */
+  static String span(CharSequence valid) {
+    return valid.subSequence(SPAN, SPAN_END).toString();
+  }
+
+  /** Whether the caller keeps the trace of a valid header. */
+  static boolean isSampled(CharSequence valid) {
+    return (Character.digit(valid.charAt(LENGTH - 1), 16) & 1) != 0;
+  }
+
   private static boolean isDigits(CharSequence text, int from, int to) {
     for (int i = from; i < to; i++) {
       char c = text.charAt(i);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastActiveAt when the holder was last known to be active, for display and after a restart
  * @param endedAt when it was Gone; null before
  * @param endReason why it ends or ended; null before
+ * @param reserved what it has for itself
  */
 public record SandboxRecord(
     SandboxId id,
@@ -37,7 +38,46 @@ public record SandboxRecord(
     @Nullable Instant allocatedAt,
     @Nullable Instant lastActiveAt,
     @Nullable Instant endedAt,
-    @Nullable String endReason) {
+    @Nullable String endReason,
+    Reserved reserved) {
+  /** One of which nobody says what it has for itself. */
+  public SandboxRecord(
+      SandboxId id,
+      RevisionId revision,
+      int slot,
+      NetworkStatus network,
+      long memoryBytes,
+      int targetPort,
+      @Nullable Probe liveness,
+      SandboxState state,
+      @Nullable String address,
+      @Nullable SessionKey session,
+      Instant createdAt,
+      @Nullable Instant readyAt,
+      @Nullable Instant allocatedAt,
+      @Nullable Instant lastActiveAt,
+      @Nullable Instant endedAt,
+      @Nullable String endReason) {
+    this(
+        id,
+        revision,
+        slot,
+        network,
+        memoryBytes,
+        targetPort,
+        liveness,
+        state,
+        address,
+        session,
+        createdAt,
+        readyAt,
+        allocatedAt,
+        lastActiveAt,
+        endedAt,
+        endReason,
+        Reserved.UNKNOWN);
+  }
+
   /** The pool that it belongs to. */
   public PoolId pool() {
     return revision.pool();

@@ -17,7 +17,7 @@ public final class LogFollower {
   private final PoolId pool;
   private final LogTable table;
   private final long from;
-  private final Map<String, TableLog.Cursor> cursors = new HashMap<>();
+  private final Map<String, LogCursor> cursors = new HashMap<>();
 
   public LogFollower(LogStore store, PoolId pool, LogTable table, Instant from) {
     this.store = store;
@@ -39,7 +39,7 @@ public final class LogFollower {
     for (PoolLog log : store.pool(pool)) {
       TableLog source = log.table(table);
       String key = log.place().workspace();
-      TableLog.Cursor at = cursors.get(key);
+      LogCursor at = cursors.get(key);
       TableLog.Page page = source.after(at == null ? source.since(from) : at);
       while (!page.blocks().isEmpty()) {
         for (LogBlock block : page.blocks()) {

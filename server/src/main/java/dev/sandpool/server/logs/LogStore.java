@@ -95,6 +95,10 @@ public final class LogStore {
     }
     pool.table(table).append(blocks);
     counters.stored(blocks);
+    tellReaders();
+  }
+
+  private void tellReaders() {
     synchronized (changed) {
       version++;
       changed.notifyAll();
@@ -116,7 +120,7 @@ public final class LogStore {
   record Reached(PoolId pool, ConsolePosition read) {}
 
   /** Removes what is too old or too much. */
-  void retain(Instant now) throws IOException {
+  public void retain(Instant now) throws IOException {
     long from = LogRow.micros(now.minus(bounds.age));
     for (Map.Entry<Key, PoolLog> entry : List.copyOf(pools.entrySet())) {
       PoolLog pool = entry.getValue();
@@ -126,6 +130,7 @@ public final class LogStore {
       if (pool.tables().stream().allMatch(it -> it.isEmpty() && it.positions().isEmpty())) {
         pools.remove(entry.getKey());
         remove(root.resolve(entry.getKey().workspace).resolve(entry.getKey().pool.value()));
+        tellReaders();
       }
     }
     retainTotal();

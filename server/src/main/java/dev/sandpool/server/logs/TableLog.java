@@ -32,6 +32,9 @@ final class TableLog {
   private final Map<SandboxId, ConsolePosition> positions = new HashMap<>();
   private SegmentIndex index = new SegmentIndex();
 
+  /** Size of the last segment that was removed; negative where none was. */
+  private long removedBytes = -1;
+
   private TableLog(Path folder, int segmentBytes) {
     this.folder = folder;
     this.segmentBytes = segmentBytes;
@@ -115,7 +118,8 @@ final class TableLog {
    */
   synchronized void append(List<LogBlock> blocks) throws IOException {
     if (segments.isEmpty() || segments.getLast().size() >= segmentBytes) {
-      roll();
+      LogBlock first = blocks.getFirst();
+      roll(first.rows().isEmpty() ? 1 : Math.max(1, first.firstMicros()));
     }
     write(blocks);
     blocks.forEach(this::remember);
@@ -137,8 +141,14 @@ final class TableLog {
     segments.add(segment);
   }
 
-  private void roll() throws IOException {
-    long number = 0;
+  /**
+   * Begins a segment.
+   *
+   * @param first number of the first one: a table that is removed and begun anew does not use again
+   *     the places of those who still read it
+   */
+  private void roll(long first) throws IOException {
+    long number = first;
     if (!segments.isEmpty()) {
       segments.getLast().seal(index);
       number = segments.getLast().number() + 1;
@@ -219,8 +229,8 @@ final class TableLog {
     return segment.index().map(it -> it.overlapping(from, to)).orElse(List.of());
   }
 
-  /** A place between two blocks. */
-  record Cursor(long segment, long offset) {}
+  /** A block and its place. */
+  record Stored(LogBlock block, LogCursor at) {}
 
   /**
    * Blocks from a place on.
@@ -228,24 +238,28 @@ final class TableLog {
    * @param next where to go on
    * @param lost whether what followed the place has become too old meanwhile
    */
-  record Page(List<LogBlock> blocks, Cursor next, boolean lost) {}
+  record Page(List<Stored> stored, LogCursor next, boolean lost) {
+    List<LogBlock> blocks() {
+      return stored.stream().map(Stored::block).toList();
+    }
+  }
 
   /** The place behind the last block. */
-  synchronized Cursor end() {
+  synchronized LogCursor end() {
     return segments.isEmpty()
-        ? new Cursor(0, 0)
-        : new Cursor(segments.getLast().number(), segments.getLast().size());
+        ? LogCursor.START
+        : new LogCursor(segments.getLast().number(), segments.getLast().size());
   }
 
   /** The place before the first block. */
-  synchronized Cursor begin() {
-    return new Cursor(segments.isEmpty() ? 0 : segments.getFirst().number(), 0);
+  synchronized LogCursor begin() {
+    return segments.isEmpty() ? LogCursor.START : new LogCursor(segments.getFirst().number(), 0);
   }
 
   /** The place before the first block that can hold a row of that time or later. */
-  Cursor since(long micros) throws IOException {
+  LogCursor since(long micros) throws IOException {
     Optional<Segment> segment;
-    Cursor end;
+    LogCursor end;
     synchronized (this) {
       end = end();
       segment = segments.stream().filter(it -> it.last() >= micros).findFirst();
@@ -254,27 +268,32 @@ final class TableLog {
         ? end
         : stretches(segment.get(), micros, Long.MAX_VALUE).stream()
             .findFirst()
-            .map(it -> new Cursor(segment.get().number(), it.offset()))
+            .map(it -> new LogCursor(segment.get().number(), it.offset()))
             .orElse(end);
   }
 
   /** What follows a place, some {@link SegmentIndex#STEP} bytes or one block. */
-  Page after(Cursor cursor) throws IOException {
+  Page after(LogCursor cursor) throws IOException {
     Segment segment;
-    Cursor at = cursor;
+    LogCursor at = cursor;
     boolean lost = false;
     synchronized (this) {
       if (segments.isEmpty()) {
         return new Page(List.of(), cursor, false);
       }
-      if (at.segment < segments.getFirst().number()) {
-        lost = true;
+      if (at.segment() < segments.getFirst().number()) {
+        long before = segments.getFirst().number() - 1;
+        boolean read = at.segment() == before && at.offset() == removedBytes;
+        lost = !read && !at.equals(LogCursor.START);
+        at = begin();
+      } else if (at.segment() > segments.getLast().number()) {
+        // All was removed meanwhile, and begun anew.
         at = begin();
       }
-      segment = numbered(at.segment);
-      while (at.offset >= segment.size() && segment.number() < segments.getLast().number()) {
-        at = new Cursor(segment.number() + 1, 0);
-        segment = numbered(at.segment);
+      segment = numbered(at.segment());
+      while (at.offset() >= segment.size() && segment.number() < segments.getLast().number()) {
+        at = new LogCursor(segment.number() + 1, 0);
+        segment = numbered(at.segment());
       }
     }
     try {
@@ -284,22 +303,64 @@ final class TableLog {
     }
   }
 
-  private static Page page(Segment segment, Cursor at, boolean lost) throws IOException {
+  private static Page page(Segment segment, LogCursor at, boolean lost) throws IOException {
     int most = SegmentIndex.STEP;
-    ByteBuffer bytes = segment.read(at.offset, most);
+    ByteBuffer bytes = segment.read(at.offset(), most);
     while (bytes.limit() == most && BlockFormat.frame(bytes, 0).isEmpty()) {
       most *= 4;
-      bytes = segment.read(at.offset, most);
+      bytes = segment.read(at.offset(), most);
     }
-    List<LogBlock> blocks = new ArrayList<>();
+    List<Stored> blocks = new ArrayList<>();
     int offset = 0;
     var frame = BlockFormat.frame(bytes, offset);
     while (frame.isPresent()) {
-      blocks.add(BlockFormat.decode(bytes, offset));
+      var place = new LogCursor(segment.number(), at.offset() + offset);
+      blocks.add(new Stored(BlockFormat.decode(bytes, offset), place));
       offset += frame.get().length();
       frame = BlockFormat.frame(bytes, offset);
     }
-    return new Page(blocks, new Cursor(segment.number(), at.offset + offset), lost);
+    return new Page(blocks, new LogCursor(segment.number(), at.offset() + offset), lost);
+  }
+
+  /** The place where a block begins: that one, or the beginning of its segment or of everything. */
+  LogCursor settled(LogCursor cursor) throws IOException {
+    Segment segment;
+    synchronized (this) {
+      if (segments.isEmpty() || cursor.segment() > segments.getLast().number()) {
+        return begin();
+      }
+      if (cursor.segment() < segments.getFirst().number()) {
+        return cursor;
+      }
+      segment = numbered(cursor.segment());
+    }
+    if (cursor.offset() == segment.size()) {
+      return cursor;
+    }
+    var beginning = new LogCursor(segment.number(), 0);
+    if (cursor.offset() > segment.size()) {
+      return beginning;
+    }
+    ByteBuffer bytes = segment.read(cursor.offset(), Math.toIntExact(segment.size()));
+    return BlockFormat.intact(bytes, 0) ? cursor : beginning;
+  }
+
+  /** Whether what followed a place was removed, if anything did. */
+  synchronized boolean isPast(LogCursor cursor) {
+    return !segments.isEmpty() && cursor.segment() < segments.getFirst().number();
+  }
+
+  /** Bytes behind a place. */
+  synchronized long behind(LogCursor cursor) {
+    long behind = 0;
+    for (Segment it : segments) {
+      if (it.number() > cursor.segment()) {
+        behind += it.size();
+      } else if (it.number() == cursor.segment()) {
+        behind += Math.max(0, it.size() - cursor.offset());
+      }
+    }
+    return behind;
   }
 
   private Segment numbered(long number) {
@@ -333,9 +394,10 @@ final class TableLog {
         if (first.first() == Long.MAX_VALUE) {
           return cut;
         }
-        roll();
+        roll(0);
       }
       cut += first.last() < from ? 0 : first.size();
+      removedBytes = first.size();
       first.remove();
       segments.removeFirst();
     }

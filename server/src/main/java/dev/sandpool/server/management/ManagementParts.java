@@ -12,6 +12,7 @@ import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.usage.UsageReports;
 import java.util.function.Supplier;
 
 /**
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param records what was noted
  * @param identity the built-in authority, whose principals are managed here
  * @param metrics what is counted, to be shown
+ * @param usage who used how much
  */
 public record ManagementParts(
     Ledger ledger,
@@ -38,4 +40,5 @@ public record ManagementParts(
     AuditReader records,
     LogAccess logs,
     Metrics metrics,
+    UsageReports usage,
     Time time) {}

@@ -52,6 +52,9 @@ final class Routes {
         .unversioned(
             "GET", "/sandpool/audit/examination", Guard.at(Action.AUDIT_READ), audit::examine);
     insights(router, new PoolMetricsResource(store, parts.metrics(), parts.time()));
+    var usage = new UsageResource(parts.usage(), parts.time());
+    router.unversioned(
+        "GET", "{+scope}/providers/Sandpool.Server/usage", Guard.at(Action.USAGE_READ), usage::get);
     var metrics = new MetricsResource(parts.metrics());
     var version = new VersionResource(settings.version(), settings.instance(), parts.engine());
     return router

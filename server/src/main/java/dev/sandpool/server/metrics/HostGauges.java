@@ -12,6 +12,7 @@ import java.util.function.Supplier;
  * @param memoryReserved bytes that sandboxes have reserved
  * @param memory bytes that they may reserve together
  * @param lifecycle kinds of lifecycle events, from a closed list, and how many there were
+ * @param logs kinds of what was stored of logs or was not, from a closed list, and how much
  * @param accessLogDropped lines that the access log had no room for
  */
 public record HostGauges(
@@ -20,8 +21,9 @@ public record HostGauges(
     LongSupplier memoryReserved,
     LongSupplier memory,
     Supplier<Map<String, Long>> lifecycle,
+    Supplier<Map<String, Long>> logs,
     LongSupplier accessLogDropped) {
   /** Nothing is known. */
   public static final HostGauges NONE =
-      new HostGauges(() -> 0, () -> 0, () -> 0, () -> 0, Map::of, () -> 0);
+      new HostGauges(() -> 0, () -> 0, () -> 0, () -> 0, Map::of, Map::of, () -> 0);
 }

@@ -11,10 +11,15 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** All meters of the server: pools' come and go with them. Thread-safe. */
@@ -26,6 +31,7 @@ public final class Metrics {
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final ServerMeters server = new ServerMeters();
   private final ConcurrentHashMap<PoolId, PoolCollector.Metered> pools = new ConcurrentHashMap<>();
+  private final Map<String, ExportMeters> exporters = new ConcurrentSkipListMap<>();
   private final int minutesKept;
   private volatile HostGauges host = HostGauges.NONE;
   private volatile Runnable beforeReading = () -> {};
@@ -42,6 +48,7 @@ public final class Metrics {
     this.minutesKept = Math.toIntExact(Math.max(1, history.toMinutes()));
     registry.register(new PoolCollector(pools::values));
     registry.register(new ServerCollector(server, () -> host));
+    registry.register(new ExportCollector(exporters, Metrics::nowMicros));
   }
 
   /** Measures this process as well: memory, garbage collections, threads, processor time. */
@@ -67,6 +74,15 @@ public final class Metrics {
   /** The server's own. */
   public ServerMeters server() {
     return server;
+  }
+
+  /** The meters of an exporter, made if there are none. */
+  public ExportMeters exporter(String name) {
+    return exporters.computeIfAbsent(name, _ -> new ExportMeters());
+  }
+
+  private static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
   /** The meters of a pool, made if there are none. */
@@ -95,6 +111,13 @@ public final class Metrics {
   /** Those that have meters. */
   public Collection<PoolId> pools() {
     return List.copyOf(pools.keySet());
+  }
+
+  /** What has gone through the gateway to each pool since the server was started. */
+  public Map<PoolId, PoolMeters.Traffic> traffic() {
+    Map<PoolId, PoolMeters.Traffic> traffic = new HashMap<>();
+    pools.forEach((pool, metered) -> traffic.put(pool, metered.meters().traffic()));
+    return traffic;
   }
 
   /** The pool is no more: its meters are shown no more. */

@@ -179,6 +179,20 @@ public final class PoolMeters {
 
   // --- reading ---------------------------------------------------------------------------------
 
+  /**
+   * What has gone through the gateway since the server was started.
+   *
+   * @param requests that were forwarded
+   * @param bytesIn to sandboxes
+   * @param bytesOut from them
+   */
+  public record Traffic(long requests, long bytesIn, long bytesOut) {}
+
+  /** What has gone through so far. */
+  public Traffic traffic() {
+    return new Traffic(begun.sum(), bytesIn.sum(), bytesOut.sum());
+  }
+
   /** Of the last minutes. */
   public History history() {
     return history;

@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -54,7 +55,14 @@ final class ServerCollector implements MultiCollector {
                 "How late timers of the gateway's event loops were.",
                 meters.loopLag()),
             strayRequests(),
-            lifecycle(now),
+            byKind(
+                "sandpool_lifecycle_events",
+                "What befell sandboxes, ledger and host without the server's asking for it.",
+                now.lifecycle().get()),
+            byKind(
+                "sandpool_logs",
+                "Rows and bytes of logs that were stored, and what was not.",
+                now.logs().get()),
             gauge("sandpool_slots_taken", "Network slots in use or resting.", now.slotsTaken()),
             gauge("sandpool_slots", "Network slots that there are.", now.slots()),
             gauge(
@@ -83,14 +91,9 @@ final class ServerCollector implements MultiCollector {
     return builder.build();
   }
 
-  private static CounterSnapshot lifecycle(HostGauges now) {
-    var builder =
-        CounterSnapshot.builder()
-            .name("sandpool_lifecycle_events")
-            .help("What befell sandboxes, ledger and host without the server's asking for it.");
-    now.lifecycle()
-        .get()
-        .forEach((kind, count) -> builder.dataPoint(count(count, Labels.of("kind", kind))));
+  private static CounterSnapshot byKind(String name, String help, Map<String, Long> counts) {
+    var builder = CounterSnapshot.builder().name(name).help(help);
+    counts.forEach((kind, count) -> builder.dataPoint(count(count, Labels.of("kind", kind))));
     return builder.build();
   }
 

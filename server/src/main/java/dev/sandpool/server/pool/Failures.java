@@ -7,22 +7,40 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The failures of a pool's revisions, in rows: a row ends with a success that comes after calm. */
+/**
+ * The failures of a pool's revisions, in rows: a row ends with a success that comes after calm.
+ *
+ * <p>What had begun before the last failure that counts does not count again: a wave of starts that
+ * fail of one cause, such as an engine that was killed, is one failure, and each start that was
+ * tried in spite of it is one more.
+ */
 final class Failures {
   /** A success sooner than this after a failure does not end the row: it may be a loop of both. */
   private static final Duration CALM = Duration.ofSeconds(10);
 
   private final Map<RevisionId, Row> rows = new HashMap<>();
 
-  private record Row(int count, int pulls, Problem last, long atNanos) {}
+  /**
+   * @param countedAtNanos when the count last grew
+   * @param atNanos when the last one came, counted or not
+   */
+  private record Row(int count, int pulls, Problem last, long countedAtNanos, long atNanos) {}
 
-  /** One more. */
-  synchronized void add(RevisionId revision, Problem problem, long nowNanos) {
+  /**
+   * Something has failed.
+   *
+   * @param begunNanos when it was begun
+   */
+  synchronized void add(RevisionId revision, Problem problem, long begunNanos, long nowNanos) {
+    Row row = rows.get(revision);
+    if (row != null && begunNanos - row.countedAtNanos < 0) {
+      rows.put(revision, new Row(row.count, row.pulls, problem, row.countedAtNanos, nowNanos));
+      return;
+    }
+    int count = row == null ? 0 : row.count;
+    int pulls = row == null ? 0 : row.pulls;
     int pull = problem.code().equals(Problem.PULL_FAILED) ? 1 : 0;
-    rows.merge(
-        revision,
-        new Row(1, pull, problem, nowNanos),
-        (row, fresh) -> new Row(row.count + 1, row.pulls + pull, problem, nowNanos));
+    rows.put(revision, new Row(count + 1, pulls + pull, problem, nowNanos, nowNanos));
   }
 
   /** Something went well. */

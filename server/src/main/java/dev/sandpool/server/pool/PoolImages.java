@@ -79,12 +79,12 @@ final class PoolImages {
       outcome = Pull.DONE;
       report(PoolEvent.Kind.IMAGE_PULLED, revision.image() + " is " + digest);
     } catch (ImageException e) {
-      fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()));
+      fail(revision, new Problem(Problem.PULL_FAILED, e.getMessage(), e.kind().permanent()), since);
       log.warn("pool {}: image {} could not be had: {}", pool, revision.image(), e.getMessage());
     } catch (RuntimeException e) {
       // Unforeseen, so counted as a failure like any other: else it would be tried without a pause.
       log.error("pool {}: pulling image {} failed", pool, revision.image(), e);
-      fail(revision, new Problem(Problem.PULL_FAILED, "the server failed: " + e, false));
+      fail(revision, new Problem(Problem.PULL_FAILED, "the server failed: " + e, false), since);
     } finally {
       parts.metrics().server().pull(outcome).record(parts.time().nanos() - since);
       pulling.remove(revision.id());
@@ -96,9 +96,9 @@ final class PoolImages {
     parts.events().report(PoolEvent.of(kind, pool, detail));
   }
 
-  private void fail(Revision revision, Problem problem) {
+  private void fail(Revision revision, Problem problem, long begunNanos) {
     report(PoolEvent.Kind.IMAGE_PULL_FAILED, revision.image() + ": " + problem.message());
-    failures.add(revision.id(), problem, parts.time().nanos());
+    failures.add(revision.id(), problem, begunNanos, parts.time().nanos());
   }
 
   private PullRequest request(Revision revision) throws ImageException {

@@ -318,10 +318,19 @@ final class PoolWorker {
     wake();
   }
 
-  /** One did not come up, or died before anybody held it. */
+  /** One that was up died before anybody held it. */
   void failed(SandboxRecord sandbox, Problem problem) {
+    failed(sandbox, problem, parts.time().nanos());
+  }
+
+  /**
+   * One did not come up.
+   *
+   * @param begunNanos when that was begun
+   */
+  void failed(SandboxRecord sandbox, Problem problem, long begunNanos) {
     meters.started(PoolMeters.Start.FAILED);
-    failures.add(sandbox.revision(), problem, parts.time().nanos());
+    failures.add(sandbox.revision(), problem, begunNanos, parts.time().nanos());
     trial.failed(sandbox.revision());
     parts
         .events()

@@ -5,6 +5,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxExit;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Reserved;
 import dev.sandpool.server.ledger.Revision;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
@@ -147,7 +148,8 @@ final class SandboxCrew implements AutoCloseable {
             null,
             null,
             null,
-            null);
+            null,
+            Reserved.of(revision));
     starter.announce(id);
     try {
       parts.ledger().recordStarting(sandbox);
@@ -157,11 +159,12 @@ final class SandboxCrew implements AutoCloseable {
       slots.free(slot);
       throw e;
     }
-    run(() -> bringUp(pool, sandbox, revision));
+    long begun = parts.time().nanos();
+    run(() -> bringUp(pool, sandbox, revision, begun));
     return null;
   }
 
-  private void bringUp(PoolWorker pool, SandboxRecord sandbox, Revision revision) {
+  private void bringUp(PoolWorker pool, SandboxRecord sandbox, Revision revision, long begunNanos) {
     try {
       switch (starter.bringUp(sandbox, revision)) {
         case SandboxStarter.Outcome.Ready ready -> {
@@ -171,7 +174,7 @@ final class SandboxCrew implements AutoCloseable {
         case SandboxStarter.Outcome.Cancelled ignored ->
             end(sandbox.id(), "cancelled", Duration.ZERO);
         case SandboxStarter.Outcome.Failed failed -> {
-          pool.failed(sandbox, failed.problem());
+          pool.failed(sandbox, failed.problem(), begunNanos);
           end(sandbox.id(), failed.problem().message(), Duration.ZERO);
         }
       }
@@ -184,7 +187,8 @@ final class SandboxCrew implements AutoCloseable {
     } catch (RuntimeException e) {
       // Counted as a failure like any other: else it would be tried again without a pause.
       log.error("sandbox {} could not be brought up", sandbox.id(), e);
-      pool.failed(sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false));
+      pool.failed(
+          sandbox, new Problem("SandboxStartFailed", "the server failed: " + e, false), begunNanos);
       end(sandbox.id(), "could not be brought up", Duration.ZERO);
     }
   }

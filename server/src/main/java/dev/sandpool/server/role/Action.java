@@ -85,6 +85,7 @@ public enum Action {
   IMAGE_DELETE("Sandpool.Server/images/delete", "Remove images"),
   AUDIT_READ("Sandpool.Server/audit/read", "See who did what"),
   METRICS_READ("Sandpool.Server/metrics/read", "See what the server counts"),
+  USAGE_READ("Sandpool.Server/usage/read", "See who used how much, and what it costs"),
 
   /** What anybody may ask who has a good token: it tells nothing of what others have. */
   NONE("", "Nothing but a token");

@@ -168,6 +168,17 @@ class ConfigErrorsAllAtOnceTest {
   }
 
   @Test
+  void secretsForReceiversAreNotSentWithoutTls() throws IOException {
+    assertThat(
+            problems(
+                "export: {otlp: {endpoint: 'http://collector:4318', headersFile: /h},"
+                    + " loki: {url: 'http://127.0.0.1:3100', headersFile: /h}}"))
+        .singleElement()
+        .asString()
+        .contains("export.otlp.headersFile: secrets would be sent without TLS");
+  }
+
+  @Test
   void managementOnTheOneAddressHasNoTlsOfItsOwn() throws IOException {
     assertThat(problems("server: {managementTls: {certificate: /a, key: /b}}"))
         .singleElement()

@@ -74,6 +74,11 @@ public final class SimulatedEngine implements SandboxEngine {
   }
 
   @Override
+  public List<SandboxUse> used(Set<SandboxId> sandboxes) {
+    return host.uses().stream().filter(use -> sandboxes.contains(use.sandbox())).toList();
+  }
+
+  @Override
   public List<String> reclaim(Set<SandboxId> keep) {
     List<SandboxId> leftovers =
         host.all().stream()

@@ -42,6 +42,7 @@ public final class SimulatedHost implements AutoCloseable {
   private volatile List<String> imageArgs = List.of();
   private volatile Map<String, String> imageEnv = Map.of();
   private volatile List<SandboxDamage> damages = List.of();
+  private volatile List<SandboxUse> uses = List.of();
   private volatile Optional<Set<String>> images = Optional.empty();
 
   /** Sets what happens at each start, instead of what was set before. */
@@ -88,6 +89,16 @@ public final class SimulatedHost implements AutoCloseable {
 
   boolean stopFails() {
     return failingStops.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
+
+  /** From now on this is what sandboxes take. */
+  public SimulatedHost uses(List<SandboxUse> seen) {
+    uses = List.copyOf(seen);
+    return this;
+  }
+
+  List<SandboxUse> uses() {
+    return uses;
   }
 
   /** From now on this is what is missing of living sandboxes. */

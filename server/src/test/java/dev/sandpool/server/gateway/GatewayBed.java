@@ -69,7 +69,7 @@ final class GatewayBed implements AutoCloseable {
   }
 
   /** One that notes its requests there. */
-  GatewayBed(AccessLog log) throws IOException {
+  GatewayBed(RequestNotes log) throws IOException {
     this(GatewaySettings.Limits.defaults(), 10, null, log, TrustedProxies.NONE);
   }
 
@@ -108,7 +108,7 @@ final class GatewayBed implements AutoCloseable {
       GatewaySettings.Limits limits,
       int maxSessions,
       @Nullable TlsIdentity tls,
-      @Nullable AccessLog log,
+      @Nullable RequestNotes log,
       TrustedProxies proxies)
       throws IOException {
     pool = Samples.pool(1, maxSessions);

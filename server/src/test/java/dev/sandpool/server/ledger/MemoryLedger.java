@@ -488,7 +488,8 @@ public final class MemoryLedger implements Ledger {
               allocatedAt,
               lastActiveAt,
               endedAt,
-              endReason);
+              endReason,
+              old.reserved());
       sandboxes.put(fresh.id(), fresh);
       return fresh;
     }

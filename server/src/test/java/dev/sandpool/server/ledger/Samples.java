@@ -156,7 +156,8 @@ public final class Samples {
         null,
         null,
         null,
-        null);
+        null,
+        new Reserved(500, 512L << 20));
   }
 
   public static SessionKey key(PoolRecord pool, String identifier) {

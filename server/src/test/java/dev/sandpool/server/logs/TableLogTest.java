@@ -82,7 +82,7 @@ class TableLogTest {
   void aTornEndIsCutOffAndWrittenOver() throws Exception {
     TableLog log = open();
     log.append(List.of(block(1, 10, false), block(2, 20, false)));
-    Path file = folder.resolve("%016x.seg".formatted(0));
+    Path file = folder.resolve("%016x.seg".formatted(1));
     byte[] whole = Files.readAllBytes(file);
     for (int cut = whole.length / 2; cut < whole.length; cut++) {
       Files.write(file, java.util.Arrays.copyOf(whole, cut));
@@ -92,6 +92,26 @@ class TableLogTest {
       torn.append(List.of(block(3, 30, false)));
       assertThat(times(open(), 0, 10)).containsExactly(1L, 3L);
     }
+  }
+
+  @Test
+  void aReaderWhoReadMoreThanALossOfPowerLeftReadsTheSegmentAgain() throws Exception {
+    TableLog log = open();
+    log.append(List.of(block(1, 10, false), block(2, 20, false)));
+    LogCursor read = log.end();
+    Path file = folder.resolve("%016x.seg".formatted(1));
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 1));
+    TableLog torn = open();
+    assertThat(torn.settled(read)).isEqualTo(torn.begin());
+    LogCursor second = torn.end();
+    assertThat(torn.settled(second)).isEqualTo(second);
+    torn.append(List.of(block(3, 30, false)));
+    assertThat(torn.settled(second)).isEqualTo(second);
+    var between = new LogCursor(second.segment(), second.offset() - 1);
+    assertThat(torn.settled(between)).isEqualTo(torn.begin());
+    var later = new LogCursor(second.segment() + 7, 0);
+    assertThat(torn.settled(later)).isEqualTo(torn.begin());
   }
 
   @Test
@@ -124,7 +144,7 @@ class TableLogTest {
   @Test
   void aFollowerGetsEachBlockOnceAcrossSegmentsAndIsToldWhatItMissed() throws Exception {
     TableLog log = open();
-    TableLog.Cursor at = log.end();
+    LogCursor at = log.end();
     List<Long> seen = new ArrayList<>();
     for (int i = 1; i <= 200; i++) {
       log.append(List.of(block(i, i, false)));
@@ -134,14 +154,14 @@ class TableLogTest {
     }
     at = follow(log, at, seen);
     assertThat(seen).hasSize(200).isSorted().doesNotHaveDuplicates();
-    TableLog.Cursor start = log.begin();
+    LogCursor start = log.begin();
     assertThat(log.after(start).lost()).isFalse();
     log.retain(0, 5000);
     assertThat(log.after(start).lost()).isTrue();
     assertThat(log.after(at).blocks()).isEmpty();
   }
 
-  private static TableLog.Cursor follow(TableLog log, TableLog.Cursor from, List<Long> seen)
+  private static LogCursor follow(TableLog log, LogCursor from, List<Long> seen)
       throws IOException {
     TableLog.Page page = log.after(from);
     while (!page.blocks().isEmpty()) {

@@ -12,6 +12,8 @@ import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.VirtualTime;
+import dev.sandpool.server.usage.PriceSheet;
+import dev.sandpool.server.usage.UsageReports;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.net.URI;
@@ -62,6 +64,7 @@ final class KeeperManagement implements AutoCloseable {
             new AuditReader(folder),
             logs.access(),
             world.metrics,
+            new UsageReports(new TestUsage(), PriceSheet.NONE),
             world.time);
     var settings =
         new ManagementSettings(

@@ -19,10 +19,13 @@ import dev.sandpool.server.role.Caller;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
+import dev.sandpool.server.usage.PriceSheet;
+import dev.sandpool.server.usage.UsageReports;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,6 +63,14 @@ final class ManagementFixture implements AutoCloseable {
   final NotedAudit audit = new NotedAudit();
   final Path folder = Files.createTempDirectory("management-test");
   final Metrics metrics = new Metrics();
+  final TestUsage usage = new TestUsage();
+  final PriceSheet prices =
+      new PriceSheet(
+          "EUR",
+          Optional.of(new BigDecimal("0.5")),
+          Optional.of(new BigDecimal("0.25")),
+          Optional.empty(),
+          Optional.of(new BigDecimal("0.03")));
   final ImageUploads uploads =
       new ImageUploads(
           folder.resolve("uploads"), new ImageUploads.Limits(3 << 20, 2, Duration.ofMinutes(1), 0));
@@ -99,6 +110,7 @@ final class ManagementFixture implements AutoCloseable {
             new AuditReader(Files.createDirectories(folder.resolve("audit"))),
             logs.access(),
             metrics,
+            new UsageReports(usage, prices),
             new FixedTime());
     this.settings =
         new ManagementSettings(

@@ -18,7 +18,13 @@ class MetricsTest extends ManagementTestBase {
   void count() {
     server.metrics.host(
         new HostGauges(
-            () -> 3, () -> 10, () -> 0, () -> 0, () -> Map.of("sandbox-died", 3L), () -> 0));
+            () -> 3,
+            () -> 10,
+            () -> 0,
+            () -> 0,
+            () -> Map.of("sandbox-died", 3L),
+            Map::of,
+            () -> 0));
     PoolMeters meters =
         server.metrics.pool(
             new PoolId("aaaaaaaaaa"), new ResourceId("s", "g", ResourceId.SESSION_POOLS, "p"));

@@ -38,8 +38,15 @@ class ExportedNamesTest {
     metrics.measureProcess();
     metrics.host(
         new HostGauges(
-            () -> 1, () -> 2, () -> 3, () -> 4, () -> Map.of("sandbox-died", 0L), () -> 0));
+            () -> 1,
+            () -> 2,
+            () -> 3,
+            () -> 4,
+            () -> Map.of("sandbox-died", 0L),
+            () -> Map.of("rows-stored", 0L),
+            () -> 0));
     metrics.pool(new PoolId("aaaaaaaaaa"), new ResourceId("s", "g", ResourceId.SESSION_POOLS, "p"));
+    metrics.exporter("loki").failure();
     var text = new ByteArrayOutputStream();
     metrics.write(text, metrics.writer(null));
     return text.toString(StandardCharsets.UTF_8)
@@ -145,6 +152,7 @@ class ExportedNamesTest {
             "probe",
             "phase",
             "kind",
+            "exporter",
             "le");
   }
 }

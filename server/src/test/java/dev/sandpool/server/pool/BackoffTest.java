@@ -28,7 +28,7 @@ class BackoffTest {
     var failures = new Failures();
     for (int i = 0; i < 5; i++) {
       long now = Duration.ofSeconds(i).toNanos();
-      failures.add(REVISION, PROBLEM, now);
+      failures.add(REVISION, PROBLEM, now, now);
       failures.success(REVISION, now + Duration.ofMillis(500).toNanos());
     }
     assertThat(failures.count(REVISION)).isEqualTo(5);
@@ -40,9 +40,48 @@ class BackoffTest {
   @Test
   void thePauseRunsFromTheLastFailure() {
     var failures = new Failures();
-    failures.add(REVISION, PROBLEM, 0);
-    failures.add(REVISION, PROBLEM, 0);
+    failures.add(REVISION, PROBLEM, 0, 0);
+    failures.add(REVISION, PROBLEM, 0, 0);
     long later = Duration.ofMillis(400).toNanos();
     assertThat(failures.pause(REVISION, Backoff.DEFAULT, later)).isEqualTo(Duration.ofMillis(600));
+  }
+
+  @Test
+  void startsThatFailTogetherCountOnce() {
+    var failures = new Failures();
+    for (int i = 0; i < 8; i++) {
+      failures.add(REVISION, PROBLEM, millis(i), millis(100 + i));
+    }
+    assertThat(failures.count(REVISION)).isEqualTo(1);
+    assertThat(failures.pause(REVISION, Backoff.DEFAULT, millis(107))).isEqualTo(Duration.ZERO);
+  }
+
+  @Test
+  void startsThatBeganAfterAFailureCountAgain() {
+    var failures = new Failures();
+    // Four at a time, each begun anew 10 ms after it has failed.
+    for (int wave = 0; wave < 5; wave++) {
+      for (int i = 0; i < 4; i++) {
+        int begun = 1000 * wave + i;
+        failures.add(REVISION, PROBLEM, millis(begun), millis(begun + 990));
+      }
+    }
+    assertThat(failures.count(REVISION)).isEqualTo(5);
+    assertThat(failures.pause(REVISION, Backoff.DEFAULT, millis(4993)))
+        .isEqualTo(Duration.ofSeconds(8));
+  }
+
+  @Test
+  void thePauseRunsFromTheLastOfAWave() {
+    var failures = new Failures();
+    failures.add(REVISION, PROBLEM, millis(0), millis(100));
+    failures.add(REVISION, PROBLEM, millis(110), millis(200));
+    failures.add(REVISION, PROBLEM, millis(120), millis(700));
+    assertThat(failures.pause(REVISION, Backoff.DEFAULT, millis(800)))
+        .isEqualTo(Duration.ofMillis(900));
+  }
+
+  private static long millis(long millis) {
+    return Duration.ofMillis(millis).toNanos();
   }
 }

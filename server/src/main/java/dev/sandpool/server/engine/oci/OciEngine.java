@@ -14,13 +14,16 @@ import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStopException;
+import dev.sandpool.server.engine.SandboxUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -40,11 +43,13 @@ public final class OciEngine implements SandboxEngine {
   private final EngineSetup setup;
   private final ImageRoot.Finder images;
   private final TurnTaking turns = new TurnTaking();
+  private final CgroupUse use;
   private volatile boolean left;
 
   private OciEngine(EngineSetup setup, ImageRoot.Finder images) {
     this.setup = setup;
     this.images = images;
+    this.use = new CgroupUse(setup.cgroups());
   }
 
   /**
@@ -144,6 +149,24 @@ public final class OciEngine implements SandboxEngine {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read which sandboxes run", e);
+    }
+  }
+
+  @Override
+  public List<SandboxUse> used(Set<SandboxId> sandboxes) {
+    try {
+      List<SandboxUse> found = new ArrayList<>();
+      for (SandboxId id : sandboxes) {
+        String name = setup.folders().of(id).name();
+        OptionalLong cpu = use.cpuNanos(name);
+        OptionalLong memory = use.memoryBytes(name);
+        if (cpu.isPresent() && memory.isPresent()) {
+          found.add(new SandboxUse(id, cpu.getAsLong(), memory.getAsLong()));
+        }
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read what sandboxes take", e);
     }
   }
 

@@ -1,12 +1,14 @@
 package dev.sandpool.server.engine.oci;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +18,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Who goes first where sandboxes together want more of the processors than there is: each in
  * proportion to what it may use, all together like one task of the host on each processor, and
- * those that go on using all they may after those that do not ({@link Courtesy}). Nobody gets less
- * where there is enough.
+ * those that go on using all they may after those that do not, and with less ({@link Courtesy}).
+ * Nobody gets less where there is enough.
  *
  * <p>Keeps nothing that the cgroups do not say, so that another engine can go on.
  */
 final class ProcessorShares implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorShares.class);
-  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** One more has all that it may use back at most so often, as what that does has to show. */
+  private static final long BELIEVE_NANOS = 1_000_000_000;
 
   /** While that part of the processors has nothing to do, nobody waits for anybody. */
   private static final double ROOM = 0.25;
@@ -31,9 +36,12 @@ final class ProcessorShares implements AutoCloseable {
   private final Cgroups cgroups;
   private final Path root;
   private final HostIdleness host = new HostIdleness();
+  private final HostIdleness hostOfLate = new HostIdleness();
+  private final int processors = Runtime.getRuntime().availableProcessors();
   private final Map<String, Courtesy> seen = new HashMap<>();
   private @Nullable Thread thread;
   private volatile boolean closed;
+  private long believedNanos = System.nanoTime();
 
   ProcessorShares(Cgroups cgroups) {
     this.cgroups = cgroups;
@@ -44,32 +52,9 @@ final class ProcessorShares implements AutoCloseable {
   void begin(String name) throws IOException {
     if (!cgroups.unified()) {
       // On version 2 the host's services are together in a group like ours.
-      int processors = Runtime.getRuntime().availableProcessors();
       Files.writeString(root.resolve("cpu.shares"), Integer.toString(1024 * processors));
     }
-    weigh(name);
-  }
-
-  private void weigh(String name) throws IOException {
-    double cores = cores(cgroups.box(root, name));
-    Path group = root.resolve(name);
-    if (cgroups.unified()) {
-      long weight = Math.clamp(Math.round(100 * cores), 1, 10_000);
-      Files.writeString(group.resolve("cpu.weight"), Long.toString(weight));
-    } else {
-      long shares = Math.clamp(Math.round(1024 * cores), 2, 262_144);
-      Files.writeString(group.resolve("cpu.shares"), Long.toString(shares));
-    }
-  }
-
-  /** What it may use, as the runtime has written it down. */
-  private double cores(Path box) throws IOException {
-    String quota =
-        cgroups.unified()
-            ? Files.readString(box.resolve("cpu.max")).split(" ", 2)[0]
-            : Files.readString(box.resolve("cpu.cfs_quota_us")).strip();
-    boolean bounded = !quota.equals("max") && !quota.startsWith("-");
-    return bounded ? Long.parseLong(quota) / (double) OciSpec.PERIOD_MICROS : 1;
+    group(name).begin();
   }
 
   /** Begins to look who uses all that it may. */
@@ -91,70 +76,61 @@ final class ProcessorShares implements AutoCloseable {
 
   private void look(long nowNanos) throws IOException {
     boolean room = host.idleShare() >= ROOM;
-    if (room && seen.values().stream().noneMatch(Courtesy::givesWay)) {
-      seen.clear();
+    if (room) {
+      seen.values().removeIf(Courtesy::settled);
+    }
+    if (room && seen.isEmpty()) {
       return;
     }
     Map<String, Courtesy> next = new HashMap<>();
-    for (String name : cgroups.names(root)) {
-      OptionalLong throttled = throttled(cgroups.box(root, name));
+    for (String name : room ? List.copyOf(seen.keySet()) : cgroups.names(root)) {
+      ProcessorGroup group = group(name);
+      OptionalLong throttled = group.throttled();
       if (throttled.isPresent()) {
-        next.put(name, courtesy(name, throttled.getAsLong(), nowNanos));
+        next.put(name, courtesy(name, group, throttled.getAsLong(), nowNanos, room));
       }
     }
     seen.clear();
     seen.putAll(next);
+    if (nowNanos - believedNanos >= BELIEVE_NANOS) {
+      believedNanos = nowNanos;
+      believeOne();
+    }
   }
 
-  private Courtesy courtesy(String name, long throttled, long nowNanos) throws IOException {
+  private Courtesy courtesy(
+      String name, ProcessorGroup group, long throttled, long nowNanos, boolean room)
+      throws IOException {
     Courtesy before = seen.get(name);
     if (before == null) {
-      return Courtesy.of(throttled, nowNanos, givesWay(name));
+      return Courtesy.of(throttled, nowNanos, group.givesWay());
     }
-    Courtesy now = before.next(throttled, nowNanos);
+    Courtesy now = before.next(throttled, nowNanos, room);
     if (now.givesWay() != before.givesWay()) {
-      giveWay(name, now.givesWay());
+      group.giveWay(now.givesWay());
     }
     return now;
   }
 
-  private boolean givesWay(String name) {
-    try {
-      return Files.readString(root.resolve(name).resolve("cpu.idle")).startsWith("1");
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** A kernel before 5.15 has no such file, and leaves all with their weights. */
-  private void giveWay(String name, boolean yes) throws IOException {
-    Path file = root.resolve(name).resolve("cpu.idle");
-    if (!Files.exists(file)) {
+  /** Where there is room for all that one of them may use: the one that has given way longest. */
+  private void believeOne() throws IOException {
+    double spare = (hostOfLate.idleShare() - ROOM) * processors;
+    Optional<Map.Entry<String, Courtesy>> first =
+        seen.entrySet().stream()
+            .filter(entry -> entry.getValue().givesWay())
+            .min(Comparator.comparingLong(entry -> entry.getValue().turnedNanos()));
+    if (first.isEmpty()) {
       return;
     }
-    try {
-      Files.writeString(file, yes ? "1" : "0");
-      if (!yes) {
-        weigh(name);
-      }
-      LOG.debug("{} {}", name, yes ? "gives way" : "goes with the others again");
-    } catch (FileSystemException e) {
-      LOG.debug("{} ended meanwhile", name, e);
+    ProcessorGroup group = group(first.get().getKey());
+    if (group.cores() <= spare) {
+      group.giveWay(false);
+      seen.put(first.get().getKey(), first.get().getValue().believed());
     }
   }
 
-  /** How often it was held back; empty if it has ended. */
-  private static OptionalLong throttled(Path box) {
-    try {
-      for (String line : Files.readAllLines(box.resolve("cpu.stat"))) {
-        if (line.startsWith("nr_throttled ")) {
-          return OptionalLong.of(Long.parseLong(line.substring("nr_throttled ".length())));
-        }
-      }
-    } catch (IOException e) {
-      LOG.trace("{} has ended", box, e);
-    }
-    return OptionalLong.empty();
+  private ProcessorGroup group(String name) {
+    return new ProcessorGroup(root.resolve(name), cgroups.box(root, name), cgroups.unified());
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.UUID;
   @JsonSubTypes.Type(value = Call.Start.class, name = "start"),
   @JsonSubTypes.Type(value = Call.Stop.class, name = "stop"),
   @JsonSubTypes.Type(value = Call.Running.class, name = "running"),
+  @JsonSubTypes.Type(value = Call.Used.class, name = "used"),
   @JsonSubTypes.Type(value = Call.Reclaim.class, name = "reclaim"),
   @JsonSubTypes.Type(value = Call.Inspect.class, name = "inspect"),
   @JsonSubTypes.Type(value = Call.Network.class, name = "network"),
@@ -43,6 +44,8 @@ sealed interface Call {
   record Stop(SandboxId sandbox, long graceMillis) implements Call {}
 
   record Running() implements Call {}
+
+  record Used(Set<SandboxId> sandboxes) implements Call {}
 
   record Reclaim(Set<SandboxId> keep) implements Call {}
 

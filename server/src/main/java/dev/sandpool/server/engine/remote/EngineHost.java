@@ -177,6 +177,7 @@ public final class EngineHost implements AutoCloseable {
         yield null;
       }
       case Call.Running running -> engine.running();
+      case Call.Used used -> engine.used(used.sandboxes());
       case Call.Reclaim reclaim -> engine.reclaim(reclaim.keep());
       case Call.Inspect inspect -> engine.inspect();
       case Call.Network network -> {

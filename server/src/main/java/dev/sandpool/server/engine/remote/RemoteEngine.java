@@ -14,6 +14,7 @@ import dev.sandpool.server.engine.SandboxNetworkException;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStopException;
+import dev.sandpool.server.engine.SandboxUse;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
 import dev.sandpool.server.image.UnpackException;
@@ -101,6 +102,11 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
   @Override
   public List<RunningSandbox> running() {
     return List.of(Json.MAPPER.treeToValue(value(new Call.Running()), RunningSandbox[].class));
+  }
+
+  @Override
+  public List<SandboxUse> used(Set<SandboxId> sandboxes) {
+    return List.of(Json.MAPPER.treeToValue(value(new Call.Used(sandboxes)), SandboxUse[].class));
   }
 
   @Override

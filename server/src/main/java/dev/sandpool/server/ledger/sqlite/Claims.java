@@ -3,6 +3,7 @@ package dev.sandpool.server.ledger.sqlite;
 import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.time.Uptime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,12 +13,12 @@ import java.util.Optional;
  * SQLite's claim: one statement decides and acts; why it did not act is asked after it, in the same
  * transaction. The counters follow by trigger.
  */
-record Claims(SandboxRows rows) {
+record Claims(SandboxRows rows, Uptime uptime) {
   /** Every index and the pool's row are found by equality, so its cost is that of one sandbox. */
   static final String CLAIM =
       """
       UPDATE sandbox SET state = 'ALLOCATED', identifier_hash = ?1, identifier = ?2,
-        allocated_at = ?3, last_active_at = ?3
+        allocated_at = ?3, last_active_at = ?3, allocated_up = ?5
       WHERE id = (
         SELECT s.id FROM pool p
           CROSS JOIN sandbox s ON s.pool = p.id AND s.revision = p.active_number
@@ -27,7 +28,8 @@ record Claims(SandboxRows rows) {
           AND NOT EXISTS (SELECT 1 FROM sandbox h WHERE h.pool = ?4 AND h.identifier_hash = ?1
             AND h.state IN ('ALLOCATED', 'STOPPING'))
         ORDER BY s.ready_at, s.id LIMIT 1)
-      RETURNING\s"""
+      RETURNING\s\
+      """
           + SandboxRows.COLUMNS
           + ", (SELECT cooldown FROM pool p WHERE p.id = sandbox.pool) AS cooldown"
           + ", (SELECT max_alive FROM pool p WHERE p.id = sandbox.pool) AS max_alive";
@@ -57,7 +59,14 @@ record Claims(SandboxRows rows) {
     long nanos = Nanos.of(now);
     return db -> {
       Optional<ClaimResult> claimed =
-          db.first(row -> claimed(row, key), CLAIM, hash, sealed, nanos, key.pool().value());
+          db.first(
+              row -> claimed(row, key),
+              CLAIM,
+              hash,
+              sealed,
+              nanos,
+              key.pool().value(),
+              uptime.nanos());
       return claimed.isPresent() ? claimed.get() : whyNot(db, key, hash);
     };
   }

@@ -54,6 +54,16 @@ final class Db implements AutoCloseable {
     bind(sql).execute();
   }
 
+  /** Does work that reads more than once on one state of the file. */
+  <T> T snapshot(Job.Work<T> work) throws SQLException {
+    run("BEGIN");
+    try {
+      return work.run(this);
+    } finally {
+      run("ROLLBACK");
+    }
+  }
+
   /** Runs several statements, separated by semicolons. */
   void script(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {

@@ -61,7 +61,9 @@ final class PoolTable {
     return db -> {
       refuseDuplicate(db, pool);
       upsert.run(db);
-      return putDocument.run(db);
+      int put = putDocument.run(db);
+      UsageTable.name(db, pool.id());
+      return put;
     };
   }
 

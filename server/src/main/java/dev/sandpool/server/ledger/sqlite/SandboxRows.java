@@ -6,6 +6,7 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Probe;
+import dev.sandpool.server.ledger.Reserved;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
@@ -20,7 +21,8 @@ record SandboxRows(DataKey key) {
   /** The columns that {@link #read} expects, in its order. */
   static final String COLUMNS =
       "id, pool, revision, slot, network, memory_bytes, target_port, state, address, identifier,"
-          + " created_at, ready_at, allocated_at, last_active_at, ended_at, end_reason, liveness";
+          + " created_at, ready_at, allocated_at, last_active_at, ended_at, end_reason, liveness,"
+          + " milli_cpu, reserved_bytes";
 
   /** The pool is hashed too, so that one identifier in two pools does not show as the same. */
   byte[] hash(SessionKey session) {
@@ -59,7 +61,8 @@ record SandboxRows(DataKey key) {
         Nanos.readNullable(row, 13),
         Nanos.readNullable(row, 14),
         Nanos.readNullable(row, 15),
-        row.getString(16));
+        row.getString(16),
+        new Reserved(row.getInt(18), row.getLong(19)));
   }
 
   private static @Nullable Probe liveness(@Nullable String stored) {

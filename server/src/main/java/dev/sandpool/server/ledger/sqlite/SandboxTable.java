@@ -8,6 +8,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.time.Uptime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -21,9 +22,13 @@ final class SandboxTable {
   private static final String SELECT = "SELECT " + SandboxRows.COLUMNS + " FROM sandbox";
 
   private final SandboxRows rows;
+  private final Uptime uptime;
+  private final UsageTable usage;
 
-  SandboxTable(SandboxRows rows) {
+  SandboxTable(SandboxRows rows, Uptime uptime, UsageTable usage) {
     this.rows = rows;
+    this.uptime = uptime;
+    this.usage = usage;
   }
 
   Job.Work<Optional<SandboxRecord>> get(SandboxId sandbox) {
@@ -71,8 +76,8 @@ final class SandboxTable {
           db.update(
               """
               INSERT INTO sandbox (id, pool, revision, slot, network, memory_bytes, target_port,
-                state, created_at, liveness)
-              VALUES (?, ?, ?, ?, ?, ?, ?, 'STARTING', ?, ?) ON CONFLICT DO NOTHING
+                state, created_at, liveness, milli_cpu, reserved_bytes)
+              VALUES (?, ?, ?, ?, ?, ?, ?, 'STARTING', ?, ?, ?, ?) ON CONFLICT DO NOTHING
               """,
               sandbox.id().value(),
               sandbox.pool().value(),
@@ -82,7 +87,9 @@ final class SandboxTable {
               sandbox.memoryBytes(),
               sandbox.targetPort(),
               Nanos.of(sandbox.createdAt()),
-              SandboxRows.stored(sandbox.liveness()));
+              SandboxRows.stored(sandbox.liveness()),
+              sandbox.reserved().milliCpu(),
+              sandbox.reserved().memoryBytes());
       if (inserted == 0) {
         throw new IllegalStateException(
             "sandbox %s or slot %d is taken".formatted(sandbox.id(), sandbox.slot()));
@@ -95,11 +102,12 @@ final class SandboxTable {
     return db ->
         db.update(
                 """
-                UPDATE sandbox SET state = 'READY', address = ?, ready_at = ?
+                UPDATE sandbox SET state = 'READY', address = ?, ready_at = ?, ready_up = ?
                 WHERE id = ? AND state = 'STARTING'
                 """,
                 address,
                 Nanos.of(now),
+                uptime.nanos(),
                 sandbox.value())
             > 0;
   }
@@ -108,10 +116,12 @@ final class SandboxTable {
     return db ->
         db.update(
                 """
-                UPDATE sandbox SET state = 'STOPPING', end_reason = ?
+                UPDATE sandbox SET state = 'STOPPING', end_reason = ?,
+                  stopping_up = coalesce(stopping_up, ?)
                 WHERE id = ? AND state IN ('STARTING', 'READY', 'ALLOCATED')
                 """,
                 reason,
+                uptime.nanos(),
                 sandbox.value())
             > 0;
   }
@@ -120,10 +130,12 @@ final class SandboxTable {
     return db ->
         db.update(
                 """
-                UPDATE sandbox SET state = 'STOPPING', end_reason = ?
+                UPDATE sandbox SET state = 'STOPPING', end_reason = ?,
+                  stopping_up = coalesce(stopping_up, ?)
                 WHERE id = ? AND state IN ('STARTING', 'READY')
                 """,
                 reason,
+                uptime.nanos(),
                 sandbox.value())
             > 0;
   }
@@ -134,11 +146,22 @@ final class SandboxTable {
   }
 
   Job.Work<Integer> markGone(SandboxId sandbox, Instant now) {
-    return db ->
-        db.update(
-            "UPDATE sandbox SET state = 'GONE', ended_at = ? WHERE id = ? AND state <> 'GONE'",
-            Nanos.of(now),
-            sandbox.value());
+    return db -> {
+      int made =
+          db.update(
+              """
+              UPDATE sandbox SET state = 'GONE', ended_at = ?,
+                stopping_up = coalesce(stopping_up, ?)
+              WHERE id = ? AND state <> 'GONE'
+              """,
+              Nanos.of(now),
+              uptime.nanos(),
+              sandbox.value());
+      if (made > 0) {
+        usage.settle(db, sandbox);
+      }
+      return made;
+    };
   }
 
   Job.Work<Integer> forget(Collection<SandboxId> rested) {

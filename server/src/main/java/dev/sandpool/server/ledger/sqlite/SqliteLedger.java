@@ -6,14 +6,19 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.ClaimMark;
 import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.Claimant;
+import dev.sandpool.server.ledger.Consumption;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
+import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.ledger.UsageAmounts;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.secret.DataKey;
+import dev.sandpool.server.time.Uptime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -32,7 +37,7 @@ import java.util.stream.IntStream;
  * <p>SQLite's calls are native and would pin the carriers of virtual threads, so they are made by a
  * few platform threads: one writes and commits in groups, some read. Callers queue and wait.
  */
-public final class SqliteLedger implements Ledger {
+public final class SqliteLedger implements Ledger, UsageLedger {
   /** More in one job would hold up the claims behind it. */
   private static final int NOTES_PER_JOB = 256;
 
@@ -48,29 +53,45 @@ public final class SqliteLedger implements Ledger {
   private final PoolTable pools;
   private final SandboxTable sandboxes;
   private final Claims claims;
+  private final UsageTable usage;
 
   private SqliteLedger(
-      LedgerFile file, FileIdentity identity, DataKey key, ClaimMark mark, LongConsumer commits) {
+      LedgerFile file, FileIdentity identity, DataKey key, Outside outside, UsageTable usage) {
     this.identity = identity;
-    this.mark = mark;
+    this.mark = outside.mark;
+    this.usage = usage;
     Limits limits = file.limits();
     writes = new JobQueue(limits.waiting());
     reads = new JobQueue(limits.waiting());
     checkpointer = new Checkpointer(file::openWriter);
-    writer = new Writer(file::openWriter, writes, limits.batch(), checkpointer, commits);
+    writer = new Writer(file::openWriter, writes, limits.batch(), checkpointer, outside.commits);
     readers =
         IntStream.range(0, limits.readers())
             .mapToObj(number -> new Reader(number, file::openReader, reads))
             .toList();
     var rows = new SandboxRows(key);
     pools = new PoolTable(key, resources);
-    sandboxes = new SandboxTable(rows);
-    claims = new Claims(rows);
+    sandboxes = new SandboxTable(rows, outside.uptime, usage);
+    claims = new Claims(rows, outside.uptime);
+  }
+
+  /**
+   * What a ledger knows of the world outside its file.
+   *
+   * @param mark counts claims there
+   * @param uptime how long sandboxes live is measured by it
+   * @param commits told how many nanoseconds each group of writes took; must not block
+   */
+  public record Outside(ClaimMark mark, Uptime uptime, LongConsumer commits) {
+    /** The host's uptime, and nobody counts or measures. */
+    static Outside alone() throws IOException {
+      return new Outside(ClaimMark.inMemory(), Uptime.ofHost(), nanos -> {});
+    }
   }
 
   /** As the next, and nobody counts claims outside of the file. */
   public static SqliteLedger open(Path databaseFile, DataKey key) throws IOException {
-    return open(databaseFile, key, ClaimMark.inMemory(), Limits.DEFAULT, nanos -> {});
+    return open(databaseFile, key, Outside.alone());
   }
 
   /**
@@ -83,36 +104,36 @@ public final class SqliteLedger implements Ledger {
    */
   public static SqliteLedger open(Path databaseFile, DataKey key, ClaimMark mark)
       throws IOException {
-    return open(databaseFile, key, mark, nanos -> {});
+    return open(databaseFile, key, new Outside(mark, Uptime.ofHost(), nanos -> {}));
   }
 
   /**
-   * The same where somebody measures.
+   * The same with all that it may know.
    *
-   * @param commits told how many nanoseconds each group of writes took; must not block
    * @throws IOException as the other
    */
-  public static SqliteLedger open(
-      Path databaseFile, DataKey key, ClaimMark mark, LongConsumer commits) throws IOException {
-    return open(databaseFile, key, mark, Limits.DEFAULT, commits);
+  public static SqliteLedger open(Path databaseFile, DataKey key, Outside outside)
+      throws IOException {
+    return open(databaseFile, key, outside, Limits.DEFAULT);
   }
 
   static SqliteLedger open(Path databaseFile, DataKey key, Limits limits) throws IOException {
-    return open(databaseFile, key, ClaimMark.inMemory(), limits, nanos -> {});
+    return open(databaseFile, key, Outside.alone(), limits);
   }
 
-  private static SqliteLedger open(
-      Path databaseFile, DataKey key, ClaimMark mark, Limits limits, LongConsumer commits)
+  private static SqliteLedger open(Path databaseFile, DataKey key, Outside outside, Limits limits)
       throws IOException {
     var file = new LedgerFile(databaseFile, limits);
+    var usage = new UsageTable(outside.uptime);
     file.prepare();
     try (Db db = file.openWriter()) {
       Migrator.migrate(db, databaseFile);
       KeyCheck.check(db, key, databaseFile);
+      usage.resume(db);
     } catch (SQLException e) {
       throw new IOException("ledger " + databaseFile + " cannot be opened: " + e.getMessage(), e);
     }
-    var ledger = new SqliteLedger(file, FileIdentity.of(databaseFile), key, mark, commits);
+    var ledger = new SqliteLedger(file, FileIdentity.of(databaseFile), key, outside, usage);
     ledger.writer.start();
     ledger.readers.forEach(Reader::start);
     ledger.checkpointer.start();
@@ -279,6 +300,38 @@ public final class SqliteLedger implements Ledger {
       throw e;
     }
     writes.call(sandboxes.raiseClaimCount(0));
+  }
+
+  @Override
+  public List<PoolHour> usage(Instant from, Instant to) {
+    return reads.call(usage.list(from, to));
+  }
+
+  @Override
+  public List<SandboxId> metered() {
+    return reads.call(usage.metered());
+  }
+
+  @Override
+  public void noteConsumption(Collection<Consumption> seen, Instant now) {
+    writes.call(usage.up());
+    List<Consumption> notes = List.copyOf(seen);
+    for (int from = 0; from < notes.size(); from += NOTES_PER_JOB) {
+      int to = Math.min(from + NOTES_PER_JOB, notes.size());
+      writes.call(usage.note(notes.subList(from, to), now));
+    }
+  }
+
+  @Override
+  public void add(Map<PoolId, UsageAmounts> more, Instant now) {
+    if (!more.isEmpty()) {
+      writes.call(usage.add(more, now));
+    }
+  }
+
+  @Override
+  public void forgetUsage(Instant before) {
+    writes.call(usage.forget(before));
   }
 
   /** Writes waiting for the writer, for tests and gauges. */

@@ -14,7 +14,8 @@ class CourtesyTest {
 
   /** After so many more periods, in so many of which it was held back. */
   private static Courtesy after(Courtesy courtesy, int periods, int throttled) {
-    return courtesy.next(courtesy.throttled() + throttled, courtesy.atNanos() + periods * PERIOD);
+    return courtesy.next(
+        courtesy.throttled() + throttled, courtesy.atNanos() + periods * PERIOD, false);
   }
 
   @Test
@@ -58,9 +59,42 @@ class CourtesyTest {
   @Test
   void aLookThatComesLateOrTwiceIsNoPeriodOfIts() {
     Courtesy courtesy = fresh();
-    assertThat(courtesy.next(7, 0)).isEqualTo(courtesy);
+    assertThat(courtesy.next(7, 0, false)).isEqualTo(courtesy);
     // More than time has passed for, as the two are not read at the same moment.
-    assertThat(courtesy.next(8, 0).owed()).isZero();
-    assertThat(courtesy.next(9, PERIOD / 2).owed()).isEqualTo(1);
+    assertThat(courtesy.next(8, 0, false).owed()).isZero();
+    assertThat(courtesy.next(9, PERIOD / 2, false).owed()).isEqualTo(1);
+  }
+
+  @Test
+  void whoAlwaysTakesAllIsBelievedMoreAndMoreSeldom() {
+    Courtesy courtesy = after(fresh(), 3, 3);
+    for (int stint : new int[] {100, 200, 400, 800, 800}) {
+      assertThat(after(courtesy, stint - 1, stint - 1).givesWay()).isTrue();
+      courtesy = after(courtesy, stint, stint);
+      assertThat(courtesy.givesWay()).isFalse();
+      assertThat(after(courtesy, 2, 2).givesWay()).isFalse();
+      courtesy = after(courtesy, 3, 3);
+      assertThat(courtesy.givesWay()).isTrue();
+    }
+  }
+
+  @Test
+  void whoWasGoodForLongIsBelievedAsSoonAsAnybody() {
+    Courtesy courtesy = after(after(fresh(), 3, 3), 100, 100);
+    assertThat(courtesy.settled()).isFalse();
+    courtesy = after(courtesy, 100, 0);
+    assertThat(courtesy.settled()).isTrue();
+    courtesy = after(courtesy, 3, 3);
+    assertThat(after(courtesy, 100, 100).givesWay()).isFalse();
+  }
+
+  @Test
+  void whereThereIsRoomNobodyBeginsToGiveWay() {
+    Courtesy courtesy = fresh();
+    for (int i = 1; i < 100; i++) {
+      courtesy = courtesy.next(7 + i, i * PERIOD, true);
+      assertThat(courtesy.givesWay()).isFalse();
+    }
+    assertThat(after(courtesy, 3, 3).givesWay()).isTrue();
   }
 }

@@ -1,0 +1,54 @@
+package dev.sandpool.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class UsageCommandTest extends CliTestBase {
+  private static final String USAGE = "/providers/Sandpool.Server/usage";
+  private static final String ROW =
+      "\"readySeconds\":60.000,\"allocatedSeconds\":30.500,\"vcpuSeconds\":45.250,"
+          + "\"gibSeconds\":45.250,\"cpuSecondsUsed\":1.200,\"gibSecondsUsed\":2.000,"
+          + "\"sessions\":1,\"sessionHours\":1,\"requests\":9,\"bytesIn\":10,\"bytesOut\":20";
+
+  @Test
+  void aTableTellsWhoUsedHowMuchAndWhatItCosts() {
+    server.on(
+        "GET " + USAGE,
+        200,
+        "{\"currency\":\"EUR\",\"value\":[{\"subscription\":\"sub-1\",\"resourceGroup\":\"g\","
+            + ("\"pool\":\"p\"," + ROW + ",\"cost\":0.042000,\"currency\":\"EUR\"}]}"));
+    var typed = user.type("sandpool usage --from 2026-11-01 --output table");
+    assertThat(typed.code()).as(typed.err()).isZero();
+    assertThat(typed.out().lines().findFirst().orElseThrow().split(" +"))
+        .startsWith("ResourceGroup", "Pool", "ReadyS", "AllocatedS")
+        .endsWith("Cost", "Currency");
+    assertThat(typed.out().lines().toList().get(2).split(" +"))
+        .startsWith("g", "p")
+        .endsWith("0.042", "EUR");
+    assertThat(server.the("GET " + USAGE).query()).startsWith("by=pool&from=2026-11-01&");
+  }
+
+  @Test
+  void withoutPricesNoTableHasCosts() {
+    String group = "/subscriptions/sub-1/resourceGroups/my-group" + USAGE;
+    server.on("GET " + group, 200, "{\"value\":[{\"tag\":\"red\"," + ROW + "}]}");
+    var typed = user.type("sandpool usage -g my-group --by tag --tag team -o table");
+    assertThat(typed.code()).as(typed.err()).isZero();
+    assertThat(typed.out()).startsWith("Tag").contains("red").doesNotContain("Cost");
+    assertThat(server.the("GET " + group).query()).startsWith("by=tag&tag=team&");
+  }
+
+  @Test
+  void csvHasAllColumnsOfAPoolsUsageForASpreadsheet() {
+    String pool = StubServer.pool("p") + USAGE;
+    server.on("GET " + pool, 200, "{\"value\":[{\"hour\":\"2026-11-22T08:00:00Z\"," + ROW + "}]}");
+    var typed = user.type("sandpool usage -g my-group -n p --by hour --output csv");
+    assertThat(typed.out().lines())
+        .first()
+        .isEqualTo(
+            "hour,readySeconds,allocatedSeconds,vcpuSeconds,gibSeconds,cpuSecondsUsed,"
+                + "gibSecondsUsed,sessions,sessionHours,requests,bytesIn,bytesOut");
+    assertThat(typed.out()).contains("\n2026-11-22T08:00:00Z,60.0,30.5,");
+  }
+}

@@ -1,0 +1,113 @@
+package dev.sandpool.server.engine.oci;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kernel holds about one sandbox's use of processors: its weight, the bound that it has
+ * now, and the one that it was started with, which its outer cgroup keeps.
+ *
+ * @param outer of the sandbox and its monitor
+ * @param box of the sandbox alone
+ * @param unified whether the cgroups are of version 2
+ */
+record ProcessorGroup(Path outer, Path box, boolean unified) {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessorGroup.class);
+
+  /** What is left of its bound to one that gives way: 1 of so many parts. */
+  static final int PARTS = 8;
+
+  /** The least that the kernel takes as a bound. */
+  private static final long LEAST_MICROS = 1000;
+
+  /** Gives one that was created its weight, and writes its bound down where it stays. */
+  void begin() throws IOException {
+    OptionalLong bound = bound(box);
+    if (bound.isPresent()) {
+      setBound(outer, bound.getAsLong());
+    }
+    weigh();
+  }
+
+  /** What it may use when it need not give way. */
+  double cores() throws IOException {
+    OptionalLong kept = bound(outer);
+    OptionalLong micros = kept.isPresent() ? kept : bound(box);
+    return micros.isPresent() ? micros.getAsLong() / (double) OciSpec.PERIOD_MICROS : 1;
+  }
+
+  private void weigh() throws IOException {
+    double cores = cores();
+    if (unified) {
+      long weight = Math.clamp(Math.round(100 * cores), 1, 10_000);
+      Files.writeString(outer.resolve("cpu.weight"), Long.toString(weight));
+    } else {
+      long shares = Math.clamp(Math.round(1024 * cores), 2, 262_144);
+      Files.writeString(outer.resolve("cpu.shares"), Long.toString(shares));
+    }
+  }
+
+  boolean givesWay() {
+    try {
+      return Files.readString(outer.resolve("cpu.idle")).startsWith("1");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** A kernel before 5.15 has no such file, and leaves all with their weights and bounds. */
+  void giveWay(boolean yes) throws IOException {
+    Path file = outer.resolve("cpu.idle");
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      Files.writeString(file, yes ? "1" : "0");
+      if (!yes) {
+        weigh();
+      }
+      long full = Math.round(cores() * OciSpec.PERIOD_MICROS);
+      setBound(box, yes ? Math.max(LEAST_MICROS, full / PARTS) : full);
+      LOG.debug("{} {}", outer, yes ? "gives way" : "goes with the others again");
+    } catch (FileSystemException e) {
+      LOG.debug("{} ended meanwhile", outer, e);
+    }
+  }
+
+  /** How often it was held back; empty if it has ended. */
+  OptionalLong throttled() {
+    try {
+      for (String line : Files.readAllLines(box.resolve("cpu.stat"))) {
+        if (line.startsWith("nr_throttled ")) {
+          return OptionalLong.of(Long.parseLong(line.substring("nr_throttled ".length())));
+        }
+      }
+    } catch (IOException e) {
+      LOG.trace("{} has ended", box, e);
+    }
+    return OptionalLong.empty();
+  }
+
+  /** In microseconds a period; empty where it has none. */
+  private OptionalLong bound(Path group) throws IOException {
+    String quota =
+        unified
+            ? Files.readString(group.resolve("cpu.max")).split(" ", 2)[0]
+            : Files.readString(group.resolve("cpu.cfs_quota_us")).strip();
+    boolean bounded = !quota.equals("max") && !quota.startsWith("-");
+    return bounded ? OptionalLong.of(Long.parseLong(quota)) : OptionalLong.empty();
+  }
+
+  private void setBound(Path group, long micros) throws IOException {
+    if (unified) {
+      Files.writeString(group.resolve("cpu.max"), micros + " " + OciSpec.PERIOD_MICROS);
+    } else {
+      Files.writeString(group.resolve("cpu.cfs_quota_us"), Long.toString(micros));
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sandpool.server.usage;
+
+import dev.sandpool.model.PoolId;
+import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.SandboxEngine;
+import dev.sandpool.server.ledger.Consumption;
+import dev.sandpool.server.ledger.UsageAmounts;
+import dev.sandpool.server.ledger.UsageLedger;
+import dev.sandpool.server.metrics.PoolMeters.Traffic;
+import dev.sandpool.server.time.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries into the ledger what only others can measure: what sandboxes really take, read from the
+ * engine, and what went through the gateway, read from meters that are kept anyway. Four times a
+ * minute, on a thread of its own, and of a sandbox once more before it is stopped.
+ */
+public final class UsageMeter implements AutoCloseable {
+  /** Between samples: what a crash may take of what is measured here. */
+  static final Duration PERIOD = Duration.ofSeconds(15);
+
+  private static final Logger log = LoggerFactory.getLogger(UsageMeter.class);
+
+  private final UsageLedger ledger;
+  private final SandboxEngine engine;
+  private final Supplier<Map<PoolId, Traffic>> traffic;
+  private final Duration retention;
+  private final Time time;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("usage-meter").factory());
+
+  /** What has been added to the ledger of what {@link #traffic} says. */
+  private final Map<PoolId, UsageAmounts> added = new HashMap<>();
+
+  /**
+   * @param traffic of all pools since the server was started
+   * @param retention how long hours are kept
+   */
+  public UsageMeter(
+      UsageLedger ledger,
+      SandboxEngine engine,
+      Supplier<Map<PoolId, Traffic>> traffic,
+      Duration retention,
+      Time time) {
+    this.ledger = ledger;
+    this.engine = engine;
+    this.traffic = traffic;
+    this.retention = retention;
+    this.time = time;
+  }
+
+  /** Begins. */
+  public void start() {
+    timer.scheduleWithFixedDelay(
+        this::sample, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::forget, 0, 1, TimeUnit.HOURS);
+  }
+
+  /** Notes all that can be measured now. */
+  synchronized void sample() {
+    Instant now = time.now();
+    attempt("what sandboxes take", () -> ledger.noteConsumption(seen(ledger.metered()), now));
+    attempt("what went through the gateway", () -> addTraffic(now));
+  }
+
+  /** The same of one sandbox, before it is stopped. */
+  void sampleLast(SandboxId sandbox) {
+    Instant now = time.now();
+    attempt("what " + sandbox + " took", () -> ledger.noteConsumption(seen(List.of(sandbox)), now));
+  }
+
+  private List<Consumption> seen(List<SandboxId> sandboxes) {
+    return engine.used(Set.copyOf(sandboxes)).stream()
+        .map(use -> new Consumption(use.sandbox(), use.cpuNanos(), use.memoryBytes()))
+        .toList();
+  }
+
+  private void addTraffic(Instant now) {
+    Map<PoolId, UsageAmounts> seen = new HashMap<>();
+    Map<PoolId, UsageAmounts> more = new HashMap<>();
+    traffic
+        .get()
+        .forEach(
+            (pool, so) -> {
+              var total = UsageAmounts.traffic(so.requests(), so.bytesIn(), so.bytesOut());
+              UsageAmounts fresh = total.since(added.getOrDefault(pool, UsageAmounts.NONE));
+              seen.put(pool, total);
+              if (!fresh.equals(UsageAmounts.NONE)) {
+                more.put(pool, fresh);
+              }
+            });
+    ledger.add(more, now);
+    added.clear();
+    added.putAll(seen);
+  }
+
+  private void forget() {
+    attempt("old usage", () -> ledger.forgetUsage(time.now().minus(retention)));
+  }
+
+  /** Measured again the next time, since all counts go on from what was noted. */
+  private static void attempt(String what, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      log.warn("{} could not be noted: {}", what, e.toString());
+    }
+  }
+
+  /** Notes what has come together since the last sample, and ends. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    sample();
+  }
+}

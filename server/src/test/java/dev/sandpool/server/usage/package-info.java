@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sandpool.server.usage;
+
+import org.jspecify.annotations.NullMarked;
