@@ -15,5 +15,6 @@ public record ManagementSettings(
     InstanceId instance,
     PublicAddress address,
     PoolLimits limits,
+    QuotaLimits quotas,
     Tenancy tenancy,
     Function<HttpServerRequest, String> callers) {}

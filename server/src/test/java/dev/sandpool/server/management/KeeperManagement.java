@@ -72,6 +72,7 @@ final class KeeperManagement implements AutoCloseable {
             new InstanceId("abcd"),
             PublicAddress.of(this::base, null),
             PoolLimits.contract(),
+            QuotaLimits.NONE,
             new Tenancy(ManagementFixture.TENANT, Optional::empty),
             request -> String.valueOf(request.remoteAddress().hostAddress()));
     server =
