@@ -20,6 +20,7 @@ public final class Main {
           new KnownIdentifier(),
           new Proxied(false),
           new Proxied(true),
+          new HotWay(),
           new AddedLatency(),
           new BulkTransfer(),
           new IdleWebSockets(),
