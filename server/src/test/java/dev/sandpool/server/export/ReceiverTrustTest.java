@@ -70,8 +70,7 @@ class ReceiverTrustTest {
                 failures -> Double.parseDouble(failures) >= 2);
       }
       assertThat(receiver.seen()).isEmpty();
-      try (LogExporter known =
-          exporter(logs, receiver, Optional.of(folder.resolve("cert.pem")))) {
+      try (LogExporter known = exporter(logs, receiver, Optional.of(folder.resolve("cert.pem")))) {
         assertThat(known).isNotNull();
         await().atMost(PATIENCE).until(() -> !receiver.taken().isEmpty());
       }
