@@ -146,9 +146,7 @@ class UsageMeterTest {
     time.advance(Duration.ofSeconds(9));
     new MeteredEngine(engine, meter).stop(sandbox.id(), Duration.ZERO);
     assertThat(sum().cpuMicros()).isEqualTo(3_000_000);
-    assertThat(sum().usedMebibyteMillis())
-        .as("as long as it was reserved")
-        .isEqualTo(100 * 1_000L);
+    assertThat(sum().usedMebibyteMillis()).as("as long as it was reserved").isEqualTo(100 * 1_000L);
   }
 
   @Test

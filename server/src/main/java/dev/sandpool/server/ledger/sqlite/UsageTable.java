@@ -28,6 +28,7 @@ import tools.jackson.core.type.TypeReference;
  */
 final class UsageTable {
   private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
+
   /** Sums in one answer, which are held in memory. */
   private static final int MOST = 200_000;
 
@@ -234,8 +235,7 @@ final class UsageTable {
           .subMap(first, true, Math.max(first, last), first <= last)
           .forEach(
               (hour, amounts) ->
-                  found.merge(
-                      new Key(life.pool, hour / step * step), amounts, UsageAmounts::plus));
+                  found.merge(new Key(life.pool, hour / step * step), amounts, UsageAmounts::plus));
     }
     if (found.size() > MOST) {
       throw new TooMuchUsageException(MOST);

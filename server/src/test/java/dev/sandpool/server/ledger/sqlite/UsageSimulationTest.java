@@ -307,10 +307,8 @@ class UsageSimulationTest {
       assertThat(sum.readyMicros()).as("ready").isEqualTo(ready * 1_000_000);
       assertThat(sum.allocatedMicros()).as("allocated").isEqualTo(allocated * 1_000_000);
       // To a thousandth of a core's second: the piece of each hour is cut to a whole number.
-      assertThat(sum.milliCpuMillis())
-          .isCloseTo((ready + allocated) * 500 * 1_000, within(1_000L));
-      assertThat(sum.mebibyteMillis())
-          .isCloseTo((ready + allocated) * 512 * 1_000, within(1_000L));
+      assertThat(sum.milliCpuMillis()).isCloseTo((ready + allocated) * 500 * 1_000, within(1_000L));
+      assertThat(sum.mebibyteMillis()).isCloseTo((ready + allocated) * 512 * 1_000, within(1_000L));
       assertThat(sum.sessions())
           .isEqualTo(its.stream().filter(life -> life.allocated != null).count());
       assertThat(sum.sessionHours()).isGreaterThanOrEqualTo(sum.sessions());
