@@ -29,6 +29,7 @@ public final class Main {
           new Burst(),
           new ClaimRate(),
           new StartRate(),
+          new MachineClones(),
           new ManagementPlane(),
           new ScrapeTime());
 

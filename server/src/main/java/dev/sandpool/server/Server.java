@@ -221,16 +221,15 @@ public final class Server implements AutoCloseable {
             LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).snapshotStart(),
             metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     var routes = new PoolRoutes();
-    var pools =
-        new RoutedPools(
-            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
+    var pools = new RoutedPools(keeper, ledger, routes, endpoints, engine::info, metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
