@@ -20,6 +20,7 @@ public final class Main {
           new KnownIdentifier(),
           new Proxied(false),
           new Proxied(true),
+          new HotWay(),
           new AddedLatency(),
           new BulkTransfer(),
           new IdleWebSockets(),
@@ -28,8 +29,10 @@ public final class Main {
           new Burst(),
           new ClaimRate(),
           new StartRate(),
+          new MachineClones(),
           new ManagementPlane(),
-          new ScrapeTime());
+          new ScrapeTime(),
+          new LogLoad());
 
   private Main() {}
 

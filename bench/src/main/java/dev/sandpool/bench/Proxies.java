@@ -175,6 +175,13 @@ final class Proxies {
     return new Proxy(process.toString(), process, port);
   }
 
+  /** As the launcher has them, the script {@code sandpool}. */
+  private static List<String> heapOptions(int processors) {
+    return processors <= 2
+        ? List.of("-XX:+UseSerialGC", "-Xms160m", "-Xmn96m")
+        : List.of("-Xms64m");
+  }
+
   /** The server's gateway, in a JVM with the launcher's flags. */
   static Proxy sandpool(Bench bench, Path folder, int backend) throws IOException {
     return sandpool(bench, folder, backend, List.of());
@@ -192,12 +199,15 @@ final class Proxies {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ProxyServer.class.getName(),
-                folder.toString(),
-                Integer.toString(backend)));
+                "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(heapOptions(Runtime.getRuntime().availableProcessors()));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            ProxyServer.class.getName(),
+            folder.toString(),
+            Integer.toString(backend)));
     command.addAll(options);
     Child process = bench.cleanup().add(Child.start("sandpool", folder, command));
     int port = Integer.parseInt(process.await("ready ", Duration.ofSeconds(60)));

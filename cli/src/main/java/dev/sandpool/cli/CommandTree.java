@@ -15,6 +15,7 @@ import dev.sandpool.cli.command.AuditCommand;
 import dev.sandpool.cli.command.CompletionCommand;
 import dev.sandpool.cli.command.ConfigureCommand;
 import dev.sandpool.cli.command.LauncherCommand;
+import dev.sandpool.cli.command.ListUsagesCommand;
 import dev.sandpool.cli.command.LogsCommand;
 import dev.sandpool.cli.command.TokenCommand;
 import dev.sandpool.cli.command.UsageCommand;
@@ -22,6 +23,7 @@ import dev.sandpool.cli.command.VersionCommand;
 import dev.sandpool.cli.environment.EnvCreate;
 import dev.sandpool.cli.environment.EnvDelete;
 import dev.sandpool.cli.environment.EnvList;
+import dev.sandpool.cli.environment.EnvListUsages;
 import dev.sandpool.cli.environment.EnvShow;
 import dev.sandpool.cli.environment.EnvUpdate;
 import dev.sandpool.cli.identity.IdentityCreate;
@@ -41,6 +43,7 @@ import dev.sandpool.cli.monitor.LogAnalyticsQuery;
 import dev.sandpool.cli.pool.PoolCreate;
 import dev.sandpool.cli.pool.PoolDelete;
 import dev.sandpool.cli.pool.PoolList;
+import dev.sandpool.cli.pool.PoolListUsages;
 import dev.sandpool.cli.pool.PoolShow;
 import dev.sandpool.cli.pool.PoolUpdate;
 import dev.sandpool.cli.pool.SettingsShow;
@@ -105,6 +108,7 @@ final class CommandTree {
             .with("logs", LogsCommand::new)
             .with("audit", AuditCommand::new)
             .with("usage", UsageCommand::new)
+            .with("list-usages", ListUsagesCommand::new)
             .with(
                 "monitor",
                 new Group(
@@ -138,6 +142,7 @@ final class CommandTree {
         .with("update", EnvUpdate::new)
         .with("show", EnvShow::new)
         .with("list", EnvList::new)
+        .with("list-usages", EnvListUsages::new)
         .with("delete", EnvDelete::new);
   }
 
@@ -151,6 +156,7 @@ final class CommandTree {
         .with("update", PoolUpdate::new)
         .with("show", PoolShow::new)
         .with("list", PoolList::new)
+        .with("list-usages", PoolListUsages::new)
         .with("delete", PoolDelete::new)
         .with(
             "settings",

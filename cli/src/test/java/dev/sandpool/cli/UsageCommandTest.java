@@ -2,6 +2,7 @@ package dev.sandpool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UsageCommandTest extends CliTestBase {
@@ -50,5 +51,27 @@ class UsageCommandTest extends CliTestBase {
             "hour,readySeconds,allocatedSeconds,vcpuSeconds,gibSeconds,cpuSecondsUsed,"
                 + "gibSecondsUsed,sessions,sessionHours,requests,bytesIn,bytesOut");
     assertThat(typed.out()).contains("\n2026-11-22T08:00:00Z,60.0,30.5,");
+  }
+
+  @Test
+  void quotasAreShownOfSubscriptionEnvironmentAndPool() {
+    String answer =
+        "{\"value\":[{\"unit\":\"Count\",\"currentValue\":7.5,\"limit\":30,"
+            + "\"name\":{\"value\":\"SubscriptionCores\",\"localizedValue\":\"Cores\"}}]}";
+    server.on(
+        "GET /subscriptions/sub-1/providers/Microsoft.App/locations/eastus/usages", 200, answer);
+    server.on("GET " + StubServer.environment("env") + "/usages", 200, answer);
+    server.on("GET " + StubServer.pool("p") + "/usages", 200, answer);
+    for (String command :
+        List.of(
+            "list-usages -l eastus",
+            "env list-usages -n env -g my-group",
+            "sessionpool list-usages -n p -g my-group")) {
+      var typed = user.type("sandpool " + command + " --output table");
+      assertThat(typed.code()).as(typed.err()).isZero();
+      assertThat(typed.out().lines().toList().get(2).split(" +"))
+          .as(command)
+          .containsExactly("SubscriptionCores", "7.5", "30");
+    }
   }
 }

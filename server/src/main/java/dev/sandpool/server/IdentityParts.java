@@ -6,8 +6,8 @@ import dev.sandpool.server.identity.AuthorityEndpoints;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.RegistryEndpoints;
 import dev.sandpool.server.identity.RegistryTokens;
+import dev.sandpool.server.identity.TokenDesk;
 import dev.sandpool.server.identity.TokenRules;
-import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.management.Mount;
@@ -113,15 +113,15 @@ final class IdentityParts {
   }
 
   /** The authority's paths on the management plane. */
-  List<Mount> mounts(Roles roles, TokenTrail trail) {
+  List<Mount> mounts(Roles roles, TokenDesk desk) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     parts.closing("authority", threads::shutdownNow);
     return List.of(
         new Mount(
             request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-            new AuthorityEndpoints(identity.authority(), threads, trail)),
+            new AuthorityEndpoints(identity.authority(), threads, desk)),
         new Mount(
             request -> request.path() != null && RegistryEndpoints.handles(request.path()),
-            new RegistryEndpoints(registryTokens, roles::of, threads, trail)));
+            new RegistryEndpoints(registryTokens, roles::of, threads, desk)));
   }
 }

@@ -2,6 +2,7 @@ package dev.sandpool.server;
 
 import dev.sandpool.server.config.ExportSettings.Receiver;
 import dev.sandpool.server.config.LimitSettings;
+import dev.sandpool.server.config.QuotaSettings;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.config.UsageSettings;
 import dev.sandpool.server.export.ExportSettings;
@@ -15,6 +16,7 @@ import dev.sandpool.server.logs.LogStore;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
+import dev.sandpool.server.management.QuotaLimits;
 import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
@@ -22,6 +24,8 @@ import dev.sandpool.server.usage.PriceSheet;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration in each part's own words: parts do not know of files and command lines. */
@@ -125,7 +129,19 @@ record PartSettings(ServerConfig config) {
             limits.cpuMaximum(),
             limits.memoryBytes().minimum(),
             limits.memoryBytes().maximum()),
-        tenancy);
+        new QuotaLimits(bounds(limits.subscription()), bounds(limits.pool())),
+        tenancy,
+        proxies()::caller);
+  }
+
+  private static QuotaLimits.Bounds bounds(QuotaSettings quotas) {
+    OptionalDouble vcpus = quotas.vcpus();
+    return new QuotaLimits.Bounds(
+        quotas.sandboxes(),
+        vcpus.isPresent()
+            ? OptionalLong.of(Math.round(vcpus.getAsDouble() * 1000))
+            : OptionalLong.empty(),
+        quotas.memoryBytes());
   }
 
   /**
@@ -146,14 +162,15 @@ record PartSettings(ServerConfig config) {
                 config.gateway().connectionsPerAddress(),
                 config.allocation().perMinute()));
     return new GatewaySettings(
-        config.server().domain().orElse(null),
-        authority,
-        defaults.eventLoops(),
-        limits,
-        new TrustedProxies(
-            config.server().trustedProxies().stream()
-                .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
-                .toList(),
-            config.server().proxyProtocol()));
+        config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
+  }
+
+  /** Who is believed where requests came from. */
+  TrustedProxies proxies() {
+    return new TrustedProxies(
+        config.server().trustedProxies().stream()
+            .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
+            .toList(),
+        config.server().proxyProtocol());
   }
 }

@@ -26,7 +26,9 @@ import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
+import dev.sandpool.server.identity.FailedTokens;
 import dev.sandpool.server.identity.Identity;
+import dev.sandpool.server.identity.TokenDesk;
 import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.ImageStore;
@@ -194,16 +196,15 @@ public final class Server implements AutoCloseable {
             LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).snapshotStart(),
             metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     var routes = new PoolRoutes();
-    var pools =
-        new RoutedPools(
-            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
+    var pools = new RoutedPools(keeper, ledger, routes, endpoints, engine::info, metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
@@ -221,6 +222,9 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
+    var failed =
+        new FailedTokens(
+            config.identity().failedTokensPerMinute(), settings.proxies()::caller, time::nanos);
     var managementParts =
         new ManagementParts(
             ledger,
@@ -231,7 +235,7 @@ public final class Server implements AutoCloseable {
             engine::console,
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
-            new ManagementTokens(identity),
+            new ManagementTokens(identity, failed, time::now),
             identity,
             roles,
             directory.key(),
@@ -246,7 +250,7 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            identities.mounts(roles, new TokenTrail(audit, time::now)));
+            identities.mounts(roles, new TokenDesk(failed, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
     var spans = new SpanQueue(MOST_SPANS);
@@ -261,7 +265,7 @@ public final class Server implements AutoCloseable {
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), roles, time::now),
+            new DataPlaneTokens(identity.verifier(), failed, roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
@@ -270,8 +274,7 @@ public final class Server implements AutoCloseable {
             config.server().oneListener() ? management : null,
             metrics.server());
     TlsIdentity tls = listeners.callersTls();
-    var gateway =
-        new Gateway(vertx, settings.gateway(listeners.authorityUrl()), gatewayParts, tls);
+    var gateway = new Gateway(vertx, settings.gateway(listeners.authorityUrl()), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
     keeper.start();
     reaper.start();
@@ -401,8 +404,6 @@ public final class Server implements AutoCloseable {
         ? null
         : closing("access log", new AccessLog(file, new SessionNames(directory.key())::of));
   }
-
-  // --- ports -----------------------------------------------------------------------------------
 
   private static HostGauges hostGauges(
       PoolKeeper keeper,

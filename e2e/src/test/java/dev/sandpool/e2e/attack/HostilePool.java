@@ -10,6 +10,7 @@ import dev.sandpool.e2e.TestPool;
 import dev.sandpool.model.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -43,13 +44,29 @@ final class HostilePool {
     pool = stage.find("hostile");
   }
 
-  private String body() throws IOException {
-    String script;
+  private static String script() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
             HostilePool.class.getResourceAsStream("/attack/hostile_server.py"))) {
-      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * What the application's probe of an address says without a network of its own: on the host's.
+   */
+  static String reachOnHostsNetwork(Path rootfs, String address)
+      throws IOException, InterruptedException {
+    String script = script();
+    String probe =
+        script.substring(0, script.indexOf("\nlistener = "))
+            + "\nprint(reach('%s').decode().split('\\r\\n')[-1])".formatted(address);
+    return Shell.run(Path.of("/"), "chroot", rootfs.toString(), "/usr/bin/python3", "-c", probe)
+        .strip();
+  }
+
+  private String body() throws IOException {
+    String script = script();
     return """
     {"location": "local", "properties": {
       "environmentId": "%s/providers/Microsoft.App/managedEnvironments/env",
@@ -76,6 +93,12 @@ final class HostilePool {
   /** What a caller of the gateway gets, byte by byte, for these requests over one connection. */
   String throughGateway(String... pathsAndIdentifiers) throws IOException {
     URI url = URI.create(pool.endpoint());
+    return through(url.getPort(), url.getPath(), pathsAndIdentifiers);
+  }
+
+  /** The same of another gateway on this host, which knows the pool by that path. */
+  String through(int port, String prefix, String... pathsAndIdentifiers) throws IOException {
+    URI url = URI.create(pool.endpoint());
     var requests = new StringBuilder();
     for (String one : pathsAndIdentifiers) {
       String[] words = one.split(" ");
@@ -83,7 +106,7 @@ final class HostilePool {
       requests.append(
           "GET %s%s%sidentifier=%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n%s\r\n"
               .formatted(
-                  url.getPath(),
+                  prefix,
                   words[0],
                   words[0].contains("?") ? "&" : "?",
                   words[1],
@@ -91,15 +114,20 @@ final class HostilePool {
                   pool.client().token(TestClient.SESSIONS),
                   last ? "Connection: close\r\n" : ""));
     }
-    return exchange(url.getHost(), url.getPort(), requests.toString());
+    return exchange(url.getHost(), port, requests.toString());
   }
 
   /** What the sandbox of an identifier sends to whoever is on its wire: what a gateway gets. */
   String pastGateway(String path, String identifier) throws IOException, InterruptedException {
+    InetSocketAddress sandbox = sandbox(identifier);
+    return exchange(sandbox.getHostString(), PORT, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+
+  /** Where the application of an identifier's sandbox listens. */
+  InetSocketAddress sandbox(String identifier) throws IOException, InterruptedException {
     String wire = stage.server().instance().prefix() + pool.sandbox(identifier);
     String text = Shell.run(Path.of("/"), "ip", "-4", "-o", "addr", "show", "dev", wire);
-    String guest = text.replaceAll("(?s).* peer ([0-9.]+).*", "$1");
-    return exchange(guest, PORT, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return new InetSocketAddress(text.replaceAll("(?s).* peer ([0-9.]+).*", "$1"), PORT);
   }
 
   /** The host's end of that sandbox's wire. */

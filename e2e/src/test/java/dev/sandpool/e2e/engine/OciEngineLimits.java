@@ -312,7 +312,7 @@ abstract class OciEngineLimits extends OciEngineBed {
             0.1,
             script(
                 0,
-                "end=$(($(date +%s) + 10)); while [ $(date +%s) -lt $end ]; do i=0;"
+                "end=$(($(date +%s) + 30)); while [ $(date +%s) -lt $end ]; do i=0;"
                     + " while [ $i -lt 5000 ]; do i=$((i+1)); done; done; echo calm; sleep 600"));
     engine.start(spec);
     Path box = cgroup(spec.id(), "cpu", "box");
@@ -330,7 +330,10 @@ abstract class OciEngineLimits extends OciEngineBed {
             });
       }
       try {
-        await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("1"));
+        // Not while it starts, which is taken to last a quarter of a minute.
+        await()
+            .atMost(SOON.multipliedBy(2))
+            .until(() -> Files.readString(idle).strip().equals("1"));
         await().atMost(SOON).until(() -> processorMicros(box) == 1250);
         awaitLine(spec.id(), "calm");
         await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("0"));

@@ -11,6 +11,8 @@ package dev.sandpool.server.config;
  * @param memoryBytes the accepted memory of a sandbox
  * @param hostMemoryBytes what all sandboxes together, runtime included, may take
  * @param hostDiskFloorBytes how much of the host's disk stays free: below it no sandbox starts
+ * @param subscription quotas of all pools of a subscription together
+ * @param pool quotas of each pool
  */
 public record LimitSettings(
     Range cooldownSeconds,
@@ -20,7 +22,9 @@ public record LimitSettings(
     double cpuMaximum,
     Range memoryBytes,
     long hostMemoryBytes,
-    long hostDiskFloorBytes) {
+    long hostDiskFloorBytes,
+    QuotaSettings subscription,
+    QuotaSettings pool) {
 
   /** Accepted whole numbers, both ends included. */
   public record Range(long minimum, long maximum) {
@@ -50,7 +54,9 @@ public record LimitSettings(
             Long.toString(machine.memoryBytes() / 5 * 4),
             "80 % of the machine's",
             Form.size("64Mi", "64Ti")),
-        host.value("freeDisk", "1Gi", Form.size("0", "64Ti")));
+        host.value("freeDisk", "1Gi", Form.size("0", "64Ti")),
+        QuotaSettings.read(section.section("subscription")),
+        QuotaSettings.read(section.section("pool")));
   }
 
   private static Range cooldown(Section section, boolean dev) {

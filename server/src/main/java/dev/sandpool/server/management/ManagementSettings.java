@@ -1,15 +1,20 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Function;
 
 /**
  * What management is told by configuration.
  *
  * @param version of this server, for a person
+ * @param callers the address from which a request came
  */
 public record ManagementSettings(
     String version,
     InstanceId instance,
     PublicAddress address,
     PoolLimits limits,
-    Tenancy tenancy) {}
+    QuotaLimits quotas,
+    Tenancy tenancy,
+    Function<HttpServerRequest, String> callers) {}

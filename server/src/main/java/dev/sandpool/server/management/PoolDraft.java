@@ -24,6 +24,14 @@ import tools.jackson.databind.node.ObjectNode;
 record PoolDraft(
     ResourceId id, String environmentId, ObjectNode document, Map<String, String> secrets) {
 
+  /** What it asks for of its quotas. */
+  Quotas.Demand demand() {
+    return Quotas.Demand.of(
+        whole(document.path("properties"), "scaleConfiguration", "maxConcurrentSessions"),
+        Fields.number(container(), "resources", "cpu").orElseThrow(),
+        Memory.bytes(text(container(), "resources", "memory")).orElseThrow());
+  }
+
   /** The record of a pool that is made now. */
   PoolRecord create(PoolId pool, Instant now) {
     return record(pool, 1, null, revision(new RevisionId(pool, 1), null, now), now);

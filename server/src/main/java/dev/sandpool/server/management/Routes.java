@@ -52,6 +52,9 @@ final class Routes {
         .unversioned(
             "GET", "/sandpool/audit/examination", Guard.at(Action.AUDIT_READ), audit::examine);
     insights(router, new PoolMetricsResource(store, parts.metrics(), parts.time()));
+    usages(
+        router,
+        new UsagesResource(parts.ledger(), store, new Quotas(parts.ledger(), settings.quotas())));
     var usage = new UsageResource(parts.usage(), parts.time());
     router.unversioned(
         "GET", "{+scope}/providers/Sandpool.Server/usage", Guard.at(Action.USAGE_READ), usage::get);
@@ -61,6 +64,21 @@ final class Routes {
         .unversioned("GET", "/sandpool/version", Guard.NONE, version::get)
         .unversioned("GET", "/metrics", Guard.at(Action.METRICS_READ), metrics::get)
         .unversioned("GET", "/sandpool/metrics", Guard.at(Action.METRICS_READ), metrics::get);
+  }
+
+  private static void usages(Router router, UsagesResource resource) {
+    router
+        .arm("GET", LOCATION + "/usages", Guard.at(Action.QUOTA_READ), resource::ofSubscription)
+        .arm(
+            "GET",
+            GROUP + ENVIRONMENTS + "/{name}/usages",
+            Guard.at(Action.ENVIRONMENT_QUOTA_READ),
+            resource::ofEnvironment)
+        .arm(
+            "GET",
+            GROUP + POOLS + "/{name}/usages",
+            Guard.at(Action.POOL_QUOTA_READ),
+            resource::ofPool);
   }
 
   /** Another provider's paths, below a pool. */
@@ -189,7 +207,11 @@ final class Routes {
         .unversioned("PUT", GROUP, Guard.at(Action.GROUP_WRITE), resource::put)
         .unversioned("PATCH", GROUP, Guard.at(Action.GROUP_WRITE), resource::patch)
         .unversioned("DELETE", GROUP, Guard.at(Action.GROUP_DELETE), resource::delete)
-        .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", Guard.NONE, resource::result);
+        .unversioned(
+            "GET",
+            SUBSCRIPTION + "/operationresults/{id}",
+            Guard.subject(Action.GROUP_READ),
+            resource::result);
   }
 
   private static void logs(Router router, ManagementParts parts, PoolStore store) {

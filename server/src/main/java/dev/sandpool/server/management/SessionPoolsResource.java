@@ -30,6 +30,7 @@ final class SessionPoolsResource {
   private final SecretBox secrets;
   private final PoolView view;
   private final PoolIdentities identities;
+  private final Quotas quotas;
   private final Lock changes;
 
   /**
@@ -47,6 +48,7 @@ final class SessionPoolsResource {
     this.secrets = new SecretBox(parts.key());
     this.view = new PoolView(parts, settings);
     this.identities = new PoolIdentities(ledger);
+    this.quotas = new Quotas(ledger, settings.quotas());
     this.changes = changes;
   }
 
@@ -190,7 +192,11 @@ final class SessionPoolsResource {
       return old.get();
     }
     ResourceId spelt = old.flatMap(it -> ResourceId.parse(it.resource().id())).orElse(id);
-    return store.write(old, new PoolDraft(spelt, environmentId, settled, values), call.principal());
+    var draft = new PoolDraft(spelt, environmentId, settled, values);
+    Quotas.Demand asked =
+        old.map(PoolStore.Stored::pool).map(Quotas.Demand::of).orElse(Quotas.Demand.NOTHING);
+    quotas.check(spelt, asked, draft.demand());
+    return store.write(old, draft, call.principal());
   }
 
   private Optional<ResourceRecord> environment(

@@ -27,6 +27,10 @@ public enum Action {
       "Microsoft.App/sessionPools/interpreters/execute/action",
       "Use, see and end the sessions of a pool",
       true),
+  QUOTA_READ("Microsoft.App/locations/usages/read", "See quotas of subscriptions"),
+  ENVIRONMENT_QUOTA_READ(
+      "Microsoft.App/managedEnvironments/usages/read", "See what environments ask for of quotas"),
+  POOL_QUOTA_READ("Microsoft.App/sessionPools/usages/read", "See quotas of session pools"),
   PROVIDER_REGISTER("Microsoft.App/register/action", "Register the resource provider"),
 
   IDENTITY_READ(

@@ -68,8 +68,8 @@ public final class UsageMeter implements AutoCloseable {
     timer.scheduleWithFixedDelay(this::forget, 0, 1, TimeUnit.HOURS);
   }
 
-  /** Notes all that can be measured now. */
-  synchronized void sample() {
+  /** Notes all that can be measured now, as the timer does. */
+  public synchronized void sample() {
     Instant now = time.now();
     attempt("what sandboxes take", () -> ledger.noteConsumption(seen(ledger.metered()), now));
     attempt("what went through the gateway", () -> addTraffic(now));

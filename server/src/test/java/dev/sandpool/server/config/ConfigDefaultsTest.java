@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +51,11 @@ class ConfigDefaultsTest {
                 2,
                 new LimitSettings.Range(512L << 20, 4L << 30),
                 8_000_000_000L,
-                1L << 30));
+                1L << 30,
+                new QuotaSettings(
+                    OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty()),
+                new QuotaSettings(
+                    OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty())));
     assertThat(config.allocation())
         .isEqualTo(
             new AllocationSettings(Duration.ofSeconds(30), 1000, 600, Duration.ofMinutes(1)));
@@ -87,6 +93,7 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(60),
                 List.of(),
                 Optional.empty(),
+                600,
                 List.of()));
   }
 

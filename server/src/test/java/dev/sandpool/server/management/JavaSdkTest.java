@@ -235,6 +235,9 @@ class JavaSdkTest {
         .contains("Microsoft.App/sessionPools/write");
     assertThat(client.managedEnvironments().getById(environment()).provisioningState().toString())
         .isEqualTo("Succeeded");
+    assertThat(client.usages().list("eastasia"))
+        .extracting(it -> it.name().value() + " " + it.currentValue() + " " + it.limit())
+        .contains("SubscriptionCores 0.0 -1.0");
     client.managedEnvironments().deleteById(environment());
     assertThat(client.managedEnvironments().list()).isEmpty();
   }

@@ -72,7 +72,9 @@ final class KeeperManagement implements AutoCloseable {
             new InstanceId("abcd"),
             PublicAddress.of(this::base, null),
             PoolLimits.contract(),
-            new Tenancy(ManagementFixture.TENANT, Optional::empty));
+            QuotaLimits.NONE,
+            new Tenancy(ManagementFixture.TENANT, Optional::empty),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     server =
         vertx
             .createHttpServer()

@@ -91,7 +91,16 @@ final class ManagementFixture implements AutoCloseable {
     this(PoolLimits.contract(), null);
   }
 
+  ManagementFixture(QuotaLimits quotas) throws Exception {
+    this(PoolLimits.contract(), quotas, null);
+  }
+
   ManagementFixture(PoolLimits limits, @Nullable String domain) throws Exception {
+    this(limits, QuotaLimits.NONE, domain);
+  }
+
+  private ManagementFixture(PoolLimits limits, QuotaLimits quotas, @Nullable String domain)
+      throws Exception {
     this.parts =
         new ManagementParts(
             ledger,
@@ -118,7 +127,9 @@ final class ManagementFixture implements AutoCloseable {
             new InstanceId("abcd"),
             PublicAddress.of(this::base, domain),
             limits,
-            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])));
+            quotas,
+            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =
         vertx

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,9 @@ final class ProcessorShares implements AutoCloseable {
   /** One more has all that it may use back at most so often, as what that does has to show. */
   private static final long BELIEVE_NANOS = 1_000_000_000;
 
+  /** So long a sandbox may compute without giving way: it starts, and its application does. */
+  private static final long START_NANOS = 15_000_000_000L;
+
   /** While that part of the processors has nothing to do, nobody waits for anybody. */
   private static final double ROOM = 0.25;
 
@@ -39,6 +43,10 @@ final class ProcessorShares implements AutoCloseable {
   private final HostIdleness hostOfLate = new HostIdleness();
   private final int processors = Runtime.getRuntime().availableProcessors();
   private final Map<String, Courtesy> seen = new HashMap<>();
+
+  /** When those that were created of late were. */
+  private final Map<String, Long> begun = new ConcurrentHashMap<>();
+
   private @Nullable Thread thread;
   private volatile boolean closed;
   private long believedNanos = System.nanoTime();
@@ -55,6 +63,7 @@ final class ProcessorShares implements AutoCloseable {
       Files.writeString(root.resolve("cpu.shares"), Integer.toString(1024 * processors));
     }
     group(name).begin();
+    begun.put(name, System.nanoTime());
   }
 
   /** Begins to look who uses all that it may. */
@@ -76,6 +85,7 @@ final class ProcessorShares implements AutoCloseable {
 
   private void look(long nowNanos) throws IOException {
     boolean room = host.idleShare() >= ROOM;
+    begun.values().removeIf(since -> nowNanos - since >= START_NANOS);
     if (room) {
       seen.values().removeIf(Courtesy::settled);
     }
@@ -102,7 +112,7 @@ final class ProcessorShares implements AutoCloseable {
       String name, ProcessorGroup group, long throttled, long nowNanos, boolean room)
       throws IOException {
     Courtesy before = seen.get(name);
-    if (before == null) {
+    if (before == null || begun.containsKey(name)) {
       return Courtesy.of(throttled, nowNanos, group.givesWay());
     }
     Courtesy now = before.next(throttled, nowNanos, room);
