@@ -2,8 +2,10 @@
  * The first program of a virtual machine: finds what it shall run in a note on a small disk, runs it as a container
  * would, carries its output to the host, and writes into the note's first block how it began and ended.
  *
- * It takes two things from the host: the note, read once, and the word "stop". It has no other power there, and the
- * host believes nothing of what it writes but about this guest itself.
+ * It takes from the host the note and three words. "stop" asks the application to end. "pause" freezes it, so that the
+ * host can keep this machine as a pattern; "wake TIME" comes to each clone of it, which has a note of its own and takes
+ * from it who it is, before the application runs on. The host has no other power here, and believes nothing of what this
+ * program writes but about this guest itself.
  *
  * The note: from byte 4096 on NUL-terminated words KEY=VALUE in any order, ended by an empty one.
  */
@@ -13,7 +15,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/random.h>
+#include <linux/rtc.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <arpa/inet.h>
@@ -35,6 +39,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOTE_BYTES (1 << 20)
@@ -182,7 +187,7 @@ static int port(const char *name, int flags) {
 
 static void read_note(void) {
   const char *path = disk("note");
-  if (!path || (note_disk = open(path, O_RDWR | O_CLOEXEC)) < 0) broken("no note");
+  if (note_disk < 0 && (!path || (note_disk = open(path, O_RDWR | O_CLOEXEC)) < 0)) broken("no note");
   ssize_t length, have = 0;
   while (have < NOTE_BYTES && (length = pread(note_disk, note + have, NOTE_BYTES - have, have)) > 0) have += length;
   if (have <= WORDS_FROM) broken("the note is too short");
@@ -271,11 +276,20 @@ static void place(const char *path, const char *text) {
   write_file(path, text);
 }
 
+/* The kernel's own answer would be one for all clones, where the pattern had asked for it. */
+static void name_boot(void) {
+  umount2("/proc/sys/kernel/random/boot_id", MNT_DETACH); /* a pattern's */
+  write_file("/dev/boot_id", word("boot", ""));
+  if (mount("/dev/boot_id", "/proc/sys/kernel/random/boot_id", NULL, MS_BIND, NULL) || unlink("/dev/boot_id")) broken("boot id");
+}
+
 static void place_files(void) {
   static char text[8192];
   const char *host = word("host", "sandbox");
   snprintf(text, sizeof text, "%s\n", host);
   place("/etc/hostname", text);
+  snprintf(text, sizeof text, "%s\n", word("machine", ""));
+  place("/etc/machine-id", text);
   snprintf(text, sizeof text, "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n%s %s\n", word("address", "?"), host);
   place("/etc/hosts", text);
   text[0] = 0;
@@ -377,6 +391,7 @@ static void __attribute__((noreturn)) become_application(int out, int err) {
   /* The first root cannot be taken away, but hidden: no way leads back below what is mounted over it. */
   if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/")) broken("root");
   mount_inside();
+  name_boot();
   place_files();
   make_folders(folder);
   setrlimit(RLIMIT_NOFILE, &limit);
@@ -398,6 +413,135 @@ static int copy(int from, int to) {
   for (ssize_t done = 0, count; done < length; done += count)
     if ((count = write(to, buffer + done, length - done)) < 0) return 1;
   return length > 0;
+}
+
+/* --- a pattern and its clones --- */
+
+static void freeze(int on) {
+  char key[32];
+  long value, frozen = -1;
+  write_file("/bounds/app/cgroup.freeze", on ? "1" : "0");
+  for (int patience = 10000; patience > 0 && frozen != on; patience--) {
+    FILE *events = fopen("/bounds/app/cgroup.events", "re");
+    if (!events) broken("freezer");
+    while (fscanf(events, "%31s %ld", key, &value) == 2)
+      if (!strcmp(key, "frozen")) frozen = value;
+    fclose(events);
+    if (frozen != on) usleep(1000);
+  }
+  errno = ETIMEDOUT;
+  if (frozen != on) broken("the application does not freeze");
+}
+
+/* What the host says was true when it started this machine; its clock chip goes on meanwhile, in whole seconds. */
+static void set_clock(const char *told) {
+  struct rtc_time chip;
+  struct timespec now = {0};
+  char *fraction;
+  now.tv_sec = strtoll(told, &fraction, 10);
+  if (*fraction == '.') now.tv_nsec = strtol(fraction + 1, NULL, 10);
+  int clock = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
+  if (clock >= 0 && !ioctl(clock, RTC_RD_TIME, &chip)) {
+    struct tm parts = {.tm_sec = chip.tm_sec, .tm_min = chip.tm_min, .tm_hour = chip.tm_hour,
+                       .tm_mday = chip.tm_mday, .tm_mon = chip.tm_mon, .tm_year = chip.tm_year};
+    time_t at_least = timegm(&parts);
+    if (now.tv_sec < at_least) now = (struct timespec){at_least, 0};
+  }
+  if (clock >= 0) close(clock);
+  if (clock_settime(CLOCK_REALTIME, &now)) broken("clock");
+}
+
+/* A card without a name of its own would be the pattern's; taking it down forgets the pattern's routes too. */
+static void change_network(void) {
+  int internet = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct ifreq request = {0};
+  unsigned int byte[6];
+  strcpy(request.ifr_name, "eth0");
+  if (ioctl(internet, SIOCGIFFLAGS, &request)) broken("interface eth0");
+  request.ifr_flags &= ~IFF_UP;
+  if (ioctl(internet, SIOCSIFFLAGS, &request)) broken("interface eth0 down");
+  if (sscanf(word("mac", ""), "%x:%x:%x:%x:%x:%x", byte, byte + 1, byte + 2, byte + 3, byte + 4, byte + 5) != 6) broken("mac");
+  request.ifr_hwaddr.sa_family = 1; /* Ethernet */
+  for (int i = 0; i < 6; i++) request.ifr_hwaddr.sa_data[i] = byte[i];
+  if (ioctl(internet, SIOCSIFHWADDR, &request)) broken("mac");
+  close(internet);
+  join_network();
+}
+
+/* Puts the new name where a process found the pattern's among its environment; it has no room for another length. */
+static void rename_in_environment(long process, const char *from, const char *to) {
+  static char strings[1 << 17];
+  char path[64], stat[2048], wanted[300];
+  unsigned long begin = 0, end = 0;
+  snprintf(path, sizeof path, "/proc/%ld/stat", process);
+  first_word(path, stat, sizeof stat);
+  char *rest = stat, *field = strrchr(stat, ')');
+  if (field) rest = field + 1;
+  for (int number = 3; (field = strtok_r(NULL, " ", &rest)); number++) {
+    if (number == 50) begin = strtoul(field, NULL, 10);
+    if (number == 51) end = strtoul(field, NULL, 10);
+  }
+  snprintf(path, sizeof path, "/proc/%ld/mem", process);
+  int memory = open(path, O_RDWR | O_CLOEXEC);
+  if (memory < 0) return;
+  size_t size = end > begin && end - begin < sizeof strings ? end - begin : 0;
+  ssize_t length = size ? pread(memory, strings, size, (off_t)begin) : 0;
+  int wide = snprintf(wanted, sizeof wanted, "HOSTNAME=%s", from) + 1;
+  for (ssize_t at = 0; at + wide <= length; at += strnlen(strings + at, length - at) + 1)
+    if (!memcmp(strings + at, wanted, wide) && pwrite(memory, to, strlen(to), (off_t)(begin + at + 9)) < 0) perror("environment");
+  close(memory);
+}
+
+static void rename_processes(const char *from, const char *to) {
+  long process;
+  if (strlen(from) != strlen(to)) return;
+  FILE *all = fopen("/bounds/app/cgroup.procs", "re");
+  while (all && fscanf(all, "%ld", &process) == 1) rename_in_environment(process, from, to);
+  if (all) fclose(all);
+}
+
+/* Its files and its boot's name are in the application's own namespace. */
+static void change_files(pid_t application) {
+  char path[64];
+  int status;
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", application);
+  int inside = open(path, O_RDONLY | O_CLOEXEC);
+  pid_t child = inside < 0 ? -1 : fork();
+  if (child == 0) {
+    if (setns(inside, CLONE_NEWNS) || chdir("/")) _exit(1);
+    name_boot();
+    place_files();
+    _exit(0);
+  }
+  if (child < 0 || waitpid(child, &status, 0) != child || status) broken("files of a clone");
+  close(inside);
+}
+
+static void become_clone(pid_t application, const char *now) {
+  char *pattern = strdup(word("host", ""));
+  /* The disk is another than the one whose pages the kernel remembers. */
+  if (ioctl(note_disk, BLKFLSBUF, 0)) broken("note of a clone");
+  memset(note, 0, sizeof note);
+  read_note();
+  stir();
+  set_clock(now);
+  const char *host = word("host", "sandbox");
+  if (sethostname(host, strlen(host))) broken("hostname");
+  change_network();
+  change_files(application);
+  rename_processes(pattern, host);
+  free(pattern);
+  report("running");
+  freeze(0);
+}
+
+/* Nothing that the pattern still had to say is said again by its clones. */
+static void become_pattern(struct pollfd *out, struct pollfd *err) {
+  freeze(1);
+  while (poll(out, 1, 0) > 0 && (out->revents & POLLIN) && copy(out->fd, control)) continue;
+  while (poll(err, 1, 0) > 0 && (err->revents & POLLIN) && copy(err->fd, complaints)) continue;
+  sync();
+  report("frozen");
 }
 
 /* Carries output and waits; returns how it ended. */
@@ -423,7 +567,11 @@ static int serve(pid_t application, int out, int err) {
     }
     if (from[CONTROL].revents & POLLIN) {
       char order[64];
-      ssize_t length = read(control, order, sizeof order);
+      ssize_t length = read(control, order, sizeof order - 1);
+      const char *told = length > 0 ? memmem(order, length, "wake ", 5) : NULL;
+      order[length > 0 ? length : 0] = 0;
+      if (told) become_clone(application, told + 5);
+      if (length > 0 && memmem(order, length, "pause", 5)) become_pattern(&from[OUT], &from[ERR]);
       if (length > 0 && memmem(order, length, "stop", 4)) kill(application, SIGTERM);
       if (length <= 0) from[CONTROL].fd = -1;
     } else if (from[CONTROL].revents) {

@@ -29,8 +29,10 @@ public final class Main {
           new Burst(),
           new ClaimRate(),
           new StartRate(),
+          new MachineClones(),
           new ManagementPlane(),
-          new ScrapeTime());
+          new ScrapeTime(),
+          new LogLoad());
 
   private Main() {}
 

@@ -73,6 +73,7 @@ final class SimulatedServer<U extends Upstream> implements AutoCloseable {
             ClaimMark.inMemory(),
             () -> Long.MAX_VALUE,
             pool -> Optional.empty(),
+            pool -> true,
             metrics);
     keeper = new PoolKeeper(parts, settings(), link);
     sessions =

@@ -6,6 +6,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
@@ -135,6 +136,35 @@ final class StartBed implements AutoCloseable {
     } finally {
       engine.stop(spec.id(), Duration.ZERO);
     }
+  }
+
+  /** A sandbox that answers until it is closed. */
+  interface Held extends AutoCloseable {
+    String address();
+
+    @Override
+    void close() throws IOException;
+  }
+
+  Held hold() throws Exception {
+    SandboxSpec spec = spec();
+    RunningSandbox sandbox = engine.start(spec);
+    FirstAnswer.await(sandbox.address(), PORT);
+    return new Held() {
+      @Override
+      public String address() {
+        return sandbox.address();
+      }
+
+      @Override
+      public void close() throws IOException {
+        try {
+          engine.stop(spec.id(), Duration.ZERO);
+        } catch (SandboxStopException e) {
+          throw new IOException(e);
+        }
+      }
+    };
   }
 
   /** So many lives by the runtime alone. */

@@ -63,5 +63,13 @@ class MicrovmIsolationIT {
                     "sandpool sessionpool settings show -n machines -g group --query"
                         + " properties.isolation -o tsv"))
         .isEqualTo("microvm\n");
+    assertThat(
+            stage
+                .cli()
+                .type(
+                    "sandpool sessionpool settings update -n machines -g group --isolation gvisor")
+                .err())
+        .as("an emulated machine is no stronger than gVisor")
+        .contains("'gvisor' is more than this host has, which is 'microvm' in software emulation");
   }
 }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sandpool.model.Json;
-import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.identity.AdminContext;
+import dev.sandpool.server.identity.Identities;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.RegistryEndpoints;
 import dev.sandpool.server.identity.RegistryTokens;
 import dev.sandpool.server.identity.TokenRules;
-import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.role.Rights;
 import dev.sandpool.server.role.Scope;
 import dev.sandpool.server.secret.DataKey;
@@ -246,8 +245,7 @@ class RegistryByIdentityIT {
           vertx
               .createHttpServer()
               .requestHandler(
-                  new RegistryEndpoints(
-                      tokens, _ -> Rights.ALL, threads, new TokenTrail(Audit.NONE, now::get)))
+                  new RegistryEndpoints(tokens, _ -> Rights.ALL, threads, Identities.desk(600)))
               .listen(0, "127.0.0.1")
               .await(10, TimeUnit.SECONDS)
               .actualPort();

@@ -1,13 +1,15 @@
 package dev.sandpool.server;
 
 import dev.sandpool.server.gateway.TokenCheck;
+import dev.sandpool.server.identity.FailedTokens;
 import dev.sandpool.server.identity.Plane;
 import dev.sandpool.server.identity.TokenVerifier;
 import dev.sandpool.server.role.Roles;
 import java.time.InstantSource;
 
 /** The data plane's question about a token, put to identity and roles. */
-record DataPlaneTokens(TokenVerifier verifier, Roles roles, InstantSource clock)
+record DataPlaneTokens(
+    TokenVerifier verifier, FailedTokens failed, Roles roles, InstantSource clock)
     implements TokenCheck {
   @Override
   public Verdict known(String token) {
@@ -24,6 +26,19 @@ record DataPlaneTokens(TokenVerifier verifier, Roles roles, InstantSource clock)
       case dev.sandpool.server.identity.Verdict.Refused refused ->
           new Refused("Unauthenticated", refused.message());
     };
+  }
+
+  @Override
+  public Verdict verify(String token, String from) {
+    int wait = failed.take(from);
+    if (wait > 0) {
+      return new Later(wait);
+    }
+    Verdict verdict = verify(token);
+    if (verdict instanceof Accepted) {
+      failed.giveBack(from);
+    }
+    return verdict;
   }
 
   /** Roles are asked each time: a token is remembered for longer than they may be. */

@@ -130,7 +130,8 @@ record PartSettings(ServerConfig config) {
             limits.memoryBytes().minimum(),
             limits.memoryBytes().maximum()),
         new QuotaLimits(bounds(limits.subscription()), bounds(limits.pool())),
-        tenancy);
+        tenancy,
+        proxies()::caller);
   }
 
   private static QuotaLimits.Bounds bounds(QuotaSettings quotas) {
@@ -161,14 +162,15 @@ record PartSettings(ServerConfig config) {
                 config.gateway().connectionsPerAddress(),
                 config.allocation().perMinute()));
     return new GatewaySettings(
-        config.server().domain().orElse(null),
-        authority,
-        defaults.eventLoops(),
-        limits,
-        new TrustedProxies(
-            config.server().trustedProxies().stream()
-                .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
-                .toList(),
-            config.server().proxyProtocol()));
+        config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
+  }
+
+  /** Who is believed where requests came from. */
+  TrustedProxies proxies() {
+    return new TrustedProxies(
+        config.server().trustedProxies().stream()
+            .map(range -> new TrustedProxies.Range(range.base(), range.prefix()))
+            .toList(),
+        config.server().proxyProtocol());
   }
 }

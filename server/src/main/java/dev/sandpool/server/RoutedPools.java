@@ -1,8 +1,8 @@
 package dev.sandpool.server;
 
-import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.gateway.BrowserRules;
 import dev.sandpool.server.gateway.PoolBounds;
 import dev.sandpool.server.gateway.PoolRoute;
@@ -33,26 +33,26 @@ final class RoutedPools implements Pools {
   private final Ledger ledger;
   private final PoolRoutes routes;
   private final Endpoints endpoints;
-  private final Supplier<Isolation> isolation;
+  private final Supplier<EngineInfo> engine;
   private final Metrics metrics;
   private final Map<PoolId, PoolRoute> known = new LinkedHashMap<>();
   private final Set<PoolId> leaving = new HashSet<>();
 
   /**
-   * @param isolation what stands between a sandbox and this host
+   * @param engine what stands between a sandbox and this host
    */
   RoutedPools(
       Pools keeper,
       Ledger ledger,
       PoolRoutes routes,
       Endpoints endpoints,
-      Supplier<Isolation> isolation,
+      Supplier<EngineInfo> engine,
       Metrics metrics) {
     this.keeper = keeper;
     this.ledger = ledger;
     this.routes = routes;
     this.endpoints = endpoints;
-    this.isolation = isolation;
+    this.engine = engine;
     this.metrics = metrics;
   }
 
@@ -126,7 +126,7 @@ final class RoutedPools implements Pools {
             settings.idleStream().orElse(null),
             settings.sessionOperations(),
             settings.http2(),
-            settings.refusal(isolation.get()).orElse(null),
+            settings.refusal(engine.get()).orElse(null),
             bounds(settings),
             new BrowserRules(settings.browserSandbox(), Set.copyOf(settings.allowedOrigins()))),
         Scope.ofPool(id.subscription(), id.group(), id.name()),

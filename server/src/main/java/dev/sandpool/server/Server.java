@@ -31,9 +31,11 @@ import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TlsReload;
 import dev.sandpool.server.identity.AuthorityEndpoints;
+import dev.sandpool.server.identity.FailedTokens;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.RegistryEndpoints;
 import dev.sandpool.server.identity.RegistryTokens;
+import dev.sandpool.server.identity.TokenDesk;
 import dev.sandpool.server.identity.TokenRules;
 import dev.sandpool.server.identity.TokenTrail;
 import dev.sandpool.server.image.ImageRoots;
@@ -219,16 +221,15 @@ public final class Server implements AutoCloseable {
             LifecycleSink.all(new LifecycleLog(), counters, logs.feed()),
             mark,
             directory::usableBytes,
-            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info().isolation()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).refusal(engine.info()),
+            pool -> PoolSettings.of(ledger, pool.resourceId()).snapshotStart(),
             metrics);
     PoolKeeper keeper =
         closing(
             "keeper", new PoolKeeper(keeperParts, settings.keeper(engine.info().slots()), link));
     closing("sandboxes", () -> stopSandboxes(keeper));
     var routes = new PoolRoutes();
-    var pools =
-        new RoutedPools(
-            keeper, ledger, routes, endpoints, () -> engine.info().isolation(), metrics);
+    var pools = new RoutedPools(keeper, ledger, routes, endpoints, engine::info, metrics);
     Sessions<SandboxConnections> sessions =
         new Sessions<>(
             ledger,
@@ -246,6 +247,9 @@ public final class Server implements AutoCloseable {
     log.info("{} sandboxes adopted", adopted.size());
 
     Roles roles = closing("roles", new Roles(() -> RoleAssignments.all(ledger)));
+    var failed =
+        new FailedTokens(
+            config.identity().failedTokensPerMinute(), settings.proxies()::caller, time::nanos);
     var managementParts =
         new ManagementParts(
             ledger,
@@ -256,7 +260,7 @@ public final class Server implements AutoCloseable {
             engine::console,
             (pool, identifier) ->
                 sessions.view(new SessionKey(pool, identifier)).map(SessionView::sandbox),
-            new ManagementTokens(identity),
+            new ManagementTokens(identity, failed, time::now),
             identity,
             roles,
             directory.key(),
@@ -271,7 +275,11 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            authority(identity, registryTokens, roles, new TokenTrail(audit, time::now)));
+            authority(
+                identity,
+                registryTokens,
+                roles,
+                new TokenDesk(failed, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
     var spans = new SpanQueue(MOST_SPANS);
@@ -288,7 +296,7 @@ public final class Server implements AutoCloseable {
         new GatewayParts(
             sessions,
             routes,
-            new DataPlaneTokens(identity.verifier(), roles, time::now),
+            new DataPlaneTokens(identity.verifier(), failed, roles, time::now),
             time,
             new SessionNames(directory.key())::host,
             new SessionTokens(directory.key(), time::now),
@@ -483,16 +491,16 @@ public final class Server implements AutoCloseable {
   }
 
   private List<Mount> authority(
-      Identity identity, RegistryTokens registryTokens, Roles roles, TokenTrail trail) {
+      Identity identity, RegistryTokens registryTokens, Roles roles, TokenDesk desk) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     closing("authority", threads::shutdownNow);
     return List.of(
         new Mount(
             request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
-            new AuthorityEndpoints(identity.authority(), threads, trail)),
+            new AuthorityEndpoints(identity.authority(), threads, desk)),
         new Mount(
             request -> request.path() != null && RegistryEndpoints.handles(request.path()),
-            new RegistryEndpoints(registryTokens, roles::of, threads, trail)));
+            new RegistryEndpoints(registryTokens, roles::of, threads, desk)));
   }
 
   /** Null where the port is not known before it is open. */

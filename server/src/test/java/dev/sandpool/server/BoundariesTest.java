@@ -290,6 +290,45 @@ class BoundariesTest {
   }
 
   @Test
+  void rolesAreDecidedFromWhatTheyAreTold() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "role..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "identity..",
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "session..",
+            ROOT + "pool..",
+            ROOT + "engine..",
+            "com.nimbusds..",
+            "io.vertx..")
+        .because("who may do what must not depend on how somebody asks or shows who he is")
+        .check(classes);
+  }
+
+  @Test
+  void metersDoNotKnowWhatIsMeasured() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "metrics..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + "gateway..",
+            ROOT + "management..",
+            ROOT + "identity..",
+            ROOT + "session..",
+            ROOT + "engine..",
+            ROOT + "network..",
+            "java.sql..")
+        .because("whoever does something counts it, and a meter must not lead into the room")
+        .check(classes);
+  }
+
+  @Test
   void sqlStaysInItsDialect() {
     noClasses()
         .that()

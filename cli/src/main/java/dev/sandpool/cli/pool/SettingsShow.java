@@ -22,7 +22,8 @@ public final class SettingsShow extends Command {
           + " PingsKeepAlive: pingsKeepAlive,"
           + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
           + " RequestsInFlight: requestsInFlight, BrowserSandbox: browserSandbox,"
-          + " AllowedOrigins: join(' ', allowedOrigins)}";
+          + " AllowedOrigins: join(' ', allowedOrigins),"
+          + " SnapshotStart: snapshotStart}";
 
   @Mixin private final NamedOptions named = new NamedOptions();
 

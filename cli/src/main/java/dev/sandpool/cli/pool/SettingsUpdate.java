@@ -109,6 +109,14 @@ public final class SettingsUpdate extends Command {
       order = 19)
   private @Nullable List<String> allowedOrigins;
 
+  @Option(
+      names = "--snapshot-start",
+      paramLabel = "TRUE|FALSE",
+      completionCandidates = Choices.Truths.class,
+      description = "Whether virtual machines may start as clones of one that was ready.",
+      order = 20)
+  private @Nullable String snapshotStart;
+
   public SettingsUpdate(Shell shell) {
     super(shell);
   }
@@ -138,6 +146,7 @@ public final class SettingsUpdate extends Command {
     number(properties, "requestsPerSecond", "--requests-per-second", requestRate);
     number(properties, "requestsInFlight", "--requests-in-flight", inFlight);
     truth(properties, "browserSandbox", "--browser-sandbox", browserSandbox);
+    truth(properties, "snapshotStart", "--snapshot-start", snapshotStart);
     if (allowedOrigins != null) {
       origins(properties, allowedOrigins);
     }
@@ -146,7 +155,7 @@ public final class SettingsUpdate extends Command {
           "one of the arguments --isolation --idle-stream-seconds --session-operations"
               + " --ingress-protocol --pings-keep-alive --allocations-per-minute"
               + " --requests-per-second --requests-in-flight --browser-sandbox"
-              + " --allowed-origins is required");
+              + " --allowed-origins --snapshot-start is required");
     }
     return body;
   }

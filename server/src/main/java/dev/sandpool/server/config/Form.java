@@ -204,12 +204,16 @@ record Form<T>(String accepted, Function<String, T> parser) {
         text -> {
           URI uri = URI.create(text);
           boolean here =
-              "http".equals(uri.getScheme())
-                  && List.of("127.0.0.1", "localhost").contains(String.valueOf(uri.getHost()));
+              "http".equals(uri.getScheme()) && isLoopback(String.valueOf(uri.getHost()));
           require("https".equals(uri.getScheme()) || here);
           require(uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null);
           return uri;
         });
+  }
+
+  /** By the names that nobody can turn elsewhere. */
+  static boolean isLoopback(String host) {
+    return List.of("127.0.0.1", "localhost", "[::1]").contains(host);
   }
 
   static Form<String> word(String accepted) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param issuers others whose tokens are accepted
  * @param exchange where tokens of pools' identities are exchanged; absent: the built-in authority's
  *     are what containers get
+ * @param failedTokensPerMinute how many bad tokens and secrets from one address are examined
  * @param registries container registries whose token server the built-in authority is
  */
 public record IdentitySettings(
@@ -25,6 +26,7 @@ public record IdentitySettings(
     Duration clockSkew,
     List<IssuerSettings> issuers,
     Optional<Exchange> exchange,
+    int failedTokensPerMinute,
     List<Registry> registries) {
   public IdentitySettings {
     issuers = List.copyOf(issuers);
@@ -81,6 +83,7 @@ public record IdentitySettings(
         section.value("clockSkew", "60s", Form.duration("0s", "5m")),
         section.sections("issuers", IssuerSettings::read),
         Exchange.read(section.section("exchange")),
+        section.value("failedTokensPerMinute", "600", Form.integer(1, 1_000_000)),
         section.sections("registries", Registry::read));
   }
 }

@@ -34,6 +34,10 @@ public record IssuerSettings(
 
   static IssuerSettings read(Section section) {
     Optional<URI> issuer = section.optional("issuer", "required", Form.origin());
+    Optional<URI> keys = section.optional("keys", "as its discovery document says", Form.origin());
+    boolean plain = section.value("plainHttp", "false", Form.yesOrNo());
+    refusePlain(section, "issuer", issuer, plain);
+    refusePlain(section, "keys", keys, plain);
     List<String> data = section.list("dataAudiences", "no tokens for sessions", Form.text());
     List<String> management =
         section.list("managementAudiences", "no tokens for management", Form.text());
@@ -53,7 +57,7 @@ public record IssuerSettings(
     }
     return new IssuerSettings(
         issuer.orElse(NONE),
-        section.optional("keys", "as its discovery document says", Form.origin()),
+        keys,
         data,
         management,
         algorithms.isEmpty() ? List.of("RS256") : algorithms,
@@ -61,5 +65,22 @@ public record IssuerSettings(
         section.value("groupsClaim", "groups", Form.text()),
         section.optional("tenant", "any", Form.text()),
         section.value("rawIds", "false", Form.yesOrNo()));
+  }
+
+  /** Whoever is on the way could put keys of his own in place of the issuer's. */
+  private static void refusePlain(
+      Section section, String key, Optional<URI> address, boolean allowed) {
+    boolean plain =
+        address
+            .filter(uri -> "http".equals(uri.getScheme()))
+            .filter(uri -> !Form.isLoopback(uri.getHost()))
+            .isPresent();
+    if (plain && !allowed) {
+      section.refuse(
+          key,
+          "'"
+              + address.orElseThrow()
+              + "' is fetched without TLS from another host; use https://, or say plainHttp: true");
+    }
   }
 }

@@ -27,6 +27,24 @@ public record EngineInfo(
     this(name, isolation, runtime, /* emulated= */ false, overheadBytes, slots);
   }
 
+  /**
+   * Whether it is at least what somebody asks for. A program as the processor is no stronger than
+   * gVisor: an emulated machine stands in for a container alone, and for a machine, since emulation
+   * was allowed by the host's operator.
+   */
+  public boolean satisfies(Isolation wanted) {
+    return wanted == isolation
+        || wanted == Isolation.CONTAINER
+        || (!emulated && wanted.compareTo(isolation) < 0);
+  }
+
+  /** The label, with what it is short of where that counts against others. */
+  public String offer() {
+    return emulated
+        ? "'%s' in software emulation".formatted(isolation.label())
+        : "'" + isolation.label() + "'";
+  }
+
   /** What it must not be used for, or is short of, to be shown beside its label; often empty. */
   public Optional<String> caution() {
     return emulated

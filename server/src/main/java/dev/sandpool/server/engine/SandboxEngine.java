@@ -33,6 +33,18 @@ public interface SandboxEngine extends AutoCloseable {
   RunningSandbox start(SandboxSpec spec) throws SandboxStartException;
 
   /**
+   * Says that what {@link #start} started from that spec is ready, and in use by nobody. Where the
+   * spec names a snapshot and none is there, the engine may make one of it: the sandbox then goes
+   * on as the first clone, with the same address and output, and without its open connections.
+   *
+   * @throws SandboxStartException if it does not go on; nothing of it is left then
+   */
+  default void settled(SandboxSpec spec) throws SandboxStartException {}
+
+  /** Drops the snapshots of all names but these. */
+  default void retainSnapshots(Set<String> names) {}
+
+  /**
    * Stops a sandbox and returns when its last process is dead and everything of it is freed: asks,
    * waits for {@code grace}, kills. Does nothing if there is no such sandbox.
    *
@@ -84,6 +96,7 @@ public interface SandboxEngine extends AutoCloseable {
    * <ul>
    *   <li>{@link SandboxExit}: every end of a sandbox that {@link #stop} did not cause, once to
    *       each listener until it is stopped; also of one that ended before anybody listened.
+   *   <li>{@link SnapshotLoss}: each time that snapshot starts become other starts.
    *   <li>{@link NetworkGuard}: how the rules stand when the listener is set, and each change.
    * </ul>
    */

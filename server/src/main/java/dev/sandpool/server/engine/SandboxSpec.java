@@ -4,6 +4,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to start; ids, digests and numbers, no paths.
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param targetPort where the application listens, 1 to 65535
  * @param network whether it may reach the internet
  * @param identity whether it may ask for tokens at its {@link IdentityDoor}
+ * @param snapshot name of what it is one of, if all of that may begin as clones of one that was
+ *     ready; null if each has to start by itself
  */
 public record SandboxSpec(
     SandboxId id,
@@ -30,8 +33,9 @@ public record SandboxSpec(
     long memoryBytes,
     int targetPort,
     NetworkStatus network,
-    boolean identity) {
-  /** One that may not ask for tokens. */
+    boolean identity,
+    @Nullable String snapshot) {
+  /** One that starts by itself, and may not ask for tokens. */
   public SandboxSpec(
       SandboxId id,
       int slot,
@@ -43,7 +47,64 @@ public record SandboxSpec(
       long memoryBytes,
       int targetPort,
       NetworkStatus network) {
-    this(id, slot, imageDigest, command, args, env, cpu, memoryBytes, targetPort, network, false);
+    this(
+        id,
+        slot,
+        imageDigest,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        network,
+        false,
+        null);
+  }
+
+  /** One that starts by itself. */
+  public SandboxSpec(
+      SandboxId id,
+      int slot,
+      String imageDigest,
+      List<String> command,
+      List<String> args,
+      Map<String, String> env,
+      double cpu,
+      long memoryBytes,
+      int targetPort,
+      NetworkStatus network,
+      boolean identity) {
+    this(
+        id,
+        slot,
+        imageDigest,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        network,
+        identity,
+        null);
+  }
+
+  /** The same, begun as a clone where that is possible. */
+  public SandboxSpec withSnapshot(String name) {
+    return new SandboxSpec(
+        id,
+        slot,
+        imageDigest,
+        command,
+        args,
+        env,
+        cpu,
+        memoryBytes,
+        targetPort,
+        network,
+        identity,
+        name);
   }
 
   /**

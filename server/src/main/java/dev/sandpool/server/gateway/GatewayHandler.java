@@ -107,6 +107,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     switch (parts.tokens().known(token)) {
       case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
       case TokenCheck.Refused refused -> throw refusal(refused);
+      case TokenCheck.Later later -> refuseForNow(request, id, later);
       case TokenCheck.Unknown ignored -> verify(request, headers, id, target, token);
     }
   }
@@ -153,19 +154,20 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     if (headers.hasBody()) {
       request.pause();
     }
+    String from = proxies.caller(request);
     Thread.ofVirtual()
         .name("verify")
         .start(
             () -> {
-              TokenCheck.Verdict verdict = verdict(token, id);
+              TokenCheck.Verdict verdict = verdict(token, from, id);
               loop.run(() -> verified(request, headers, id, target, verdict));
             });
   }
 
   /** The token itself never gets into a log. */
-  private TokenCheck.Verdict verdict(String token, RequestId id) {
+  private TokenCheck.Verdict verdict(String token, String from, RequestId id) {
     try {
-      return parts.tokens().verify(token);
+      return parts.tokens().verify(token, from);
     } catch (RuntimeException e) {
       log.error("the token of request {} could not be examined", id, e);
       return new TokenCheck.Refused("Unauthenticated", "The token could not be examined.");
@@ -182,6 +184,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       switch (verdict) {
         case TokenCheck.Accepted accepted -> proceed(request, headers, id, target, accepted);
         case TokenCheck.Refused refused -> throw refusal(refused);
+        case TokenCheck.Later later -> refuseForNow(request, id, later);
         case TokenCheck.Unknown ignored ->
             throw new IllegalStateException("a token was examined and is still unknown");
       }
@@ -394,7 +397,21 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     refuse(request, id, null, problem);
   }
 
+  private void refuseForNow(HttpServerRequest request, RequestId id, TokenCheck.Later later) {
+    var problem =
+        new ArmException(
+            429, "TooManyFailedTokens", "Too many tokens from this address were not valid.");
+    note(request, id, null, problem);
+    problems.sendRetry(request, id, problem, later.seconds());
+  }
+
   private void refuse(
+      HttpServerRequest request, RequestId id, @Nullable String principal, ArmException problem) {
+    note(request, id, principal, problem);
+    problems.send(request, id, problem);
+  }
+
+  private void note(
       HttpServerRequest request, RequestId id, @Nullable String principal, ArmException problem) {
     parts.meters().strayRequest(problem.status());
     RequestNotes notes = loop.notes();
@@ -402,6 +419,5 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       notes.offer(AccessLine.refused(request, id, problem, loop.time().nanos()));
     }
     loop.trail().refused(request, id, principal, problem);
-    problems.send(request, id, problem);
   }
 }

@@ -11,6 +11,15 @@ public interface TokenCheck {
   /** Examines a token; may block. Never answers {@link Unknown}. */
   Verdict verify(String token);
 
+  /**
+   * The same for somebody at that address, of whom no more than so many bad ones are examined.
+   *
+   * @param from an IP address in digits
+   */
+  default Verdict verify(String token, String from) {
+    return verify(token);
+  }
+
   /** What was found. */
   sealed interface Verdict {}
 
@@ -29,6 +38,13 @@ public interface TokenCheck {
    * @param message why, without the token
    */
   record Refused(String code, String message) implements Verdict {}
+
+  /**
+   * It was not looked at, because too many from there were bad: 429.
+   *
+   * @param seconds until one more will be looked at
+   */
+  record Later(int seconds) implements Verdict {}
 
   /** It has not been seen lately: {@link #verify} it. */
   record Unknown() implements Verdict {

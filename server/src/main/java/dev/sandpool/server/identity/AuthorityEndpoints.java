@@ -7,14 +7,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The authority over HTTP: {@code /{tenant}/oauth2/v2.0/token}, {@code
@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
  * {@code /common/discovery/instance}.
  */
 public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
-  private static final Logger LOG = LoggerFactory.getLogger(AuthorityEndpoints.class);
   private static final Pattern PATH =
       Pattern.compile(
           "/([^/]{1,64})/(oauth2/v2\\.0/token|discovery/v2\\.0/keys|discovery/instance"
@@ -30,13 +29,13 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
 
   private final Authority authority;
   private final Executor virtualThreads;
-  private final TokenTrail trail;
+  private final TokenDesk desk;
 
   /** Checks secrets and signs on these threads, never on the event loop. */
-  public AuthorityEndpoints(Authority authority, Executor virtualThreads, TokenTrail trail) {
+  public AuthorityEndpoints(Authority authority, Executor virtualThreads, TokenDesk desk) {
     this.authority = authority;
     this.virtualThreads = virtualThreads;
-    this.trail = trail;
+    this.desk = desk;
   }
 
   /** Whether that path is one of the authority's. */
@@ -81,7 +80,7 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
       return;
     }
     Optional<String> authorization = Optional.ofNullable(request.getHeader("authorization"));
-    String from = request.remoteAddress().hostAddress();
+    String from = desk.failed().address(request);
     Context context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
     TokenHttp.whenRead(
         request,
@@ -97,18 +96,13 @@ public final class AuthorityEndpoints implements Handler<HttpServerRequest> {
   }
 
   private TokenResponse respond(
-      String tenant, Buffer body, Optional<String> authorization, @Nullable String from) {
+      String tenant, Buffer body, Optional<String> authorization, String from) {
+    Map<String, List<String>> fields;
     try {
-      var fields = OAuthForm.fields(body.toString(StandardCharsets.UTF_8));
-      var asked = new TokenRequest(tenant, fields, authorization);
-      TokenResponse response = authority.token(asked);
-      trail.answered(asked, response, from);
-      return response;
+      fields = OAuthForm.fields(body.toString(StandardCharsets.UTF_8));
     } catch (IllegalArgumentException _) {
       return TokenResponse.Refused.invalidRequest("the body is not " + TokenHttp.FORM);
-    } catch (RuntimeException e) {
-      LOG.error("the token endpoint failed", e);
-      return new TokenResponse.Refused(500, "server_error", "the authority failed");
     }
+    return desk.answer(from, new TokenRequest(tenant, fields, authorization), authority::token);
   }
 }

@@ -7,6 +7,8 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -15,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks what clients sign in place of showing a secret (RFC 7523 section 3). The keys are those
  * that the principal has here; of the token's header nothing but the algorithm counts, and it must
- * fit the key.
+ * fit the key. Each is good once.
  */
 final class ClientAssertions {
   static final String WRONG = "the client assertion is not one of this client's for this authority";
@@ -34,9 +38,13 @@ final class ClientAssertions {
   /** Libraries sign for ten minutes; what is good for longer was made to be kept. */
   private static final Duration LONGEST = Duration.ofHours(24);
 
+  /** A client needs one for each token, so one an hour for each of its processes. */
+  private static final int MOST_IN_USE = 2000;
+
   private final Issuer issuer;
   private final TokenRules rules;
   private final InstantSource clock;
+  private final UsedAssertions used = new UsedAssertions(MOST_IN_USE);
 
   ClientAssertions(Issuer issuer, TokenRules rules, InstantSource clock) {
     this.issuer = issuer;
@@ -58,9 +66,28 @@ final class ClientAssertions {
       }
       return principals
           .byClientId(client)
-          .filter(_ -> principals.keys(client).stream().anyMatch(key -> signed(jwt, key)));
+          .filter(_ -> principals.keys(client).stream().anyMatch(key -> signed(jwt, key)))
+          .filter(_ -> isFirstUse(client, jwt, claims));
     } catch (ParseException | IllegalArgumentException _) {
       return Optional.empty();
+    }
+  }
+
+  /** Without an id of its own it is known by what was signed: a signature can be written anew. */
+  private boolean isFirstUse(String client, SignedJWT jwt, JWTClaimsSet claims) {
+    String id =
+        Optional.ofNullable(claims.getJWTID())
+            .map(given -> "jti " + given)
+            .orElseGet(() -> "input " + sha256(jwt.getSigningInput()));
+    Instant until = claims.getExpirationTime().toInstant().plus(rules.skew());
+    return used.use(client.toLowerCase(Locale.ROOT), id, until, clock.instant());
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing from this JDK", e);
     }
   }
 

@@ -8,6 +8,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -29,18 +31,18 @@ public final class RegistryEndpoints implements Handler<HttpServerRequest> {
   private final RegistryTokens tokens;
   private final Function<Caller, Rights> rights;
   private final Executor virtualThreads;
-  private final TokenTrail trail;
+  private final TokenDesk desk;
 
   /** Checks secrets and signs on these threads, never on the event loop. */
   public RegistryEndpoints(
       RegistryTokens tokens,
       Function<Caller, Rights> rights,
       Executor virtualThreads,
-      TokenTrail trail) {
+      TokenDesk desk) {
     this.tokens = tokens;
     this.rights = rights;
     this.virtualThreads = virtualThreads;
-    this.trail = trail;
+    this.desk = desk;
   }
 
   /** Whether that path is one of these. */
@@ -108,7 +110,7 @@ public final class RegistryEndpoints implements Handler<HttpServerRequest> {
 
   private void answer(HttpServerRequest request, String tenant, String fields, boolean post) {
     Optional<String> authorization = Optional.ofNullable(request.getHeader("authorization"));
-    String from = request.remoteAddress().hostAddress();
+    String from = desk.failed().address(request);
     Context context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
     virtualThreads.execute(
         () -> {
@@ -119,21 +121,16 @@ public final class RegistryEndpoints implements Handler<HttpServerRequest> {
   }
 
   private TokenResponse respond(
-      String tenant,
-      String fields,
-      Optional<String> authorization,
-      boolean post,
-      @Nullable String from) {
+      String tenant, String text, Optional<String> authorization, boolean post, String from) {
+    Map<String, List<String>> fields;
     try {
-      var asked = new TokenRequest(tenant, OAuthForm.fields(fields), authorization);
-      TokenResponse response = tokens.token(asked, post, rights);
-      trail.answered(asked, response, from);
-      return response;
+      fields = OAuthForm.fields(text);
     } catch (IllegalArgumentException _) {
       return TokenResponse.Refused.invalidRequest("the fields are not " + TokenHttp.FORM);
-    } catch (RuntimeException e) {
-      LOG.error("the token endpoint for registries failed", e);
-      return new TokenResponse.Refused(500, "server_error", "the authority failed");
     }
+    return desk.answer(
+        from,
+        new TokenRequest(tenant, fields, authorization),
+        asked -> tokens.token(asked, post, rights));
   }
 }

@@ -35,6 +35,9 @@ final class TokenHttp {
   }
 
   static void answer(HttpServerResponse response, TokenResponse token, boolean basic) {
+    if (token instanceof TokenResponse.Later later) {
+      response.putHeader("retry-after", Integer.toString(later.seconds()));
+    }
     if (token.status() == 401 && basic) {
       response.putHeader("www-authenticate", "Basic realm=\"sandpool\"");
     }

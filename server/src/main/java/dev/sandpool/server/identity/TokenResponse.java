@@ -85,6 +85,25 @@ public sealed interface TokenResponse {
   }
 
   /**
+   * Not looked at, because too many secrets from there were wrong.
+   *
+   * @param seconds until one more will be looked at
+   */
+  record Later(int seconds) implements TokenResponse {
+    @Override
+    public int status() {
+      return 429;
+    }
+
+    @Override
+    public String json() {
+      return new Refused(
+              429, "temporarily_unavailable", "too many logins from this address were wrong")
+          .json();
+    }
+  }
+
+  /**
    * No token.
    *
    * @param status 400, or 401 for a client that did not show who it is

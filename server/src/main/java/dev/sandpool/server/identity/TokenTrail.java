@@ -45,6 +45,9 @@ public final class TokenTrail {
                           "registry", first(request, "service", ""),
                           "scope", String.join(" ", issued.scopes()),
                           "seconds", Long.toString(issued.lifetime().toSeconds()))));
+      case TokenResponse.Later _ -> {
+        // What led to it is in the record already.
+      }
       case TokenResponse.Refused refused ->
           refusals.note(
               clock.instant(), "issue", client(request), from, "token", "", refused.error());

@@ -26,7 +26,9 @@ public record PoolEvent(Kind kind, PoolId pool, Optional<SandboxId> sandbox, Str
     UPDATED,
     UPDATE_FAILED,
     /** Sandboxes are started to take the place of others. */
-    REFILL
+    REFILL,
+    /** What could start as clones of a ready sandbox starts by itself. */
+    SNAPSHOT_LOST
   }
 
   /** Of the pool as a whole. */

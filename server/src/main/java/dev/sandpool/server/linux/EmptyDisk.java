@@ -79,38 +79,20 @@ public final class EmptyDisk {
   private static List<Block> read(Path image) throws IOException {
     List<Block> blocks = new ArrayList<>();
     long sum = 0;
-    int descriptor = Syscalls.open(image, Syscalls.O_RDONLY);
     try (FileChannel content = FileChannel.open(image)) {
-      long offset = nextData(descriptor, 0);
-      while (offset >= 0) {
-        long end = Syscalls.seek(descriptor, offset, Syscalls.SEEK_HOLE);
-        sum += end - offset;
+      for (SparseFile.Extent extent : SparseFile.extents(image)) {
+        sum += extent.to() - extent.from();
         if (sum > LARGEST_CONTENT) {
           throw new IOException("the file system of " + image.getParent() + " has no sparse files");
         }
-        ByteBuffer block = ByteBuffer.allocateDirect((int) (end - offset));
-        while (block.hasRemaining() && content.read(block, offset + block.position()) >= 0) {
+        ByteBuffer block = ByteBuffer.allocateDirect((int) (extent.to() - extent.from()));
+        while (block.hasRemaining() && content.read(block, extent.from() + block.position()) >= 0) {
           // On to the end of the block.
         }
-        blocks.add(new Block(offset, block.flip().asReadOnlyBuffer()));
-        offset = nextData(descriptor, end);
+        blocks.add(new Block(extent.from(), block.flip().asReadOnlyBuffer()));
       }
-    } finally {
-      Syscalls.close(descriptor);
     }
     return List.copyOf(blocks);
-  }
-
-  /** Where data begins at or after that place; -1 where there is none. */
-  private static long nextData(int descriptor, long offset) throws IOException {
-    try {
-      return Syscalls.seek(descriptor, offset, Syscalls.SEEK_DATA);
-    } catch (Syscalls.SyscallException e) {
-      if (e.errno() == Syscalls.ENXIO) {
-        return -1;
-      }
-      throw e;
-    }
   }
 
   /** Writes it into a new file, sparse, readable by its owner alone where the folder is. */

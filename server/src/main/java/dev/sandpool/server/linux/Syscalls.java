@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Syscalls {
   public static final int SIGKILL = 9;
   public static final int SIGTERM = 15;
+  public static final int SIGUSR1 = 10;
+  public static final int SIGUSR2 = 12;
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;

@@ -107,6 +107,7 @@ public final class LogFeed implements LifecycleSink {
       case UPDATED -> LogOperation.UPDATED;
       case UPDATE_FAILED -> LogOperation.UPDATE_FAILED;
       case REFILL -> LogOperation.REFILL;
+      case SNAPSHOT_LOST -> LogOperation.SNAPSHOT_LOST;
     };
   }
 }

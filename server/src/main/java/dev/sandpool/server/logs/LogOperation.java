@@ -31,7 +31,9 @@ public enum LogOperation {
   UPDATE_FAILED(16, "UpdateFailed", LogLevel.ERROR),
   REFILL(17, "Refill", LogLevel.INFORMATION),
   /** Events came faster than they could be written. */
-  EVENTS_DROPPED(18, "EventsDropped", LogLevel.WARNING);
+  EVENTS_DROPPED(18, "EventsDropped", LogLevel.WARNING),
+  /** What could start as clones boots. */
+  SNAPSHOT_LOST(19, "SnapshotLost", LogLevel.WARNING);
 
   private static final Map<Integer, LogOperation> BY_CODE =
       Arrays.stream(values()).collect(Collectors.toMap(it -> it.code, it -> it));

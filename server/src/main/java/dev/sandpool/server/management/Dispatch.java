@@ -52,9 +52,8 @@ final class Dispatch {
       return call(found, incoming, ANYBODY);
     }
     boolean logs = incoming.path().startsWith("/v1/workspaces/");
-    return switch (logs
-        ? tokens.verifyForLogs(incoming.bearer())
-        : tokens.verify(incoming.bearer())) {
+    return switch (tokens.verify(incoming.bearer(), incoming.from(), logs)) {
+      case TokenCheck.Later later -> trail.seen(incoming, null, later(later));
       case TokenCheck.Refusal refusal -> trail.seen(incoming, null, refused(refusal));
       case TokenCheck.Principal principal ->
           trail.around(
@@ -83,6 +82,11 @@ final class Dispatch {
           "InternalServerError",
           "The server failed; its log has more under request " + incoming.requestId() + ".");
     }
+  }
+
+  private static Answer later(TokenCheck.Later later) {
+    return problem(429, "TooManyFailedTokens", "Too many tokens from this address were not valid.")
+        .with("Retry-After", Integer.toString(later.seconds()));
   }
 
   private static Answer refused(TokenCheck.Refusal refusal) {

@@ -8,6 +8,7 @@ import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.role.Action;
+import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -36,7 +37,10 @@ final class GroupsResource {
           "name", Shape.Value.READ_ONLY,
           "type", Shape.Value.READ_ONLY);
 
+  private static final String OPERATION = "deletion of group ";
+
   private final Ledger ledger;
+  private final DataKey key;
   private final PoolStore store;
   private final Time time;
   private final PublicAddress address;
@@ -45,6 +49,7 @@ final class GroupsResource {
   GroupsResource(
       ManagementParts parts, ManagementSettings settings, PoolStore store, Lock changes) {
     this.ledger = parts.ledger();
+    this.key = parts.key();
     this.store = store;
     this.time = parts.time();
     this.address = settings.address();
@@ -156,7 +161,7 @@ final class GroupsResource {
       RoleAssignments.deleteBelow(ledger, group);
       gone.forEach(ledger::deleteResource);
       ledger.deleteResource(group);
-      return again(call, operation(call.parameter("group")));
+      return again(call, operation(call));
     } finally {
       changes.unlock();
     }
@@ -186,18 +191,26 @@ final class GroupsResource {
     }
   }
 
-  /** 202 while pools of the group are still being deleted, then 200. */
+  /**
+   * 202 while pools of the group are still being deleted, then 200. For who began it, since the
+   * roles at the group go with it, and for who may read the group.
+   */
   Answer result(Call call) {
     String operation = call.parameter("id");
-    String group =
-        groupOf(operation)
-            .orElseThrow(
-                () ->
-                    new ArmException(
-                        404, NotFound.CODE, "There is no operation '" + operation + "'."));
-    boolean running =
-        poolsOf(Groups.id(call.subscription(), group)).stream().anyMatch(PoolRecord::deleting);
+    Begun begun = begun(operation).orElseThrow(() -> unknown(call));
+    String id = Groups.id(call.subscription(), begun.group());
+    if (!begun.by().equals(call.principal().caller().objectId())
+        && !call.may(Action.GROUP_READ, id)) {
+      throw unknown(call);
+    }
+    boolean running = poolsOf(id).stream().anyMatch(PoolRecord::deleting);
     return running ? again(call, operation) : Answer.empty(200);
+  }
+
+  private static ArmException unknown(Call call) {
+    call.require(Action.GROUP_READ, call.scope());
+    return new ArmException(
+        404, NotFound.CODE, "There is no operation '" + call.parameter("id") + "'.");
   }
 
   private Answer again(Call call, String operation) {
@@ -206,16 +219,25 @@ final class GroupsResource {
         .with("Retry-After", "1");
   }
 
-  private static String operation(String group) {
+  /** A deletion that was begun, as its sealed id says: nobody else can make one up. */
+  private record Begun(String group, String by) {}
+
+  private String operation(Call call) {
+    String text = call.parameter("group") + "/" + call.principal().caller().objectId();
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(("group:" + group).getBytes(StandardCharsets.UTF_8));
+        .encodeToString(key.seal((OPERATION + text).getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static Optional<String> groupOf(String operation) {
+  private Optional<Begun> begun(String operation) {
     try {
-      String text = new String(Base64.getUrlDecoder().decode(operation), StandardCharsets.UTF_8);
-      return text.startsWith("group:") ? Optional.of(text.substring(6)) : Optional.empty();
+      byte[] opened = key.open(Base64.getUrlDecoder().decode(operation));
+      String text = new String(opened, StandardCharsets.UTF_8);
+      int slash = text.lastIndexOf('/');
+      return text.startsWith(OPERATION) && slash > 0
+          ? Optional.of(
+              new Begun(text.substring(OPERATION.length(), slash), text.substring(slash + 1)))
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class Management implements Handler<HttpServerRequest> {
   private final TokenCheck tokens;
   private final Trail trail;
   private final Roles roles;
+  private final Function<HttpServerRequest, String> callers;
   private final List<Mount> mounts;
 
   /**
@@ -37,6 +39,7 @@ public final class Management implements Handler<HttpServerRequest> {
     this.tokens = parts.tokens();
     this.trail = new Trail(parts.audit(), parts.time());
     this.roles = parts.roles();
+    this.callers = settings.callers();
     this.mounts = List.copyOf(mounts);
   }
 
@@ -57,7 +60,7 @@ public final class Management implements Handler<HttpServerRequest> {
     var incoming =
         new Incoming(
             requestId,
-            request.remoteAddress().hostAddress(),
+            callers.apply(request),
             request.method().name(),
             request.path() == null ? "/" : request.path(),
             query(request),
@@ -89,13 +92,13 @@ public final class Management implements Handler<HttpServerRequest> {
   /**
    * A request as it came in.
    *
-   * @param from the address that sent it; null: of no host
+   * @param from the address that sent it
    * @param bearer null where there was none
    * @param accept which forms of answer the caller takes; null: any
    */
   record Incoming(
       String requestId,
-      @Nullable String from,
+      String from,
       String method,
       String path,
       Map<String, String> query,

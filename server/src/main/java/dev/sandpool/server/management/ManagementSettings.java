@@ -1,11 +1,14 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.InstanceId;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Function;
 
 /**
  * What management is told by configuration.
  *
  * @param version of this server, for a person
+ * @param callers the address from which a request came
  */
 public record ManagementSettings(
     String version,
@@ -13,4 +16,5 @@ public record ManagementSettings(
     PublicAddress address,
     PoolLimits limits,
     QuotaLimits quotas,
-    Tenancy tenancy) {}
+    Tenancy tenancy,
+    Function<HttpServerRequest, String> callers) {}

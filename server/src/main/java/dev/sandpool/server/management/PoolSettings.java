@@ -2,6 +2,7 @@ package dev.sandpool.server.management;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.ResourceRecord;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
  * @param browserSandbox whether browsers keep documents by path out of the origin shared there
  * @param allowedOrigins whose scripts may call the pool
+ * @param snapshotStart whether sandboxes may start as clones of one that was ready
  */
 public record PoolSettings(
     Optional<Isolation> isolation,
@@ -36,7 +38,8 @@ public record PoolSettings(
     Optional<Integer> requestsPerSecond,
     Optional<Integer> requestsInFlight,
     boolean browserSandbox,
-    List<String> allowedOrigins) {
+    List<String> allowedOrigins,
+    boolean snapshotStart) {
   static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
   static final String NAME = "default";
 
@@ -52,19 +55,20 @@ public record PoolSettings(
           Optional.empty(),
           Optional.empty(),
           true,
-          List.of());
+          List.of(),
+          true);
 
   /**
-   * Why a host with that isolation must run nothing of the pool; it may have been given another
-   * engine since the settings were accepted.
+   * Why a host with that engine must run nothing of the pool; it may have been given another one
+   * since the settings were accepted.
    */
-  public Optional<String> refusal(Isolation here) {
+  public Optional<String> refusal(EngineInfo here) {
     return isolation
-        .filter(wanted -> wanted.compareTo(here) > 0)
+        .filter(wanted -> !here.satisfies(wanted))
         .map(
             wanted ->
-                "The pool asks for isolation '%s'; this host has '%s'."
-                    .formatted(wanted.label(), here.label()));
+                "The pool asks for isolation '%s'; this host has %s."
+                    .formatted(wanted.label(), here.offer()));
   }
 
   /** The id of a pool's settings. */
@@ -105,6 +109,7 @@ public record PoolSettings(
         Fields.whole(properties, SettingsResource.REQUEST_RATE).map(Math::toIntExact),
         Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact),
         properties.path(SettingsResource.BROWSER_SANDBOX).asBoolean(true),
-        WebOrigins.of(properties.path(SettingsResource.ALLOWED_ORIGINS)));
+        WebOrigins.of(properties.path(SettingsResource.ALLOWED_ORIGINS)),
+        properties.path(SettingsResource.SNAPSHOT_START).asBoolean(true));
   }
 }

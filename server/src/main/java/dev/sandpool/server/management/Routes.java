@@ -207,7 +207,11 @@ final class Routes {
         .unversioned("PUT", GROUP, Guard.at(Action.GROUP_WRITE), resource::put)
         .unversioned("PATCH", GROUP, Guard.at(Action.GROUP_WRITE), resource::patch)
         .unversioned("DELETE", GROUP, Guard.at(Action.GROUP_DELETE), resource::delete)
-        .unversioned("GET", SUBSCRIPTION + "/operationresults/{id}", Guard.NONE, resource::result);
+        .unversioned(
+            "GET",
+            SUBSCRIPTION + "/operationresults/{id}",
+            Guard.subject(Action.GROUP_READ),
+            resource::result);
   }
 
   private static void logs(Router router, ManagementParts parts, PoolStore store) {

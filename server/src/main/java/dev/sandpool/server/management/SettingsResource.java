@@ -37,6 +37,7 @@ final class SettingsResource {
   static final String IN_FLIGHT = "requestsInFlight";
   static final String BROWSER_SANDBOX = "browserSandbox";
   static final String ALLOWED_ORIGINS = "allowedOrigins";
+  static final String SNAPSHOT_START = "snapshotStart";
   private static final String HTTP1 = "http1";
 
   /** The numbers, each from 1 up to this; null where a pool says nothing. */
@@ -61,7 +62,8 @@ final class SettingsResource {
               REQUEST_RATE, Shape.Value.WHOLE,
               IN_FLIGHT, Shape.Value.WHOLE,
               BROWSER_SANDBOX, Shape.Value.TRUTH,
-              ALLOWED_ORIGINS, new Shape.Arr(Shape.Value.TEXT)),
+              ALLOWED_ORIGINS, new Shape.Arr(Shape.Value.TEXT),
+              SNAPSHOT_START, Shape.Value.TRUTH),
           "id",
           Shape.Value.READ_ONLY,
           "name",
@@ -166,15 +168,15 @@ final class SettingsResource {
   /** A pool that asks for more than the host has is refused, never quietly downgraded. */
   private void isolation(String label, Faults faults) {
     String target = "properties." + ISOLATION;
-    Isolation here = engine.get().isolation();
+    EngineInfo here = engine.get();
     Optional<Isolation> wanted = Isolation.ofLabel(label);
     if (wanted.isEmpty()) {
       faults.add(target, "'%s' is not one of %s.".formatted(label, labels()));
-    } else if (wanted.get().compareTo(here) > 0) {
+    } else if (!here.satisfies(wanted.get())) {
       faults.add(
           "IsolationNotAvailable",
           target,
-          "'%s' is more than this host has, which is '%s'.".formatted(label, here.label()));
+          "'%s' is more than this host has, which is %s.".formatted(label, here.offer()));
     }
   }
 
@@ -236,6 +238,7 @@ final class SettingsResource {
     properties.put(BROWSER_SANDBOX, stored.path(BROWSER_SANDBOX).asBoolean(true));
     ArrayNode origins = properties.putArray(ALLOWED_ORIGINS);
     WebOrigins.of(stored.path(ALLOWED_ORIGINS)).forEach(origins::add);
+    properties.put(SNAPSHOT_START, stored.path(SNAPSHOT_START).asBoolean(true));
     return body;
   }
 }

@@ -21,6 +21,15 @@ public interface TokenCheck {
     return verify(bearer);
   }
 
+  /**
+   * The same for a request from that address, of which no more than so many bad ones are examined.
+   *
+   * @param logs whether it queries logs
+   */
+  default Verdict verify(@Nullable String bearer, String from, boolean logs) {
+    return logs ? verifyForLogs(bearer) : verify(bearer);
+  }
+
   /** What came of it. */
   sealed interface Verdict {}
 
@@ -41,4 +50,11 @@ public interface TokenCheck {
    */
   record Refusal(int status, String code, String message, @Nullable String challenge)
       implements Verdict {}
+
+  /**
+   * It was not looked at, because too many from there were bad: 429.
+   *
+   * @param seconds until one more will be looked at
+   */
+  record Later(int seconds) implements Verdict {}
 }

@@ -277,6 +277,18 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   /**
+   * The same at once, for a slot that is used again without having rested.
+   *
+   * @throws IOException if it cannot
+   */
+  public void forgetConnectionsNow(String guestAddress) throws IOException {
+    forget(
+        connection ->
+            connection.source().equals(guestAddress)
+                || connection.destination().equals(guestAddress));
+  }
+
+  /**
    * Makes the kernel forget the connections of all slots but those, at once: a server that was
    * killed may have been about to, and the slots are used again.
    *

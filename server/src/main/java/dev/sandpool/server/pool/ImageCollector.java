@@ -48,9 +48,17 @@ final class ImageCollector {
       parts.ledger().pools().forEach(pool -> digests(pool).forEach(inUse::add));
       List<String> gone = parts.images().collect(inUse, retention, parts.time().now());
       gone.forEach(digest -> log.info("image {} was unused for long and is removed", digest));
+      parts.engine().retainSnapshots(snapshots());
     } catch (IOException | RuntimeException e) {
       log.warn("unused images are kept for now: {}", e.toString());
     }
+  }
+
+  private Set<String> snapshots() {
+    return parts.ledger().pools().stream()
+        .filter(pool -> parts.snapshotStart().test(pool))
+        .flatMap(pool -> Snapshotting.names(pool).stream())
+        .collect(Collectors.toSet());
   }
 
   /** Digests of what sandboxes run, whatever revision they are of. */

@@ -11,6 +11,7 @@ import dev.sandpool.server.time.Time;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param usableBytes free where the ledger is
  * @param refusal why no sandbox of a pool may be started on this host, whatever else there is: it
  *     asks for more isolation than there is
+ * @param snapshotStart whether sandboxes of a pool may start as clones of one that was ready
  */
 public record KeeperParts(
     Ledger ledger,
@@ -36,4 +38,5 @@ public record KeeperParts(
     ClaimMark mark,
     LongSupplier usableBytes,
     Function<PoolRecord, Optional<String>> refusal,
+    Predicate<PoolRecord> snapshotStart,
     Metrics metrics) {}

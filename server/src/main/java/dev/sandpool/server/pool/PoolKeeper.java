@@ -7,6 +7,7 @@ import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.NetworkGuard;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
+import dev.sandpool.server.engine.SnapshotLoss;
 import dev.sandpool.server.ledger.LedgerUnavailableException;
 import dev.sandpool.server.ledger.Lifecycle;
 import dev.sandpool.server.ledger.PoolRecord;
@@ -15,6 +16,7 @@ import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
+import dev.sandpool.server.lifecycle.PoolEvent;
 import dev.sandpool.server.session.Sandboxes;
 import java.io.IOException;
 import java.time.Duration;
@@ -132,6 +134,15 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     switch (event) {
       case SandboxExit exit -> crew.run(() -> exited(exit));
       case NetworkGuard guard -> guarded(guard);
+      case SnapshotLoss loss -> crew.run(() -> snapshotLost(loss));
+    }
+  }
+
+  private void snapshotLost(SnapshotLoss loss) {
+    for (PoolRecord pool : parts.ledger().pools()) {
+      if (Snapshotting.names(pool).contains(loss.snapshot())) {
+        parts.events().report(PoolEvent.of(PoolEvent.Kind.SNAPSHOT_LOST, pool.id(), loss.why()));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sandpool.server.pool;
 
+import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxExit;
@@ -83,6 +84,7 @@ final class SandboxStarter {
   private Outcome attempt(SandboxRecord sandbox, Revision revision, Start start)
       throws InterruptedException {
     RunningSandbox running;
+    SandboxSpec spec;
     var watch = new PhaseWatch(parts.metrics().server(), parts.time());
     try (StartLine.Place ignored = line.await(sandbox.pool())) {
       hold.await(() -> start.cancelled);
@@ -90,7 +92,8 @@ final class SandboxStarter {
         return new Outcome.Cancelled();
       }
       watch.over(StartPhase.QUEUED);
-      running = parts.engine().start(spec(sandbox, revision));
+      spec = spec(sandbox, revision);
+      running = parts.engine().start(spec);
       watch.over(StartPhase.ENGINE);
     } catch (IOException e) {
       return new Outcome.Failed(
@@ -103,6 +106,9 @@ final class SandboxStarter {
         startup == null
             ? awaitListening(running, revision.targetPort(), start)
             : awaitStartup(sandbox, running, startup, start);
+    if (problem == null && spec.snapshot() != null && !start.isEnding()) {
+      problem = settle(spec, running, start);
+    }
     if (problem != null) {
       return new Outcome.Failed(problem);
     }
@@ -111,6 +117,17 @@ final class SandboxStarter {
         !start.cancelled
             && parts.ledger().markReady(sandbox.id(), running.address(), parts.time().now());
     return offered ? new Outcome.Ready(running.address()) : new Outcome.Cancelled();
+  }
+
+  /** What is ready may become the first clone of itself, which takes connections anew. */
+  private @Nullable Problem settle(SandboxSpec spec, RunningSandbox running, Start start)
+      throws InterruptedException {
+    try {
+      parts.engine().settled(spec);
+    } catch (SandboxStartException e) {
+      return problem(e);
+    }
+    return awaitListening(running, spec.targetPort(), start);
   }
 
   /** Null once it listens, or once the start is cancelled. */
@@ -244,7 +261,17 @@ final class SandboxStarter {
         revision.memoryBytes(),
         revision.targetPort(),
         sandbox.network(),
-        revision.identity());
+        revision.identity(),
+        snapshot(sandbox.pool(), revision));
+  }
+
+  private @Nullable String snapshot(PoolId id, Revision revision) {
+    return parts
+        .ledger()
+        .pool(id)
+        .filter(pool -> parts.snapshotStart().test(pool))
+        .map(pool -> Snapshotting.name(revision))
+        .orElse(null);
   }
 
   /** With where to ask for tokens: somebody must listen there before the first process can ask. */

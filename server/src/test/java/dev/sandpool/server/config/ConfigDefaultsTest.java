@@ -93,6 +93,7 @@ class ConfigDefaultsTest {
                 Duration.ofSeconds(60),
                 List.of(),
                 Optional.empty(),
+                600,
                 List.of()));
   }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedEngine implements SandboxEngine {
   private final SimulatedHost host;
   private final Set<SandboxId> told = new HashSet<>();
+  private final List<SandboxSpec> settled = new CopyOnWriteArrayList<>();
+  private volatile Set<String> retained = Set.of();
+  private volatile @Nullable SandboxStartException settlingFails;
   private @Nullable Consumer<EngineEvent> listener;
   private boolean closed;
 
@@ -55,6 +59,35 @@ public final class SimulatedEngine implements SandboxEngine {
     SimulatedSandbox started = host.start(spec);
     watch(started);
     return started.running();
+  }
+
+  @Override
+  public void settled(SandboxSpec spec) throws SandboxStartException {
+    SandboxStartException failure = settlingFails;
+    if (failure != null) {
+      throw failure;
+    }
+    settled.add(spec);
+  }
+
+  @Override
+  public void retainSnapshots(Set<String> names) {
+    retained = Set.copyOf(names);
+  }
+
+  /** Every spec that was called ready. */
+  public List<SandboxSpec> settled() {
+    return settled;
+  }
+
+  /** The names that snapshots were last kept of. */
+  public Set<String> retained() {
+    return retained;
+  }
+
+  /** Whoever is called ready does not go on, from now on; null: it does. */
+  public void failSettling(@Nullable SandboxStartException failure) {
+    settlingFails = failure;
   }
 
   @Override

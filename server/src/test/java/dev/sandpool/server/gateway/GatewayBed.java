@@ -294,6 +294,9 @@ final class GatewayBed implements AutoCloseable {
         var given = new RoleAssignment("tester", BuiltInRole.valueOf(parts[0]), parts[1]);
         return accepted(Rights.of(List.of(given)));
       }
+      if (token.equals("too-many")) {
+        return new Later(7);
+      }
       if (token.equals("not-allowed")) {
         return accepted(Rights.of(List.of()));
       }

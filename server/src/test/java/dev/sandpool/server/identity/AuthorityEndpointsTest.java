@@ -2,7 +2,6 @@ package dev.sandpool.server.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sandpool.server.audit.Audit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.net.URI;
@@ -36,11 +35,7 @@ class AuthorityEndpointsTest {
     server =
         vertx
             .createHttpServer()
-            .requestHandler(
-                new AuthorityEndpoints(
-                    identity.authority,
-                    threads,
-                    new TokenTrail(Audit.NONE, java.time.InstantSource.system())))
+            .requestHandler(new AuthorityEndpoints(identity.authority, threads, Identities.desk(5)))
             .listen(0, "127.0.0.1")
             .await(10, TimeUnit.SECONDS);
   }
@@ -68,6 +63,18 @@ class AuthorityEndpointsTest {
     assertThat(response.body())
         .contains("\"error\":\"invalid_client\"")
         .doesNotContain("not-the-secret");
+  }
+
+  @Test
+  void whoGuessesSecretsIsTurnedAwayUnexamined() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertThat(post(form("guess" + i)).statusCode()).isEqualTo(401);
+    }
+    var response = post(form(identity.credentials.clientSecret()));
+
+    assertThat(response.statusCode()).isEqualTo(429);
+    assertThat(response.headers().firstValueAsLong("retry-after").orElse(0)).isBetween(1L, 60L);
+    assertThat(response.body()).contains("temporarily_unavailable");
   }
 
   @Test

@@ -10,7 +10,6 @@ import com.azure.core.http.HttpClient;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.identity.ClientCertificateCredentialBuilder;
 import com.azure.identity.ClientSecretCredentialBuilder;
-import dev.sandpool.server.audit.Audit;
 import dev.sandpool.server.certs.CertificateName;
 import dev.sandpool.server.certs.DevelopmentAuthority;
 import dev.sandpool.server.gateway.TestCertificate;
@@ -69,11 +68,7 @@ class AzureIdentityTest {
             new TokenRules(Duration.ofHours(1), Duration.ofDays(90), Duration.ofSeconds(60), false),
             this::base,
             Instant::now);
-    var endpoints =
-        new AuthorityEndpoints(
-            identity.authority(),
-            threads,
-            new TokenTrail(Audit.NONE, java.time.InstantSource.system()));
+    var endpoints = new AuthorityEndpoints(identity.authority(), threads, Identities.desk(600));
     var pem =
         new PemKeyCertOptions()
             .setCertPath(certificates.serverCertificate().toString())

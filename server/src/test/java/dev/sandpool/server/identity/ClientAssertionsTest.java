@@ -99,10 +99,10 @@ class ClientAssertionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"RS256", "PS256"})
   void whatThePrincipalSignedIsGood(String algorithm) throws Exception {
-    String assertion = signed(JWSAlgorithm.parse(algorithm), it -> it);
-
     for (Map<String, String> more :
         List.of(Map.<String, String>of(), Map.of("client_id", client))) {
+      String assertion =
+          signed(JWSAlgorithm.parse(algorithm), it -> it.jwtID("with " + more.size()));
       assertThat(ask(assertion, more))
           .isInstanceOfSatisfying(
               TokenResponse.Issued.class,
@@ -115,6 +115,42 @@ class ClientAssertionsTest {
                             assertThat(accepted.principal().administrator()).isFalse();
                           }));
     }
+  }
+
+  @Test
+  void whatWasUsedIsNotGoodAgain_howeverItIsSignedAnew() throws Exception {
+    String assertion = signed(JWSAlgorithm.RS256, it -> it);
+    assertThat(ask(assertion, Map.of())).isInstanceOf(TokenResponse.Issued.class);
+
+    refused(assertion);
+    refused(signed(JWSAlgorithm.PS256, it -> it));
+    refused(signed(JWSAlgorithm.RS256, it -> it.claim("more", "x")));
+    assertThat(ask(signed(JWSAlgorithm.RS256, it -> it.jwtID("2")), Map.of()))
+        .isInstanceOf(TokenResponse.Issued.class);
+  }
+
+  @Test
+  void withoutAnIdItIsKnownByWhatWasSigned() throws Exception {
+    assertThat(ask(signed(JWSAlgorithm.PS256, it -> it.jwtID(null)), Map.of()))
+        .isInstanceOf(TokenResponse.Issued.class);
+    // Another signature of the same: PS256 is salted.
+    refused(signed(JWSAlgorithm.PS256, it -> it.jwtID(null)));
+    assertThat(ask(signed(JWSAlgorithm.PS256, it -> it.jwtID(null).claim("x", 1)), Map.of()))
+        .isInstanceOf(TokenResponse.Issued.class);
+  }
+
+  @Test
+  void theMemoryOfUsedOnesIsBoundedForEachClient() {
+    var used = new UsedAssertions(3);
+    Instant start = TestIdentity.START;
+    Instant end = start.plusSeconds(600);
+    for (String id : List.of("1", "2", "3")) {
+      assertThat(used.use("greedy", id, end, start)).isTrue();
+    }
+    assertThat(used.use("greedy", "4", end, start)).isFalse();
+    assertThat(used.use("another", "1", end, start)).isTrue();
+    assertThat(used.use("greedy", "4", end.plusSeconds(600), end)).isTrue();
+    assertThat(used.size()).isLessThanOrEqualTo(2);
   }
 
   @Test

@@ -34,6 +34,9 @@ class RegistryTokensTest {
   private static final String SERVICE = "registry.test";
   private static final String GROUP = "/subscriptions/s/resourceGroups/g";
 
+  /** The root is made once: that takes programs. */
+  @TempDir static Path roots;
+
   @TempDir Path directory;
   private TestIdentity identity;
   private RegistryTokens tokens;
@@ -44,7 +47,7 @@ class RegistryTokensTest {
     identity = new TestIdentity(directory, false);
     tokens =
         identity.registryTokens(
-            directory,
+            roots,
             DataKey.of(new byte[32]),
             Map.of(SERVICE, Scope.of(GROUP), "other.test", Scope.ALL));
   }
@@ -281,8 +284,7 @@ class RegistryTokensTest {
     String first = issued(get(administrator(), SERVICE)).token();
     identity.at(TestIdentity.START.plus(TestIdentity.KEY_AGE));
     String later = issued(get(administrator(), SERVICE)).token();
-    RegistryTokens restarted =
-        identity.registryTokens(directory, DataKey.of(new byte[32]), Map.of());
+    RegistryTokens restarted = identity.registryTokens(roots, DataKey.of(new byte[32]), Map.of());
 
     assertThat(SignedJWT.parse(later).getHeader().getX509CertChain())
         .isNotEqualTo(SignedJWT.parse(first).getHeader().getX509CertChain());

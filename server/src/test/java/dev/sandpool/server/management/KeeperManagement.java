@@ -73,7 +73,8 @@ final class KeeperManagement implements AutoCloseable {
             PublicAddress.of(this::base, null),
             PoolLimits.contract(),
             QuotaLimits.NONE,
-            new Tenancy(ManagementFixture.TENANT, Optional::empty));
+            new Tenancy(ManagementFixture.TENANT, Optional::empty),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     server =
         vertx
             .createHttpServer()

@@ -128,7 +128,8 @@ final class ManagementFixture implements AutoCloseable {
             PublicAddress.of(this::base, domain),
             limits,
             quotas,
-            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])));
+            new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])),
+            request -> String.valueOf(request.remoteAddress().hostAddress()));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =
         vertx

@@ -78,9 +78,11 @@ class OperationsByRoleTest extends ManagementTestBase {
           case SCOPE -> "";
           case EACH -> ", of each";
           case SUBJECT ->
-              guard.action() == Action.LOGS_QUERY
-                  ? ", of the workspace, or of an environment that logs to it"
-                  : ", of the pool";
+              switch (guard.action()) {
+                case LOGS_QUERY -> ", of the workspace, or of an environment that logs to it";
+                case GROUP_READ -> ", of the group, or to have begun it";
+                default -> ", of the pool";
+              };
           case TOUCH -> ", or any other there or below";
         };
   }

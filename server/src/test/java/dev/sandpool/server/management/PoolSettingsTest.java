@@ -39,7 +39,7 @@ class PoolSettingsTest extends ManagementTestBase {
                 + "\"ingressProtocol\":\"http1\",\"pingsKeepAlive\":false,"
                 + "\"allocationsPerMinute\":null,"
                 + "\"requestsPerSecond\":null,\"requestsInFlight\":null,"
-                + "\"browserSandbox\":true,\"allowedOrigins\":[]}");
+                + "\"browserSandbox\":true,\"allowedOrigins\":[],\"snapshotStart\":true}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
   }
@@ -51,7 +51,8 @@ class PoolSettingsTest extends ManagementTestBase {
             + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
             + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
             + "\"requestsInFlight\":100,\"browserSandbox\":false,"
-            + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"]}");
+            + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
+            + "\"snapshotStart\":false}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
     var replaced = put("{}");
@@ -62,7 +63,8 @@ class PoolSettingsTest extends ManagementTestBase {
                 + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
                 + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
                 + "\"requestsInFlight\":100,\"browserSandbox\":false,"
-                + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"]}");
+                + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
+                + "\"snapshotStart\":false}");
     assertThat(all.values())
         .containsExactly(
             new PoolSettings(
@@ -75,7 +77,8 @@ class PoolSettingsTest extends ManagementTestBase {
                 Optional.of(5),
                 Optional.of(100),
                 false,
-                List.of("https://app.test", "http://localhost:3000")));
+                List.of("https://app.test", "http://localhost:3000"),
+                false));
     assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
   }
 

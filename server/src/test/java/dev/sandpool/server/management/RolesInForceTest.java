@@ -62,6 +62,29 @@ class RolesInForceTest extends ManagementTestBase {
   }
 
   @Test
+  void deletionOfAGroup_isFollowedByWhoBeganIt_whoseRoleWentWithIt_andByNobodyElse() {
+    String group = GROUP;
+    server.createPool();
+    server.give(BuiltInRole.CONTRIBUTOR, group, ME);
+    server.give(BuiltInRole.READER, SUBSCRIPTION, TEAM);
+
+    var deleted = server.callAs(ME, "DELETE", group + "?api-version=2021-04-01", null);
+    assertThat(deleted.status()).as(deleted.text()).isEqualTo(202);
+    String operation = deleted.header("Location");
+    String stranger = ME.replace(ME.charAt(0), ME.charAt(0) == '9' ? '8' : '9');
+
+    assertThat(server.callAs(ME, "GET", operation, null).status()).isEqualTo(202);
+    assertThat(server.callAs(TEAM, "GET", operation, null).status()).isEqualTo(202);
+    var refused = server.callAs(stranger, "GET", operation, null);
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(server.callAs(stranger, "GET", SUBSCRIPTION + "/operationresults/Z3JvdXA6cmc", null))
+        .extracting(ManagementFixture.Reply::status)
+        .isEqualTo(403);
+    server.pools.settle();
+    assertThat(server.callAs(ME, "GET", operation, null).status()).isEqualTo(200);
+  }
+
+  @Test
   void givenBeside_holdsNot() {
     anotherPool("my-pool2");
     server.give(BuiltInRole.OWNER, POOL + "2", ME);

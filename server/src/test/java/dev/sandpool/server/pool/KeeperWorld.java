@@ -39,6 +39,8 @@ public final class KeeperWorld implements AutoCloseable {
   /** Why nothing may be started; null as long as it may. */
   public volatile @Nullable String refusal;
 
+  public volatile boolean snapshots = true;
+
   /** What is free on the disk. */
   public final Metrics metrics = new Metrics();
 
@@ -95,6 +97,7 @@ public final class KeeperWorld implements AutoCloseable {
             found.mark(),
             usableBytes::get,
             pool -> Optional.ofNullable(refusal),
+            pool -> snapshots,
             metrics);
     var settings =
         new KeeperSettings(

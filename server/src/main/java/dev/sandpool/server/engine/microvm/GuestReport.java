@@ -12,6 +12,9 @@ import java.nio.file.Path;
  * decides with it about nothing but itself.
  */
 sealed interface GuestReport {
+  /** Its application is frozen, so that it can be kept. */
+  record Frozen() implements GuestReport {}
+
   /** Nothing yet. */
   record Silent() implements GuestReport {}
 
@@ -47,6 +50,7 @@ sealed interface GuestReport {
     String rest = words.length == 2 ? words[1].strip() : "";
     return switch (words[0]) {
       case "running" -> new Running();
+      case "frozen" -> new Frozen();
       case "refused" ->
           new Refused(rest.startsWith("program ") || rest.startsWith("working directory "), rest);
       case "broken" -> new Broken(rest);

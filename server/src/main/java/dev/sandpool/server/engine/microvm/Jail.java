@@ -43,6 +43,9 @@ record Jail(
     static final Device KVM = new Device("/dev/kvm", 10, 232);
   }
 
+  /** The one file that is code, beside the host's programs. */
+  static final String PRELOADED = "readonly.so";
+
   private static final int PROCESSES = 160;
   private static final int OPEN_FILES = 256;
 
@@ -97,7 +100,10 @@ record Jail(
                         "/vm/" + name,
                         "bind",
                         file.toString(),
-                        with(closed, "bind", writable.contains(name) ? "rw" : "ro"))));
+                        with(
+                            name.equals(PRELOADED) ? List.of("nosuid", "nodev") : closed,
+                            "bind",
+                            writable.contains(name) ? "rw" : "ro"))));
     return mounts;
   }
 

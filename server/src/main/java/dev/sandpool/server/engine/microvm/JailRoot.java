@@ -11,17 +11,20 @@ import java.util.List;
 final class JailRoot {
   private static final int STICKY_FOR_ALL = 01777;
 
+  private static final List<String> FILES =
+      List.of("kernel", "initramfs", "root", "disk", "note", "memory", "state", Jail.PRELOADED);
+
   private JailRoot() {}
 
   /** Makes it, or what is missing of it. */
   static Path make(Path folder) throws IOException {
-    for (String name : List.of("", "proc", "dev", "tmp", "usr", "vm", "sys")) {
+    for (String name : List.of("", "proc", "dev", "tmp", "usr", "vm", "vm/door", "sys")) {
       Path path = Files.createDirectories(folder.resolve(name));
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     // runc gives what it mounts there this folder's own mode.
     Files.setAttribute(folder.resolve("tmp"), "unix:mode", STICKY_FOR_ALL);
-    for (String name : List.of("kernel", "initramfs", "root", "disk", "note")) {
+    for (String name : FILES) {
       try {
         Files.createFile(folder.resolve("vm").resolve(name));
       } catch (FileAlreadyExistsException e) {

@@ -70,6 +70,11 @@ public record MachineParts(Path qemu, String version, Path kernel, Path initramf
     return configured.get();
   }
 
+  /** What lets machines start as clones, where it was made too. */
+  Optional<Path> preloaded() {
+    return Optional.of(initramfs.resolveSibling(Jail.PRELOADED)).filter(Files::isReadable);
+  }
+
   private static String version(Path qemu) throws EngineUnavailableException {
     try {
       Matcher version = VERSION.matcher(Command.require(List.of(qemu.toString(), "--version"), ""));

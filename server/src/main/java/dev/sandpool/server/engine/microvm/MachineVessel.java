@@ -2,6 +2,7 @@ package dev.sandpool.server.engine.microvm;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.server.engine.EngineInfo;
+import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SandboxStartException;
 import dev.sandpool.server.engine.SandboxStartException.Cause;
 import dev.sandpool.server.engine.oci.HostFacts;
@@ -14,17 +15,23 @@ import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A virtual machine around the image's process. */
 final class MachineVessel implements Vessel {
   private static final Duration DEADLINE = Duration.ofMinutes(3);
   private static final int SEED_BYTES = 32;
+  private static final int MACHINE_ID_BYTES = 16;
 
   /** Above the users that unpack images, and below those that systemd's services take. */
   private static final int FIRST_USER = 0x7020_0000;
@@ -41,13 +48,20 @@ final class MachineVessel implements Vessel {
   private final Accelerator accelerator;
   private final Path root;
   private final Workshop workshop;
+  private final Cloning cloning;
   private final SecureRandom random = new SecureRandom();
 
-  MachineVessel(MachineParts parts, Accelerator accelerator, Path root, Workshop workshop) {
+  MachineVessel(
+      MachineParts parts,
+      Accelerator accelerator,
+      Path root,
+      Workshop workshop,
+      Snapshots snapshots) {
     this.parts = parts;
     this.accelerator = accelerator;
     this.root = root;
     this.workshop = workshop;
+    this.cloning = new Cloning(snapshots, parts, accelerator, workshop);
   }
 
   /** Where a machine finds what it shall run, and says how that went. */
@@ -67,32 +81,47 @@ final class MachineVessel implements Vessel {
                     new SandboxStartException(
                         Cause.HOST, "the image is no file system that a machine can be given"));
     int user = user(cargo.slot());
-    workshop.disk().writeTo(folder.disk().image());
-    GuestFiles.give(folder.disk().image(), user);
-    GuestNote.of(cargo, seed(), HostFacts.openFiles(), workshop.bounds().processes())
-        .writeTo(note(folder), user);
     long memory = mebibytes(cargo.spec().memoryBytes());
+    Birth birth = cloning.birth(cargo);
+    var files = new HashMap<String, Path>();
+    files.put("kernel", parts.kernel());
+    files.put("initramfs", parts.initramfs());
+    files.put("root", image);
+    files.put("disk", folder.disk().image());
+    files.put("note", note(folder));
+    List<String> writable = new ArrayList<>(List.of("disk", "note"));
+    switch (birth) {
+      case Birth.Boot boot -> fresh(cargo, user);
+      case Birth.Pattern pattern -> {
+        fresh(cargo, user);
+        files.putAll(cloning.prepare(folder, user, memory * MIB));
+        writable.add("memory");
+      }
+      case Birth.Clone(Snapshot snapshot) -> {
+        files.putAll(cloning.prepare(folder, snapshot));
+        GuestNote.ofClone(cargo, identity())
+            .writeTo(note(folder), user, snapshot.facts().noteBytes());
+      }
+    }
+    GuestFiles.give(folder.disk().image(), user);
     var machine =
-        new QemuCommand(accelerator, memory, (int) Math.max(1, Math.ceil(cargo.spec().cpu())));
+        new QemuCommand(
+            accelerator, memory, (int) Math.max(1, Math.ceil(cargo.spec().cpu())), birth);
     return new Jail(
             root,
             user,
-            Supervisor.around(machine.sandbox(cargo.slot().mac())),
-            Map.of(
-                "kernel",
-                parts.kernel(),
-                "initramfs",
-                parts.initramfs(),
-                "root",
-                image,
-                "disk",
-                folder.disk().image(),
-                "note",
-                note(folder)),
-            List.of("disk", "note"),
+            Supervisor.around(birth, machine.sandbox(cargo.slot().mac())),
+            files,
+            writable,
             devices(true),
             bounds(folder, cargo.slot(), memory))
         .json();
+  }
+
+  private void fresh(Cargo cargo, int user) throws IOException {
+    workshop.disk().writeTo(cargo.folder().disk().image());
+    GuestNote.of(cargo, identity(), HostFacts.openFiles(), workshop.bounds().processes())
+        .writeTo(note(cargo.folder()), user);
   }
 
   private static long mebibytes(long guestBytes) {
@@ -124,10 +153,14 @@ final class MachineVessel implements Vessel {
         + ((address[1] & 0xff) << 16 | (address[2] & 0xff) << 8 | (address[3] & 0xff));
   }
 
-  private String seed() {
-    byte[] seed = new byte[SEED_BYTES];
-    random.nextBytes(seed);
-    return HexFormat.of().formatHex(seed);
+  private GuestNote.Identity identity() {
+    return new GuestNote.Identity(digits(SEED_BYTES), digits(MACHINE_ID_BYTES), UUID.randomUUID());
+  }
+
+  private String digits(int bytes) {
+    byte[] drawn = new byte[bytes];
+    random.nextBytes(drawn);
+    return HexFormat.of().formatHex(drawn);
   }
 
   @Override
@@ -141,6 +174,8 @@ final class MachineVessel implements Vessel {
         case GuestReport.Running running -> {
           return;
         }
+        case GuestReport.Frozen frozen ->
+            throw new IOException("the guest is frozen before it was asked to be");
         case GuestReport.Ended ended -> {
           return;
         }
@@ -180,12 +215,14 @@ final class MachineVessel implements Vessel {
               @Override
               public String prepare(SandboxFolder folder, Slot slot) throws IOException {
                 int user = user(slot);
-                GuestNote.trial(seed()).writeTo(note(folder), user);
+                GuestNote.trial(digits(SEED_BYTES)).writeTo(note(folder), user);
                 long memory = mebibytes(64 * MIB);
                 return new Jail(
                         root,
                         user,
-                        Supervisor.around(new QemuCommand(accelerator, memory, 1).trial()),
+                        Supervisor.around(
+                            new Birth.Boot(),
+                            new QemuCommand(accelerator, memory, 1, new Birth.Boot()).trial()),
                         Map.of(
                             "kernel",
                             parts.kernel(),
@@ -207,6 +244,7 @@ final class MachineVessel implements Vessel {
                   case GuestReport.Broken broken -> Optional.of(broken.why());
                   case GuestReport.Refused refused -> Optional.of(refused.why());
                   case GuestReport.Ended ended -> Optional.of("it ended too early");
+                  case GuestReport.Frozen frozen -> Optional.of("it froze");
                   case GuestReport.Silent silent ->
                       Optional.of(
                           "QEMU ended (%d) before the guest said anything: %s"
@@ -215,6 +253,31 @@ final class MachineVessel implements Vessel {
               }
             },
             accelerator.trial());
+  }
+
+  @Override
+  public boolean isPattern(SandboxFolder folder) {
+    return Cloning.isPattern(folder);
+  }
+
+  @Override
+  public void capture(SandboxFolder folder, ProcessId process) throws IOException {
+    cloning.capture(folder, process);
+  }
+
+  @Override
+  public void keep(Cargo cargo, @Nullable IOException failure) {
+    cloning.keep(cargo, failure);
+  }
+
+  @Override
+  public void retainSnapshots(Set<String> names) throws IOException {
+    cloning.snapshots().retain(names);
+  }
+
+  @Override
+  public boolean abandonSnapshot(SandboxSpec spec, SandboxFolder folder, Exception failure) {
+    return cloning.abandon(spec, folder, failure);
   }
 
   @Override

@@ -32,13 +32,14 @@ public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emu
     var cache =
         new AcceleratorCache(
             workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
+    var snapshots = new Snapshots(workshop.dataDir().resolve("snapshots"), workshop.bootsInstead());
     Optional<Accelerator> known = cache.find();
     if (known.isPresent()) {
-      return new MachineVessel(parts, known.get(), root, workshop);
+      return new MachineVessel(parts, known.get(), root, workshop, snapshots);
     }
     List<String> reasons = new ArrayList<>();
     for (Accelerator candidate : candidates(reasons)) {
-      var vessel = new MachineVessel(parts, candidate, root, workshop);
+      var vessel = new MachineVessel(parts, candidate, root, workshop, snapshots);
       Optional<String> failure = vessel.tryOut();
       if (failure.isEmpty()) {
         cache.keep(candidate);

@@ -9,12 +9,18 @@ import java.util.List;
  *
  * @param memoryMebibytes of the whole machine
  */
-record QemuCommand(Accelerator accelerator, long memoryMebibytes, int processors) {
+record QemuCommand(Accelerator accelerator, long memoryMebibytes, int processors, Birth birth) {
   /**
    * {@code reboot=t} ends the machine, which has no power switch; {@code panic=-1} also where the
    * kernel fails.
    */
   private static final String KERNEL_OPTIONS = "reboot=t panic=-1 quiet";
+
+  private static final String MACHINE =
+      "microvm,acpi=on,pcie=off,usb=off,rtc=on,pit=on,pic=on,isa-serial=off";
+
+  /** Of a pattern and its clones: in a file, which a pattern writes to and no clone does. */
+  private static final String MEMORY = ",memory-backend=memory";
 
   /** A machine with all that a sandbox has. */
   List<String> sandbox(String mac) {
@@ -39,12 +45,12 @@ record QemuCommand(Accelerator accelerator, long memoryMebibytes, int processors
   private List<String> machine() {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("qemu-system-x86_64", "-name", "sandbox"));
-    command.addAll(
-        List.of("-M", "microvm,acpi=on,pcie=off,usb=off,rtc=on,pit=on,pic=on,isa-serial=off"));
+    command.addAll(List.of("-M", MACHINE + (birth instanceof Birth.Boot ? "" : MEMORY)));
     command.addAll(List.of("-accel", accelerator.option(), "-cpu", accelerator.processor()));
     command.addAll(List.of("-m", memoryMebibytes + "M", "-smp", Integer.toString(processors)));
     command.addAll(List.of("-nodefaults", "-no-user-config", "-no-reboot"));
-    command.addAll(List.of("-display", "none", "-monitor", "none", "-vga", "none"));
+    command.addAll(List.of("-display", "none", "-vga", "none"));
+    addBirth(command);
     command.addAll(
         List.of(
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
@@ -53,6 +59,24 @@ record QemuCommand(Accelerator accelerator, long memoryMebibytes, int processors
     command.addAll(List.of("-chardev", "stdio,id=out,signal=off"));
     disk(command, "note", "cache.no-flush=on");
     return command;
+  }
+
+  private void addBirth(List<String> command) {
+    if (birth instanceof Birth.Boot) {
+      command.addAll(List.of("-monitor", "none"));
+      return;
+    }
+    boolean clone = birth instanceof Birth.Clone;
+    command.addAll(
+        List.of(
+            "-object",
+            "memory-backend-file,id=memory,mem-path=/vm/memory,size=%dM,share=%s"
+                .formatted(memoryMebibytes, clone ? "off" : "on")));
+    command.addAll(List.of("-chardev", "pipe,id=monitor,path=/tmp/monitor"));
+    command.addAll(List.of("-mon", "chardev=monitor,mode=readline"));
+    if (clone) {
+      command.addAll(List.of("-incoming", "defer"));
+    }
   }
 
   private static void disk(List<String> command, String name, String options) {

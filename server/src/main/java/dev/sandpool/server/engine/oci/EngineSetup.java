@@ -28,6 +28,7 @@ record EngineSetup(
     SandboxStart starter,
     ConsoleStore consoles,
     Vessel vessel,
+    Alarms alarms,
     HostFacts host) {
   private static final Path SECCOMP = Path.of("/usr/share/containers/seccomp.json");
 
@@ -69,6 +70,7 @@ record EngineSetup(
                 cgroups.outOfMemory(folder.name())
                     || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
     var shares = new ProcessorShares(cgroups);
+    var alarms = new Alarms();
     try {
       DiskRate diskRate = DiskRate.open(cgroups, config.bounds().disk().bytesPerSecond());
       var removal = new Removal(folders, cgroups, network, watcher, consoles, diskRate);
@@ -89,7 +91,8 @@ record EngineSetup(
                           config.bounds(),
                           cgroups.ground(),
                           seccomp,
-                          (experiment, deadline) -> probe.failure(runtime, experiment, deadline)))
+                          (experiment, deadline) -> probe.failure(runtime, experiment, deadline),
+                          alarms))
               : new PlainVessel(
                   runtime, disk.content(), config.bounds().processes(), cgroups, seccomp);
       var parts =
@@ -103,7 +106,8 @@ record EngineSetup(
       var starter = new SandboxStart(folders, cgroups, network, parts);
       shares.watch();
       return new EngineSetup(
-          folders, network, watcher, removal, cgroups, shares, starter, consoles, vessel, host);
+          folders, network, watcher, removal, cgroups, shares, starter, consoles, vessel, alarms,
+          host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
       removeUnused(network, cgroups, e);

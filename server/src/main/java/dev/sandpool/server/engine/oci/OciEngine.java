@@ -82,28 +82,86 @@ public final class OciEngine implements SandboxEngine {
     }
   }
 
+  @Override
+  public void settled(SandboxSpec spec) throws SandboxStartException {
+    SandboxFolder folder = setup.folders().of(spec.id());
+    try (TurnTaking.Turn turn = turns.of(spec.id())) {
+      if (folder.running(setup.host().bootId()).isEmpty() || !setup.vessel().isPattern(folder)) {
+        return;
+      }
+      boolean goesOn = false;
+      try {
+        ImageRoot image = image(spec);
+        setup.starter().capture(folder, spec, image, setup.removal());
+        begin(folder, spec, image);
+        goesOn = true;
+      } finally {
+        if (!goesOn) {
+          removeFailed(folder);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxStartException(SandboxStartException.Cause.HOST, "interrupted", e);
+    } catch (IOException e) {
+      throw new SandboxStartException(
+          SandboxStartException.Cause.HOST,
+          "the sandbox cannot be made a snapshot of: " + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public void retainSnapshots(Set<String> names) {
+    try {
+      setup.vessel().retainSnapshots(names);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for snapshots", e);
+    }
+  }
+
+  /** Starts it, once more where its snapshot was to blame. */
+  private RunningSandbox begin(SandboxFolder folder, SandboxSpec spec, ImageRoot image)
+      throws IOException, SandboxStartException {
+    RunningSandbox sandbox;
+    try {
+      sandbox = setup.starter().start(folder, spec, image, setup.host().bootId());
+    } catch (SandboxStartException e) {
+      if (!setup.vessel().abandonSnapshot(spec, folder, e)) {
+        throw e;
+      }
+      setup.removal().kill(folder);
+      setup.removal().clear(folder);
+      sandbox = setup.starter().start(folder, spec, image, setup.host().bootId());
+    }
+    setup.watcher().check(folder);
+    return sandbox;
+  }
+
+  private ImageRoot image(SandboxSpec spec) throws SandboxStartException {
+    return images
+        .find(spec.imageDigest())
+        .orElseThrow(
+            () ->
+                new SandboxStartException(
+                    SandboxStartException.Cause.HOST,
+                    "image " + spec.imageDigest() + " is not on this host"));
+  }
+
   private RunningSandbox startAlone(SandboxSpec spec) throws SandboxStartException {
     SandboxFolder folder = setup.folders().of(spec.id());
     Optional<RunningSandbox> running = folder.running(setup.host().bootId());
     if (running.isPresent()) {
       return running.get();
     }
-    ImageRoot image =
-        images
-            .find(spec.imageDigest())
-            .orElseThrow(
-                () ->
-                    new SandboxStartException(
-                        SandboxStartException.Cause.HOST,
-                        "image " + spec.imageDigest() + " is not on this host"));
+    ImageRoot image = image(spec);
     boolean started = false;
     try {
       if (folder.exists()) {
         setup.removal().remove(folder);
       }
-      RunningSandbox sandbox = setup.starter().start(folder, spec, image, setup.host().bootId());
+      RunningSandbox sandbox = begin(folder, spec, image);
       started = true;
-      setup.watcher().check(folder);
       return sandbox;
     } catch (IOException e) {
       throw new SandboxStartException(
@@ -234,6 +292,7 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public void listen(Consumer<EngineEvent> listener) {
     setup.watcher().listen(listener::accept);
+    setup.alarms().listen(listener::accept);
     setup
         .network()
         .listen(state -> listener.accept(new NetworkGuard(state.inForce(), state.detail())));

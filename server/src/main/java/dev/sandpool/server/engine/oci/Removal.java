@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,23 +60,50 @@ final class Removal {
 
   /** Kills and frees; where that fails, a repeated call goes on. */
   void remove(SandboxFolder folder) throws IOException {
-    String name = folder.name();
-    Optional<SandboxFolder.Plan> plan = folder.plan();
-    diskRate.release(name, folder.disk().folder());
-    cgroups.kill(name, firstProcess(folder));
-    killMonitor(folder);
-    network.delete(name);
-    new WritableLayer(folder).remove();
-    cgroups.remove(name);
+    kill(folder);
+    Optional<SandboxFolder.Plan> plan = free(folder);
     if (plan.isPresent()) {
       network.forgetConnections(plan.get().address());
     }
-    network.awaitGone(name);
     // Last, because without it nobody would know that this address is still to be freed.
     Files.deleteIfExists(folder.exitFile());
     consoles.keep(folder);
     FolderRemoval.remove(folder.path());
     exits.forget(folder);
+  }
+
+  /** Removes all but its output: it is to be started anew, as if it went on. */
+  void clear(SandboxFolder folder) throws IOException {
+    Optional<SandboxFolder.Plan> plan = free(folder);
+    if (plan.isPresent()) {
+      // Not later: what is forgotten then would be connections of who has the slot next.
+      network.forgetConnectionsNow(plan.get().address());
+    }
+    Files.deleteIfExists(folder.exitFile());
+    folder.forgetStart();
+    try (Stream<Path> files = Files.list(folder.path())) {
+      for (Path file : files.filter(path -> !folder.isOutput(path)).toList()) {
+        FolderRemoval.remove(file);
+      }
+    }
+  }
+
+  /** Kills its processes. */
+  void kill(SandboxFolder folder) throws IOException {
+    String name = folder.name();
+    diskRate.release(name, folder.disk().folder());
+    cgroups.kill(name, firstProcess(folder));
+    killMonitor(folder);
+  }
+
+  private Optional<SandboxFolder.Plan> free(SandboxFolder folder) throws IOException {
+    String name = folder.name();
+    Optional<SandboxFolder.Plan> plan = folder.plan();
+    network.delete(name);
+    new WritableLayer(folder).remove();
+    cgroups.remove(name);
+    network.awaitGone(name);
+    return plan;
   }
 
   private static long firstProcess(SandboxFolder folder) {

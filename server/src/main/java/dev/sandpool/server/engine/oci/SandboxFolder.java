@@ -54,6 +54,17 @@ public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile)
     return LastOutput.of(console());
   }
 
+  /** Whether that file of the folder is its console, or an older name of it. */
+  boolean isOutput(Path file) {
+    String name = file.getFileName().toString();
+    return name.equals("log") || name.startsWith("log.");
+  }
+
+  /** Nobody is told of the end of what has not been started to the end. */
+  void forgetStart() throws IOException {
+    Files.deleteIfExists(path.resolve("started.json"));
+  }
+
   Path processFile() {
     return path.resolve("process.pid");
   }

@@ -59,6 +59,36 @@ final class SandboxStart {
     }
   }
 
+  /**
+   * Makes a snapshot of a pattern and frees all of it but its output, whatever comes of it.
+   *
+   * @throws IOException if something of it is left
+   */
+  void capture(SandboxFolder folder, SandboxSpec spec, ImageRoot image, Removal removal)
+      throws IOException, SandboxStartException {
+    Slot slot = slot(folder, spec);
+    var cargo =
+        new Vessel.Cargo(
+            folder, spec, image, Guest.process(image, spec), slot, network.resolvers(slot));
+    IOException failure = null;
+    try {
+      parts
+          .vessel()
+          .capture(
+              folder,
+              folder
+                  .started()
+                  .map(SandboxFolder.Started::process)
+                  .orElseThrow(() -> new IOException("it has not been started to the end")));
+    } catch (IOException e) {
+      failure = e;
+    }
+    folder.markStopping();
+    removal.kill(folder);
+    parts.vessel().keep(cargo, failure);
+    removal.clear(folder);
+  }
+
   private void make(Slot slot) throws IOException {
     OptionalInt tapOwner = parts.vessel().tapOwner(slot);
     if (tapOwner.isPresent()) {

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a runtime runs for a sandbox: the image's own process, or something that runs it inside. */
@@ -31,6 +34,40 @@ public interface Vessel {
    * @throws SandboxStartException if it cannot run
    */
   void awaitRunning(Cargo cargo, ProcessId process) throws IOException, SandboxStartException;
+
+  /** Whether a ready sandbox is to be made a snapshot of, and begun anew from that. */
+  default boolean isPattern(SandboxFolder folder) {
+    return false;
+  }
+
+  /**
+   * Takes of a living pattern what it can only be asked for while it lives; it is of no other use
+   * afterwards, also where that fails.
+   */
+  default void capture(SandboxFolder folder, ProcessId process) throws IOException {
+    throw new IllegalStateException("no pattern: " + folder.name());
+  }
+
+  /**
+   * Makes the snapshot of a pattern that is dead, or sees to it that its like is not tried again.
+   *
+   * @param failure of its capture, or null
+   */
+  default void keep(Cargo cargo, @Nullable IOException failure) {
+    throw new IllegalStateException("no pattern: " + cargo.folder().name());
+  }
+
+  /** Drops the snapshots of all names but these. */
+  default void retainSnapshots(Set<String> names) throws IOException {}
+
+  /**
+   * A start has failed that began with a snapshot.
+   *
+   * @return whether it is worth another attempt, without that snapshot
+   */
+  default boolean abandonSnapshot(SandboxSpec spec, SandboxFolder folder, Exception failure) {
+    return false;
+  }
 
   /** Who may open the slot's tap, where the sandbox is joined to its network by one. */
   OptionalInt tapOwner(Slot slot);
@@ -93,6 +130,7 @@ public interface Vessel {
    * @param cgroups where sandboxes have their cgroups
    * @param seccomp the runtime's filter
    * @param trial starts something in the runtime to see whether it works
+   * @param bootsInstead told a snapshot's name and why, when sandboxes cannot start from it
    */
   record Workshop(
       Path dataDir,
@@ -101,7 +139,8 @@ public interface Vessel {
       OciEngineConfig.Bounds bounds,
       Ground cgroups,
       Optional<ObjectNode> seccomp,
-      Trying trial) {}
+      Trying trial,
+      BiConsumer<String, String> bootsInstead) {}
 
   /** Where sandboxes have their cgroups. */
   interface Ground {

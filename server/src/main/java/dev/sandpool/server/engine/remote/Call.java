@@ -19,6 +19,8 @@ import java.util.UUID;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Call.Info.class, name = "info"),
   @JsonSubTypes.Type(value = Call.Start.class, name = "start"),
+  @JsonSubTypes.Type(value = Call.Settled.class, name = "settled"),
+  @JsonSubTypes.Type(value = Call.RetainSnapshots.class, name = "retainSnapshots"),
   @JsonSubTypes.Type(value = Call.Stop.class, name = "stop"),
   @JsonSubTypes.Type(value = Call.Running.class, name = "running"),
   @JsonSubTypes.Type(value = Call.Used.class, name = "used"),
@@ -40,6 +42,10 @@ sealed interface Call {
   record Info() implements Call {}
 
   record Start(SandboxSpec spec) implements Call {}
+
+  record Settled(SandboxSpec spec) implements Call {}
+
+  record RetainSnapshots(Set<String> names) implements Call {}
 
   record Stop(SandboxId sandbox, long graceMillis) implements Call {}
 

@@ -172,6 +172,14 @@ public final class EngineHost implements AutoCloseable {
     return switch (call) {
       case Call.Info info -> engine.info();
       case Call.Start start -> engine.start(start.spec());
+      case Call.Settled settled -> {
+        engine.settled(settled.spec());
+        yield null;
+      }
+      case Call.RetainSnapshots retain -> {
+        engine.retainSnapshots(retain.names());
+        yield null;
+      }
       case Call.Stop stop -> {
         engine.stop(stop.sandbox(), Duration.ofMillis(stop.graceMillis()));
         yield null;

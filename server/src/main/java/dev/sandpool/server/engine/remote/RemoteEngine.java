@@ -70,9 +70,25 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
 
   @Override
   public RunningSandbox start(SandboxSpec spec) throws SandboxStartException {
+    return Json.MAPPER.treeToValue(started(new Call.Start(spec)).value(), RunningSandbox.class);
+  }
+
+  @Override
+  public void settled(SandboxSpec spec) throws SandboxStartException {
+    if (spec.snapshot() != null) {
+      started(new Call.Settled(spec));
+    }
+  }
+
+  @Override
+  public void retainSnapshots(Set<String> names) {
+    LOG.debug("snapshots kept of {}: {}", names, value(new Call.RetainSnapshots(names)));
+  }
+
+  private Answer started(Call call) throws SandboxStartException {
     Answer answer;
     try {
-      answer = client.call(new Call.Start(spec));
+      answer = client.call(call);
     } catch (IOException e) {
       throw new SandboxStartException(SandboxStartException.Cause.HOST, text(e), e);
     }
@@ -84,7 +100,7 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
               : SandboxStartException.Cause.HOST,
           failure.message());
     }
-    return Json.MAPPER.treeToValue(answer.value(), RunningSandbox.class);
+    return answer;
   }
 
   @Override

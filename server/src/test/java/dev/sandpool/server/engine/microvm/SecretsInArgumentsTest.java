@@ -19,12 +19,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a guest shall run, and its secrets, go to it on its own disk and nowhere else. */
 class SecretsInArgumentsTest {
   private static final String SEED = "5e".repeat(32);
+  private static final GuestNote.Identity IDENTITY =
+      new GuestNote.Identity(SEED, "a1".repeat(16), new UUID(1, 2));
 
   @TempDir Path folder = Path.of("/nonexistent");
 
@@ -59,7 +62,7 @@ class SecretsInArgumentsTest {
   @Test
   void theNoteHasEverythingBehindTheGuestsOwnBlock() {
     var note =
-        GuestNote.of(cargo(Map.of("KEY", "s3cret = x"), List.of("/a", "", "b c")), SEED, 99, 7);
+        GuestNote.of(cargo(Map.of("KEY", "s3cret = x"), List.of("/a", "", "b c")), IDENTITY, 99, 7);
 
     byte[] bytes = note.bytes();
 
@@ -72,6 +75,8 @@ class SecretsInArgumentsTest {
         .contains(
             "host=abcd2345",
             "seed=" + SEED,
+            "machine=" + "a1".repeat(16),
+            "boot=00000000-0000-0001-0000-000000000002",
             "address=10.213.0.1",
             "gateway=10.213.0.0",
             "egress=1",
@@ -89,10 +94,11 @@ class SecretsInArgumentsTest {
   @Test
   void aNulCannotAddAWordAndTooMuchIsRefused() {
     assertThatThrownBy(
-            () -> GuestNote.of(cargo(Map.of("A", "x\0uid=0"), List.of("/a")), SEED, 9, 9))
+            () -> GuestNote.of(cargo(Map.of("A", "x\0uid=0"), List.of("/a")), IDENTITY, 9, 9))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("env");
-    var large = GuestNote.of(cargo(Map.of("A", "x".repeat(2 << 20)), List.of("/a")), SEED, 9, 9);
+    var large =
+        GuestNote.of(cargo(Map.of("A", "x".repeat(2 << 20)), List.of("/a")), IDENTITY, 9, 9);
     assertThatThrownBy(large::bytes)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most 1048576");
@@ -100,7 +106,8 @@ class SecretsInArgumentsTest {
 
   @Test
   void theMachinesCommandNamesNothingOfTheSandboxButItsHardwareAddress() {
-    List<String> command = new QemuCommand(Accelerator.TCG, 200, 1).sandbox("02:53:00:00:00:01");
+    List<String> command =
+        new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Boot()).sandbox("02:53:00:00:00:01");
 
     assertThat(command).contains("-nodefaults", "-no-user-config", "-no-reboot");
     assertThat(command)
@@ -109,6 +116,34 @@ class SecretsInArgumentsTest {
         .filteredOn(word -> word.contains("/vm/root"))
         .allMatch(word -> word.contains("read-only=on"));
     assertThat(String.join(" ", command)).doesNotContain("abcd2345").doesNotContain("10.213.");
+  }
+
+  @Test
+  void aCloneIsToldWhoItIsAndNoSecretOfItsPattern() {
+    var cargo = cargo(Map.of("KEY", "s3cret"), List.of("/a"));
+    int size = GuestNote.of(cargo, IDENTITY, 9, 9).bytes().length;
+
+    byte[] bytes = GuestNote.ofClone(cargo, IDENTITY).bytes(size);
+
+    assertThat(bytes).as("a disk of the size that its kernel knows").hasSize(size);
+    assertThat(new String(bytes, StandardCharsets.UTF_8))
+        .contains("host=abcd2345", "seed=" + SEED, "mac=02:53:", "address=10.213.0.1")
+        .doesNotContain("s3cret");
+  }
+
+  @Test
+  void onlyPatternsAndClonesHaveAMonitorAndOnlyPatternsWriteToTheirMemory() {
+    var facts = new Snapshot.Facts("r1", 8192, Map.of());
+    List<String> boot = new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Boot()).sandbox("m");
+    List<String> pattern =
+        new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Pattern("key")).sandbox("m");
+    List<String> clone =
+        new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Clone(new Snapshot(folder, facts)))
+            .sandbox("m");
+
+    assertThat(boot).containsSubsequence("-monitor", "none").noneMatch(it -> it.contains("share"));
+    assertThat(pattern).anyMatch(it -> it.endsWith("share=on")).doesNotContain("-incoming");
+    assertThat(clone).anyMatch(it -> it.endsWith("share=off")).contains("-incoming");
   }
 
   @Test

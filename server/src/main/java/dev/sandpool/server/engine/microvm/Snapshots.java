@@ -1,0 +1,169 @@
+package dev.sandpool.server.engine.microvm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The snapshots of a server, one folder each, named by what the machine is and runs. What it is not
+ * of any more is never found by that name, and is collected.
+ */
+final class Snapshots {
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
+  /** Of more than that the one that was not used for longest goes. */
+  static final int MOST = 32;
+
+  private static final String UNFINISHED = ".unfinished";
+
+  private final Path root;
+  private final BiConsumer<String, String> lost;
+
+  /** Who is about to become a pattern, by the key; its folder goes when it fails. */
+  private final Map<String, Path> makers = new HashMap<>();
+
+  /** Keys of which none could be made: another attempt would cost another boot. */
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
+  /** Those that were looked at since this server began. */
+  private final Set<String> sound = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param lost told the name and why, when something cannot start as clones and boots instead
+   */
+  Snapshots(Path root, BiConsumer<String, String> lost) throws IOException {
+    this.root = root;
+    this.lost = lost;
+    SnapshotFiles.privateFolder(root);
+    for (Path folder : folders()) {
+      if (folder.getFileName().toString().endsWith(UNFINISHED) || Snapshot.in(folder).isEmpty()) {
+        SnapshotFiles.delete(folder);
+      }
+    }
+  }
+
+  /** How a machine can begin now; nothing while another is about to become its pattern. */
+  synchronized Optional<Birth> birth(String key, String name, Path sandbox) {
+    Optional<Snapshot> found = find(key, name);
+    if (found.isPresent()) {
+      return Optional.of(new Birth.Clone(found.get()));
+    }
+    if (refused.contains(key)) {
+      return Optional.of(new Birth.Boot());
+    }
+    Path maker = makers.get(key);
+    if (maker == null || maker.equals(sandbox) || !Files.isDirectory(maker)) {
+      makers.put(key, sandbox);
+      return Optional.of(new Birth.Pattern(key));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Snapshot> find(String key, String name) {
+    Path folder = root.resolve(key);
+    Optional<Snapshot> found = Snapshot.in(folder);
+    if (found.isEmpty()) {
+      return found;
+    }
+    if (!sound.contains(key)) {
+      Optional<String> damage = found.get().damage();
+      if (damage.isPresent()) {
+        drop(key, name, damage.get());
+        return Optional.empty();
+      }
+      sound.add(key);
+    }
+    touch(folder);
+    return found;
+  }
+
+  private static void touch(Path folder) {
+    try {
+      Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      LOG.debug("{} counts as unused", folder, e);
+    }
+  }
+
+  /** Makes one of a pattern that is captured and dead. */
+  synchronized void keep(String key, String name, Path sandbox) throws IOException {
+    Path work = root.resolve(key + UNFINISHED);
+    try {
+      SnapshotFiles.delete(work);
+      Snapshot.keep(sandbox, work, root.resolve(key), name, Files.size(sandbox.resolve("note")));
+      sound.add(key);
+    } finally {
+      SnapshotFiles.delete(work);
+    }
+    makers.remove(key);
+    collectOldest();
+    LOG.info("a machine of {} is kept; others of it start as its clones", name);
+  }
+
+  /** Machines that begin with it do not start: they boot, and it is not made again. */
+  synchronized void abandon(String key, String name, String why) {
+    refused.add(key);
+    drop(key, name, why);
+  }
+
+  /** None can be made; machines boot. */
+  synchronized void refuse(String key, String name, String why) {
+    refused.add(key);
+    makers.remove(key);
+    lost.accept(name, why);
+  }
+
+  /** Nothing starts from this one: it is not what it was. */
+  synchronized void drop(String key, String name, String why) {
+    sound.remove(key);
+    delete(root.resolve(key));
+    lost.accept(name, why);
+  }
+
+  /** Drops those of all names but these. */
+  synchronized void retain(Set<String> names) throws IOException {
+    for (Path folder : folders()) {
+      if (Snapshot.in(folder).filter(one -> names.contains(one.facts().name())).isEmpty()) {
+        delete(folder);
+      }
+    }
+  }
+
+  private void collectOldest() throws IOException {
+    List<Path> all = new ArrayList<>(folders());
+    all.sort(Comparator.comparingLong(folder -> folder.toFile().lastModified()));
+    for (Path oldest : all.subList(0, Math.max(0, all.size() - MOST))) {
+      delete(oldest);
+    }
+  }
+
+  /** Who runs from one has its files open. */
+  private void delete(Path folder) {
+    try {
+      sound.remove(folder.getFileName().toString());
+      SnapshotFiles.delete(folder);
+    } catch (IOException e) {
+      LOG.warn("the snapshot {} cannot be deleted: {}", folder, e.toString());
+    }
+  }
+
+  private List<Path> folders() throws IOException {
+    try (Stream<Path> all = Files.list(root)) {
+      return all.toList();
+    }
+  }
+}

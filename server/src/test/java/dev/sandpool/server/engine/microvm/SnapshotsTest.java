@@ -1,0 +1,113 @@
+package dev.sandpool.server.engine.microvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Machines that wait for ever, begin with half a snapshot, or leave secrets on the disk. */
+class SnapshotsTest {
+  @TempDir Path folder = Path.of("/nonexistent");
+
+  private final List<String> lost = new ArrayList<>();
+
+  @BeforeEach
+  void makeFolders() throws IOException {
+    Files.createDirectory(folder.resolve("first"));
+    Files.createDirectory(folder.resolve("second"));
+  }
+
+  private Path root() {
+    return folder.resolve("snapshots");
+  }
+
+  private Snapshots open() throws IOException {
+    return new Snapshots(root(), (name, why) -> lost.add(name + ": " + why));
+  }
+
+  private Path snapshot(String key, String name) throws IOException {
+    Path made = Files.createDirectories(root().resolve(key));
+    Files.writeString(made.resolve("memory"), "secret");
+    Files.writeString(
+        made.resolve("snapshot.json"),
+        "{\"name\": \"%s\", \"noteBytes\": 8192, \"digests\": {}}".formatted(name));
+    return made;
+  }
+
+  @Test
+  void whileOneBecomesThePattern_othersWait_untilItIsGone() throws IOException {
+    Snapshots snapshots = open();
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+
+    assertThat(snapshots.birth("key", "r1", first)).contains(new Birth.Pattern("key"));
+    assertThat(snapshots.birth("key", "r1", second)).isEmpty();
+    assertThat(snapshots.birth("other", "r2", second)).contains(new Birth.Pattern("other"));
+
+    Files.delete(first);
+    assertThat(snapshots.birth("key", "r1", second)).contains(new Birth.Pattern("key"));
+  }
+
+  @Test
+  void whereNoneCanBeMade_machinesBoot_andItIsSaid() throws IOException {
+    Snapshots snapshots = open();
+    Path first = folder.resolve("first");
+    assertThat(snapshots.birth("key", "r1", first)).contains(new Birth.Pattern("key"));
+
+    snapshots.refuse("key", "r1", "it did not freeze");
+
+    assertThat(snapshots.birth("key", "r1", first)).contains(new Birth.Boot());
+    assertThat(lost).containsExactly("r1: it did not freeze");
+  }
+
+  @Test
+  void filesOfAnUnfinishedOneAreGoneAfterARestart() throws IOException {
+    Path unfinished = Files.createDirectories(root().resolve("key.unfinished"));
+    Files.writeString(unfinished.resolve("memory"), "secret");
+
+    open();
+
+    assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  void damagedOneIsDeletedAndNotStartedFrom() throws IOException {
+    Path damaged = snapshot("key", "r1");
+
+    assertThat(open().birth("key", "r1", folder.resolve("first")))
+        .contains(new Birth.Pattern("key"));
+
+    assertThat(damaged).doesNotExist();
+    assertThat(lost).singleElement().asString().contains("r1", "'memory' has changed");
+  }
+
+  @Test
+  void thoseOfRevisionsThatAreGoneGo() throws IOException {
+    Path kept = snapshot("one", "pool-r2");
+    Path gone = snapshot("two", "pool-r1");
+
+    open().retain(Set.of("pool-r2"));
+
+    assertThat(kept).isDirectory();
+    assertThat(gone).doesNotExist();
+  }
+
+  @Test
+  void changeOfAnyByteIsSeen() throws IOException {
+    Path file = folder.resolve("memory");
+    Files.write(file, new byte[3 << 20]);
+    String before = SnapshotFiles.digest(file);
+    byte[] content = Files.readAllBytes(file);
+    content[(2 << 20) + 77] ^= 1;
+    Files.write(file, content);
+
+    assertThat(SnapshotFiles.digest(file)).isNotEqualTo(before);
+  }
+}
