@@ -31,7 +31,8 @@ public final class Main {
           new StartRate(),
           new MachineClones(),
           new ManagementPlane(),
-          new ScrapeTime());
+          new ScrapeTime(),
+          new LogLoad());
 
   private Main() {}
 

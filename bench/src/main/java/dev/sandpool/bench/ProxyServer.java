@@ -123,7 +123,7 @@ public final class ProxyServer {
         .authority()
         .token(new TokenRequest(admin.tenant(), form, Optional.empty()))) {
       case TokenResponse.Issued issued -> issued.token();
-      case TokenResponse.ForRegistry _, TokenResponse.Refused _ ->
+      case TokenResponse.ForRegistry _, TokenResponse.Later _, TokenResponse.Refused _ ->
           throw new IOException("the authority gave no token");
     };
   }

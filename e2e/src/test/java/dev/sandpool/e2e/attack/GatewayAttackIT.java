@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.e2e.Stage;
 import java.io.IOException;
-import java.net.URI;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A sandbox is a hostile HTTP server too: what it sends must not pass for the gateway's own words,
- * nor reach another caller. The control of each is the sandbox's wire, where a gateway that only
- * copies would have it from.
+ * nor reach another caller. The control of the former is the sandbox's wire, where a gateway that
+ * only copies would have it from, that of the latter a careless gateway.
  */
 class GatewayAttackIT {
   private static final String CONFIGURATION = "through the gateway";
@@ -66,7 +67,7 @@ class GatewayAttackIT {
         run(pool, attack);
       }
       neighbours(pool);
-      doors(pool, stage.client().url());
+      doors(pool, stage.client().url().getPort());
     }
     report.write(Path.of("target", "attack-gateway.md"));
     assertThat(report.faults()).isEmpty();
@@ -114,17 +115,27 @@ class GatewayAttackIT {
     return both.contains("poison") || !alone.endsWith("mild");
   }
 
-  /** The server's own listener, from inside. */
-  private void doors(HostilePool pool, URI server) throws IOException, InterruptedException {
-    for (String host : List.of("127.0.0.1", pool.hostEnd(ATTACKER))) {
-      String where = host.equals("127.0.0.1") ? "loopback" : "the slot's gateway";
-      Row row = report.row("gateway abuse: the server's own port at " + where);
-      String path = "/reach?" + host + ":" + server.getPort();
-      String answer = pool.throughGateway(path + " " + ATTACKER);
-      row.judged(
-          CONFIGURATION, new Finding(!answer.endsWith("blocked"), "blocked"), Optional.empty());
-      String own = pool.throughGateway("/reach?127.0.0.1:8080 " + ATTACKER);
-      row.tried("the sandbox's own port", new Finding(own.endsWith("reached"), "reached"));
+  /**
+   * The server's own listener, from inside. At the host's end of the wire somebody listens on that
+   * port as the server does where it listens on all addresses.
+   */
+  private void doors(HostilePool pool, int port) throws IOException, InterruptedException {
+    Path rootfs =
+        AttackImage.unpack(
+                Stage.sampleArchive(), Path.of("target", "attack-gateway").toAbsolutePath())
+            .rootfs();
+    String hostEnd = pool.hostEnd(ATTACKER);
+    try (var ignored = new ServerSocket(port, 5, InetAddress.ofLiteral(hostEnd))) {
+      for (String host : List.of("127.0.0.1", hostEnd)) {
+        String where = host.equals("127.0.0.1") ? "loopback" : "the slot's gateway";
+        Row row = report.row("gateway abuse: the server's own port at " + where);
+        String address = host + ":" + port;
+        String answer = pool.throughGateway("/reach?" + address + " " + ATTACKER);
+        row.judged(
+            CONFIGURATION, new Finding(!answer.endsWith("blocked"), "blocked"), Optional.empty());
+        String weak = HostilePool.reachOnHostsNetwork(rootfs, address);
+        row.tried("the host's network", new Finding(weak.equals("reached"), "reached"));
+      }
     }
   }
 }

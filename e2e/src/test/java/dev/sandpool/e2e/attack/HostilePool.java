@@ -44,13 +44,29 @@ final class HostilePool {
     pool = stage.find("hostile");
   }
 
-  private String body() throws IOException {
-    String script;
+  private static String script() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
             HostilePool.class.getResourceAsStream("/attack/hostile_server.py"))) {
-      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * What the application's probe of an address says without a network of its own: on the host's.
+   */
+  static String reachOnHostsNetwork(Path rootfs, String address)
+      throws IOException, InterruptedException {
+    String script = script();
+    String probe =
+        script.substring(0, script.indexOf("\nlistener = "))
+            + "\nprint(reach('%s').decode().split('\\r\\n')[-1])".formatted(address);
+    return Shell.run(Path.of("/"), "chroot", rootfs.toString(), "/usr/bin/python3", "-c", probe)
+        .strip();
+  }
+
+  private String body() throws IOException {
+    String script = script();
     return """
     {"location": "local", "properties": {
       "environmentId": "%s/providers/Microsoft.App/managedEnvironments/env",

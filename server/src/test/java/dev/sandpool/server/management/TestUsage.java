@@ -6,6 +6,7 @@ import dev.sandpool.server.ledger.Consumption;
 import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.ledger.UsageLedger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -17,7 +18,7 @@ final class TestUsage implements UsageLedger {
   final List<PoolHour> hours = new CopyOnWriteArrayList<>();
 
   @Override
-  public List<PoolHour> usage(Instant from, Instant to) {
+  public List<PoolHour> usage(Instant from, Instant to, Duration step) {
     return hours.stream()
         .filter(hour -> !hour.hour().isBefore(from) && hour.hour().isBefore(to))
         .toList();

@@ -43,7 +43,7 @@ class UsageTest extends ManagementTestBase {
             Instant.parse(hour),
             UsageAmounts.allocated(Duration.ofSeconds(100).toNanos() / 1000, HALF)
                 .plus(UsageAmounts.begun(2, 3))
-                .plus(UsageAmounts.consumed(1_500_000, 1024L * 1_000_000))
+                .plus(UsageAmounts.consumed(1_500_000, 1024L * 1_000))
                 .plus(UsageAmounts.traffic(10, 1000, 2000))));
   }
 

@@ -84,7 +84,7 @@ class UsageMeterTest {
   }
 
   private UsageAmounts sum() {
-    return ledger.usage(Instant.EPOCH, time.now().plus(YEAR)).stream()
+    return ledger.usage(Instant.EPOCH, time.now().plus(YEAR), Duration.ofHours(1)).stream()
         .map(PoolHour::amounts)
         .reduce(UsageAmounts.NONE, UsageAmounts::plus);
   }
@@ -105,7 +105,7 @@ class UsageMeterTest {
     time.advance(Duration.ofSeconds(20));
     meter.sample();
     assertThat(sum().cpuMicros()).isEqualTo(5_000_000);
-    assertThat(sum().usedMebibyteMicros()).isEqualTo((10 * 100 + 20 * 50) * 1_000_000L);
+    assertThat(sum().usedMebibyteMillis()).isEqualTo((10 * 100 + 20 * 50) * 1_000L);
   }
 
   @Test
@@ -146,9 +146,7 @@ class UsageMeterTest {
     time.advance(Duration.ofSeconds(9));
     new MeteredEngine(engine, meter).stop(sandbox.id(), Duration.ZERO);
     assertThat(sum().cpuMicros()).isEqualTo(3_000_000);
-    assertThat(sum().usedMebibyteMicros())
-        .as("as long as it was reserved")
-        .isEqualTo(100 * 1_000_000L);
+    assertThat(sum().usedMebibyteMillis()).as("as long as it was reserved").isEqualTo(100 * 1_000L);
   }
 
   @Test
@@ -157,7 +155,7 @@ class UsageMeterTest {
     ledger.markGone(sandbox.id(), time.now());
     ledger.forget(List.of(sandbox.id()));
     ledger.deletePool(pool.id());
-    assertThat(ledger.usage(Instant.EPOCH, time.now().plus(YEAR)))
+    assertThat(ledger.usage(Instant.EPOCH, time.now().plus(YEAR), Duration.ofHours(1)))
         .singleElement()
         .satisfies(
             hour -> {
