@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,9 @@ class RestartIT {
   RestartIT() throws Exception {
     // Long enough to be killed in between; sandboxes that listen to TERM do not wait for it.
     String export = "export:\n  otlp:\n    metrics: false\n    endpoint: " + receiver.url() + "\n";
-    stage = Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export, "--dev").importSample();
+    String usage = DocumentedUsage.settings() + DocumentedUsage.quotas();
+    stage =
+        Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export + usage, "--dev").importSample();
     server = stage.server();
     pool = stage.pool("lasting", "--max-sessions 10 --ready-sessions " + READY);
   }
@@ -298,6 +301,32 @@ class RestartIT {
                       .toList());
               assertThat(unknown).hasSize(READY);
             });
+  }
+
+  @Test
+  void theDocumentedLinesShowACostTableAndTheQuotas() throws Exception {
+    pool.get("/", "paying-001");
+    for (String line : DocumentedUsage.commands("lasting", "group")) {
+      String shown = stage.cli().ok(line);
+      if (line.contains(" usage ")) {
+        assertThat(shown.toLowerCase(Locale.ROOT)).as(line).contains("cost", "eur");
+      } else {
+        assertThat(shown).as(line).contains("Limit");
+      }
+    }
+    assertThat(usage().path("cost").asDouble())
+        .as("a session has begun")
+        .isGreaterThanOrEqualTo(0.03);
+    String tooMuch =
+        "sandpool sessionpool create -n greedy -g group --environment env --container-type"
+            + " CustomContainer --image "
+            + Stage.SAMPLE
+            + " --target-port 8080 --cpu 0.25 --memory 0.5Gi --max-sessions 51";
+    var refused = stage.cli().type(tooMuch);
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err())
+        .contains("QuotaExceeded", "PoolSandboxes: Current Limit: 50", "New Limit Required: 51");
+    pool.stop("paying-001");
   }
 
   @Test
