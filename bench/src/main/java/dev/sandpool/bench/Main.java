@@ -25,13 +25,15 @@ public final class Main {
           new BulkTransfer(),
           new IdleWebSockets(),
           new RequestBytes(),
+          new TokenLookups(),
           new KnownIdentifiers(),
           new Burst(),
           new ClaimRate(),
           new StartRate(),
           new MachineClones(),
           new ManagementPlane(),
-          new ScrapeTime());
+          new ScrapeTime(),
+          new LogLoad());
 
   private Main() {}
 

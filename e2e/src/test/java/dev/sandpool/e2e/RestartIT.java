@@ -5,20 +5,27 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.Json;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import java.io.BufferedReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -28,22 +35,32 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartIT {
   private static final int READY = 2;
+
+  /** Of pools beside the one that all share: they leave nothing that waits. */
+  private static final String NONE_READY = "--max-sessions 3 --ready-sessions 0";
+
   private static final Set<String> ENDS = Set.of("Idle", "Stopping", "Failed");
 
+  private final OtlpReceiver receiver = new OtlpReceiver();
   private final Stage stage;
   private final TestServer server;
   private final TestPool pool;
 
   RestartIT() throws Exception {
     // Long enough to be killed in between; sandboxes that listen to TERM do not wait for it.
-    stage = Stage.open("restart", "engine:\n  stopGrace: 5s\n", "--dev").importSample();
+    String export = "export:\n  otlp:\n    metrics: false\n    endpoint: " + receiver.url() + "\n";
+    String usage = DocumentedUsage.settings() + DocumentedUsage.quotas();
+    stage =
+        Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export + usage, "--dev").importSample();
     server = stage.server();
     pool = stage.pool("lasting", "--max-sessions 10 --ready-sessions " + READY);
   }
 
   @AfterAll
   void nothingIsLeft() throws Exception {
-    stage.close();
+    try (receiver) {
+      stage.close();
+    }
   }
 
   @Test
@@ -127,6 +144,122 @@ class RestartIT {
     return Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group")).path(0);
   }
 
+  @Test
+  void noLineIsLostOrToldTwiceWhicheverProcessIsKilled() throws Exception {
+    TestPool printing = stage.pool("printing", NONE_READY);
+    // Each line is one longer than the one before, and the sandbox goes on whoever is away.
+    printing.shell(
+        "lines-001",
+        """
+        rm -f /tmp/stop /tmp/last
+        nohup python3 -c "
+        import os, time, urllib.request
+        size = 100
+        while not os.path.exists('/tmp/stop'):
+            size += 1
+            urllib.request.urlopen('http://127.0.0.1:8080/log?lines=1&bytes=%d' % size).read()
+            time.sleep(0.05)
+        open('/tmp/fresh', 'w').write(str(size))
+        os.rename('/tmp/fresh', '/tmp/last')
+        " >/dev/null 2>&1 &\
+        """);
+    String sandbox = printing.sandbox("lines-001");
+    for (String victim : List.of("server", "engine", "supervisor", "server")) {
+      int before = printed().size();
+      await("it prints").atMost(Duration.ofMinutes(1)).until(() -> printed().size() > before + 5);
+      server.kill(victim);
+      server.recover();
+    }
+    printing.shell("lines-001", "touch /tmp/stop");
+    await("it has stopped")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> !printing.shell("lines-001", "cat /tmp/last; true").isBlank());
+    int last = Integer.parseInt(printing.shell("lines-001", "cat /tmp/last").strip());
+    await("the last line").atMost(Duration.ofMinutes(1)).until(() -> printed().contains(last));
+    List<Integer> all = IntStream.rangeClosed(101, last).boxed().toList();
+    assertThat(printed()).isEqualTo(all);
+    await("each line has been handed on")
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(handedOn(sandbox)).isEqualTo(all));
+    printing.stop("lines-001");
+  }
+
+  /** The lengths of the numbered lines, in the order in which they are told. */
+  private List<Integer> printed() {
+    return stage
+        .cli()
+        .ok("sandpool logs -n printing -g group --identifier lines-001 --since 1h")
+        .lines()
+        .filter(line -> line.matches("0 x+"))
+        .map(String::length)
+        .toList();
+  }
+
+  /** The same as a receiver has it, which knows what came twice by its name. */
+  private List<Integer> handedOn(String sandbox) {
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (LogRecord record : receiver.records()) {
+      String text = record.getBody().getStringValue();
+      Map<String, String> attributes = new HashMap<>();
+      record
+          .getAttributesList()
+          .forEach(it -> attributes.put(it.getKey(), it.getValue().getStringValue()));
+      if (text.matches("0 x+") && sandbox.equals(attributes.get("sandpool.sandbox"))) {
+        lengths.put(attributes.get("log.record.uid"), text.length());
+      }
+    }
+    return List.copyOf(lengths.values());
+  }
+
+  @Test
+  void whoFollowsSeesEachLineOnceWhileFilesAreReplaced() throws Exception {
+    int batches = 12;
+    int lines = 500;
+    TestPool followed = stage.pool("followed", NONE_READY);
+    followed.instance("follow-01");
+    var launcher =
+        new ProcessBuilder(
+                TestCli.words(
+                    "sandpool logs -n followed -g group --identifier follow-01 --since 1h"
+                        + " --follow"))
+            .redirectError(server.home().resolve("follow.err").toFile());
+    launcher.command().set(0, TestServer.root().resolve("sandpool").toString());
+    launcher.environment().putAll(stage.cli().environment());
+    Process follow = launcher.start();
+    CompletableFuture.delayedExecutor(3, TimeUnit.MINUTES).execute(follow::destroyForcibly);
+    String batch =
+        IntStream.range(0, lines)
+            .mapToObj(number -> number + " " + "x".repeat(1999 - Integer.toString(number).length()))
+            .collect(Collectors.joining());
+    String expected = batch.repeat(batches);
+    // Joined, because a line that is under way when its file is replaced is told in two pieces.
+    var told = new StringBuilder();
+    try (BufferedReader out = follow.inputReader(StandardCharsets.UTF_8)) {
+      // More than the 10 MiB after which a console's file, and the 8 after which a stored one is
+      // replaced.
+      var output =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < batches; i++) {
+                  followed.get("/log?bytes=2000&lines=" + lines, "follow-01");
+                }
+              },
+              Executors.newVirtualThreadPerTaskExecutor());
+      while (told.length() < expected.length()) {
+        String line = out.readLine();
+        assertThat(line).as("it goes on").isNotNull();
+        if (line.matches("[0-9]* ?x*")) {
+          told.append(line);
+        }
+      }
+      output.get();
+    } finally {
+      follow.destroyForcibly();
+    }
+    assertThat(told.toString().equals(expected)).as("each line once and in order").isTrue();
+    followed.stop("follow-01");
+  }
+
   /** Known identifiers ask all the time, new ones come in: the worst moment to be killed. */
   private void killUnderLoad(Iterable<String> identifiers) throws Exception {
     var over = new AtomicBoolean();
@@ -168,6 +301,32 @@ class RestartIT {
                       .toList());
               assertThat(unknown).hasSize(READY);
             });
+  }
+
+  @Test
+  void theDocumentedLinesShowACostTableAndTheQuotas() throws Exception {
+    pool.get("/", "paying-001");
+    for (String line : DocumentedUsage.commands("lasting", "group")) {
+      String shown = stage.cli().ok(line);
+      if (line.contains(" usage ")) {
+        assertThat(shown.toLowerCase(Locale.ROOT)).as(line).contains("cost", "eur");
+      } else {
+        assertThat(shown).as(line).contains("Limit");
+      }
+    }
+    assertThat(usage().path("cost").asDouble())
+        .as("a session has begun")
+        .isGreaterThanOrEqualTo(0.03);
+    String tooMuch =
+        "sandpool sessionpool create -n greedy -g group --environment env --container-type"
+            + " CustomContainer --image "
+            + Stage.SAMPLE
+            + " --target-port 8080 --cpu 0.25 --memory 0.5Gi --max-sessions 51";
+    var refused = stage.cli().type(tooMuch);
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err())
+        .contains("QuotaExceeded", "PoolSandboxes: Current Limit: 50", "New Limit Required: 51");
+    pool.stop("paying-001");
   }
 
   @Test

@@ -75,7 +75,8 @@ final class Receiver implements AutoCloseable {
               HttpResponse.BodyHandlers.limiting(
                   HttpResponse.BodyHandlers.ofByteArray(), LONGEST_ANSWER));
     } catch (IOException | IllegalArgumentException e) {
-      return new Answer.Later(Optional.empty(), String.valueOf(e.getMessage()));
+      // Of a file that is not there the message alone is its name.
+      return new Answer.Later(Optional.empty(), e.toString());
     }
     try {
       // Of a request's own deadline the JDK's client leaves out the answer's body.

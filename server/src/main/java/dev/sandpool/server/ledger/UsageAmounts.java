@@ -1,14 +1,15 @@
 package dev.sandpool.server.ledger;
 
 /**
- * How much was used, in whole numbers, so that sums are exact.
+ * How much was used, in whole numbers, so that sums are exact; products in milliseconds, so that a
+ * host of many TiB fits for years.
  *
  * @param readyMicros how long sandboxes waited for a session
  * @param allocatedMicros how long they had one
- * @param milliCpuMicros thousandths of a core, times how long they were reserved
- * @param mebibyteMicros memory reserved, times how long
+ * @param milliCpuMillis thousandths of a core, times the milliseconds they were reserved
+ * @param mebibyteMillis memory reserved, times milliseconds
  * @param cpuMicros processor time really taken
- * @param usedMebibyteMicros memory really taken, times how long
+ * @param usedMebibyteMillis memory really taken, times milliseconds
  * @param sessions that began
  * @param sessionHours hours of sessions that began: each session has one, and one more with each
  *     full hour
@@ -19,10 +20,10 @@ package dev.sandpool.server.ledger;
 public record UsageAmounts(
     long readyMicros,
     long allocatedMicros,
-    long milliCpuMicros,
-    long mebibyteMicros,
+    long milliCpuMillis,
+    long mebibyteMillis,
     long cpuMicros,
-    long usedMebibyteMicros,
+    long usedMebibyteMillis,
     long sessions,
     long sessionHours,
     long requests,
@@ -37,8 +38,8 @@ public record UsageAmounts(
   }
 
   /** What a sandbox has really taken. */
-  public static UsageAmounts consumed(long cpuMicros, long usedMebibyteMicros) {
-    return new UsageAmounts(0, 0, 0, 0, cpuMicros, usedMebibyteMicros, 0, 0, 0, 0, 0);
+  public static UsageAmounts consumed(long cpuMicros, long usedMebibyteMillis) {
+    return new UsageAmounts(0, 0, 0, 0, cpuMicros, usedMebibyteMillis, 0, 0, 0, 0, 0);
   }
 
   /** Sessions, and hours of them, that began. */
@@ -61,8 +62,8 @@ public record UsageAmounts(
     return new UsageAmounts(
         readyMicros,
         allocatedMicros,
-        Math.multiplyExact(micros, of.milliCpu()),
-        Math.multiplyExact(micros, of.memoryBytes() >> 20),
+        Math.multiplyExact(micros, of.milliCpu()) / 1000,
+        Math.multiplyExact(micros, of.memoryBytes() >> 20) / 1000,
         0,
         0,
         0,
@@ -72,20 +73,24 @@ public record UsageAmounts(
         0);
   }
 
-  /** Both together. */
+  /**
+   * Both together.
+   *
+   * @throws ArithmeticException rather than a wrong sum
+   */
   public UsageAmounts plus(UsageAmounts other) {
     return new UsageAmounts(
-        readyMicros + other.readyMicros,
-        allocatedMicros + other.allocatedMicros,
-        milliCpuMicros + other.milliCpuMicros,
-        mebibyteMicros + other.mebibyteMicros,
-        cpuMicros + other.cpuMicros,
-        usedMebibyteMicros + other.usedMebibyteMicros,
-        sessions + other.sessions,
-        sessionHours + other.sessionHours,
-        requests + other.requests,
-        bytesIn + other.bytesIn,
-        bytesOut + other.bytesOut);
+        Math.addExact(readyMicros, other.readyMicros),
+        Math.addExact(allocatedMicros, other.allocatedMicros),
+        Math.addExact(milliCpuMillis, other.milliCpuMillis),
+        Math.addExact(mebibyteMillis, other.mebibyteMillis),
+        Math.addExact(cpuMicros, other.cpuMicros),
+        Math.addExact(usedMebibyteMillis, other.usedMebibyteMillis),
+        Math.addExact(sessions, other.sessions),
+        Math.addExact(sessionHours, other.sessionHours),
+        Math.addExact(requests, other.requests),
+        Math.addExact(bytesIn, other.bytesIn),
+        Math.addExact(bytesOut, other.bytesOut));
   }
 
   /** What has been added since an earlier look. */
@@ -93,10 +98,10 @@ public record UsageAmounts(
     return new UsageAmounts(
         readyMicros - earlier.readyMicros,
         allocatedMicros - earlier.allocatedMicros,
-        milliCpuMicros - earlier.milliCpuMicros,
-        mebibyteMicros - earlier.mebibyteMicros,
+        milliCpuMillis - earlier.milliCpuMillis,
+        mebibyteMillis - earlier.mebibyteMillis,
         cpuMicros - earlier.cpuMicros,
-        usedMebibyteMicros - earlier.usedMebibyteMicros,
+        usedMebibyteMillis - earlier.usedMebibyteMillis,
         sessions - earlier.sessions,
         sessionHours - earlier.sessionHours,
         requests - earlier.requests,

@@ -2,6 +2,7 @@ package dev.sandpool.server.ledger;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -16,8 +17,13 @@ import java.util.Map;
  * which hour they are shown. Calls block and fail as those of {@link Ledger}.
  */
 public interface UsageLedger {
-  /** What was used in the hours that begin in that span, by living sandboxes up to this moment. */
-  List<PoolHour> usage(Instant from, Instant to);
+  /**
+   * What was used in the hours that begin in that span, by living sandboxes up to this moment.
+   *
+   * @param step of how much time each sum is: an hour, a day, or more than the span for one each
+   * @throws TooMuchUsageException if that are more sums than can be held
+   */
+  List<PoolHour> usage(Instant from, Instant to, Duration step);
 
   /** The sandboxes that are not Gone. */
   List<SandboxId> metered();

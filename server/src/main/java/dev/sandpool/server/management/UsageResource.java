@@ -1,6 +1,7 @@
 package dev.sandpool.server.management;
 
 import dev.sandpool.model.ArmException;
+import dev.sandpool.server.ledger.TooMuchUsageException;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.time.Time;
 import dev.sandpool.server.usage.PriceSheet;
@@ -26,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class UsageResource {
   private static final BigDecimal MICRO = BigDecimal.valueOf(1_000_000);
-  private static final BigDecimal MILLI_MICRO = BigDecimal.valueOf(1_000_000_000);
-  private static final BigDecimal MEBI_MICRO = BigDecimal.valueOf(1024L * 1_000_000);
+  private static final BigDecimal MILLI_MILLI = BigDecimal.valueOf(1_000_000);
+  private static final BigDecimal MEBI_MILLI = BigDecimal.valueOf(1024L * 1_000);
   private static final int SHOWN_DIGITS = 3;
   private static final int MONEY_DIGITS = 6;
 
@@ -51,7 +52,7 @@ final class UsageResource {
     }
     ArrayNode value = body.putArray("value");
     UsageAmounts total = UsageAmounts.NONE;
-    for (UsageReports.Row row : reports.rows(asked)) {
+    for (UsageReports.Row row : rows(asked)) {
       ObjectNode shown = value.addObject();
       row.columns().forEach(shown::put);
       show(shown, row.amounts());
@@ -61,13 +62,21 @@ final class UsageResource {
     return Answer.of(200, body);
   }
 
+  private List<UsageReports.Row> rows(UsageReports.Question asked) {
+    try {
+      return reports.rows(asked);
+    } catch (TooMuchUsageException e) {
+      throw new ArmException(400, "UsageTooLarge", String.valueOf(e.getMessage()));
+    }
+  }
+
   private void show(ObjectNode shown, UsageAmounts amounts) {
     shown.put("readySeconds", in(MICRO, amounts.readyMicros()));
     shown.put("allocatedSeconds", in(MICRO, amounts.allocatedMicros()));
-    shown.put("vcpuSeconds", in(MILLI_MICRO, amounts.milliCpuMicros()));
-    shown.put("gibSeconds", in(MEBI_MICRO, amounts.mebibyteMicros()));
+    shown.put("vcpuSeconds", in(MILLI_MILLI, amounts.milliCpuMillis()));
+    shown.put("gibSeconds", in(MEBI_MILLI, amounts.mebibyteMillis()));
     shown.put("cpuSecondsUsed", in(MICRO, amounts.cpuMicros()));
-    shown.put("gibSecondsUsed", in(MEBI_MICRO, amounts.usedMebibyteMicros()));
+    shown.put("gibSecondsUsed", in(MEBI_MILLI, amounts.usedMebibyteMillis()));
     shown.put("sessions", amounts.sessions());
     shown.put("sessionHours", amounts.sessionHours());
     shown.put("requests", amounts.requests());

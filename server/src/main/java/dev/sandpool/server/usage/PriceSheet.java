@@ -20,8 +20,8 @@ public record PriceSheet(
     Optional<BigDecimal> gibSecond,
     Optional<BigDecimal> request,
     Optional<BigDecimal> sessionHour) {
-  private static final BigDecimal MILLI_MICRO = BigDecimal.valueOf(1_000_000_000);
-  private static final BigDecimal MEBI_MICRO = BigDecimal.valueOf(1024L * 1_000_000);
+  private static final BigDecimal MILLI_MILLI = BigDecimal.valueOf(1_000_000);
+  private static final BigDecimal MEBI_MILLI = BigDecimal.valueOf(1024L * 1_000);
 
   /** One without any price. */
   public static final PriceSheet NONE =
@@ -37,8 +37,8 @@ public record PriceSheet(
 
   /** Exact, up to 34 digits. */
   public BigDecimal cost(UsageAmounts amounts) {
-    return of(vcpuSecond, amounts.milliCpuMicros(), MILLI_MICRO)
-        .add(of(gibSecond, amounts.mebibyteMicros(), MEBI_MICRO))
+    return of(vcpuSecond, amounts.milliCpuMillis(), MILLI_MILLI)
+        .add(of(gibSecond, amounts.mebibyteMillis(), MEBI_MILLI))
         .add(of(request, amounts.requests(), BigDecimal.ONE))
         .add(of(sessionHour, amounts.sessionHours(), BigDecimal.ONE));
   }

@@ -4,6 +4,7 @@ import dev.sandpool.model.ResourceId;
 import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.ledger.UsageLedger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ public record UsageReports(UsageLedger ledger, PriceSheet prices) {
   /** The rows, in order of their columns. */
   public List<Row> rows(Question asked) {
     Map<List<String>, Row> rows = new LinkedHashMap<>();
-    for (PoolHour hour : ledger.usage(asked.from, asked.to)) {
+    for (PoolHour hour : ledger.usage(asked.from, asked.to, step(asked))) {
       if (within(hour.resourceId(), asked.scope)) {
         add(rows, asked, hour);
       }
@@ -47,6 +48,16 @@ public record UsageReports(UsageLedger ledger, PriceSheet prices) {
         .sorted(Comparator.comparing(row -> String.join("\0", row.getKey())))
         .map(Map.Entry::getValue)
         .toList();
+  }
+
+  /** No finer than what is shown: a year of hours is more than an answer can hold. */
+  private static Duration step(Question asked) {
+    if (asked.by.contains(UsageKey.HOUR)) {
+      return Duration.ofHours(1);
+    }
+    return asked.by.contains(UsageKey.DAY)
+        ? Duration.ofDays(1)
+        : Duration.between(Instant.EPOCH, asked.to).plusHours(1);
   }
 
   private static void add(Map<List<String>, Row> rows, Question asked, PoolHour hour) {

@@ -2,6 +2,8 @@ package dev.sandpool.server.export;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A receiver that keeps what it takes, and can be away, busy, slow or wrong. */
 final class FakeReceiver implements AutoCloseable {
@@ -41,17 +45,33 @@ final class FakeReceiver implements AutoCloseable {
   private final List<Request> seen = new CopyOnWriteArrayList<>();
   private final List<Request> taken = new CopyOnWriteArrayList<>();
   private volatile Manner manner = _ -> Reply.OK;
+  private final @Nullable SSLContext tls;
   private int port;
   private HttpServer server;
   private ExecutorService threads;
 
   FakeReceiver() throws IOException {
+    this(null);
+  }
+
+  /**
+   * @param tls null: without
+   */
+  FakeReceiver(@Nullable SSLContext tls) throws IOException {
+    this.tls = tls;
     start();
   }
 
   void start() throws IOException {
     threads = Executors.newVirtualThreadPerTaskExecutor();
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    if (tls == null) {
+      server = HttpServer.create(address, 0);
+    } else {
+      HttpsServer secure = HttpsServer.create(address, 0);
+      secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+      server = secure;
+    }
     port = server.getAddress().getPort();
     server.setExecutor(threads);
     server.createContext("/", this::handle);
@@ -97,7 +117,7 @@ final class FakeReceiver implements AutoCloseable {
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port);
   }
 
   ReceiverSettings settings() {

@@ -86,7 +86,7 @@ class MeteringBesideRequestsTest {
         sampling.join();
       }
       meter.sample();
-      assertThat(ledger.usage(Instant.EPOCH, Instant.now().plusSeconds(3600)))
+      assertThat(ledger.usage(Instant.EPOCH, Instant.now().plusSeconds(3600), Duration.ofHours(1)))
           .as("metered meanwhile")
           .extracting(hour -> hour.amounts().requests())
           .containsExactly((long) REQUESTS);

@@ -79,7 +79,8 @@ final class TestIdentity implements InstantSource {
   String token(Plane plane) {
     return switch (ask(Map.of("scope", plane.audience() + "/.default"))) {
       case TokenResponse.Issued issued -> issued.token();
-      case TokenResponse.ForRegistry _, TokenResponse.Refused _ -> throw new AssertionError();
+      case TokenResponse.ForRegistry _, TokenResponse.Later _, TokenResponse.Refused _ ->
+          throw new AssertionError();
     };
   }
 

@@ -38,8 +38,8 @@ class MeteredLifeTest {
     assertThat(in(hours, 5L).allocatedMicros()).isEqualTo(micros(5));
     assertThat(in(hours, 6L).allocatedMicros()).isEqualTo(micros(60));
     assertThat(in(hours, 7L).allocatedMicros()).isEqualTo(micros(10));
-    assertThat(in(hours, 6L).milliCpuMicros()).isEqualTo(micros(60) * 500);
-    assertThat(in(hours, 6L).mebibyteMicros()).isEqualTo(micros(60) * 1024);
+    assertThat(in(hours, 6L).milliCpuMillis()).isEqualTo(micros(60) * 500 / 1000);
+    assertThat(in(hours, 6L).mebibyteMillis()).isEqualTo(micros(60) * 1024 / 1000);
   }
 
   @Test

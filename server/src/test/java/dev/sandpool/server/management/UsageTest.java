@@ -43,7 +43,7 @@ class UsageTest extends ManagementTestBase {
             Instant.parse(hour),
             UsageAmounts.allocated(Duration.ofSeconds(100).toNanos() / 1000, HALF)
                 .plus(UsageAmounts.begun(2, 3))
-                .plus(UsageAmounts.consumed(1_500_000, 1024L * 1_000_000))
+                .plus(UsageAmounts.consumed(1_500_000, 1024L * 1_000))
                 .plus(UsageAmounts.traffic(10, 1000, 2000))));
   }
 
@@ -132,5 +132,14 @@ class UsageTest extends ManagementTestBase {
     assertThat(answer.json().path("error").path("message").asString())
         .contains("'" + name + "'")
         .contains(accepted);
+  }
+
+  @Test
+  void moreThanAnAnswerCanHoldIsRefused() {
+    server.usage.tooMuch.set(true);
+    var answer = server.call("GET", USAGE + "by=hour");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("error").path("code").asString()).isEqualTo("UsageTooLarge");
+    assertThat(answer.json().path("error").path("message").asString()).contains("more than 7 rows");
   }
 }

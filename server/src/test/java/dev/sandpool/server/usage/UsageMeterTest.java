@@ -37,6 +37,7 @@ class UsageMeterTest {
 
   private final VirtualTime time = new VirtualTime();
   private final SimulatedEngine engine = new SimulatedEngine();
+  private String boot = "boot";
   private final Map<PoolId, Traffic> traffic = new ConcurrentHashMap<>();
   private final PoolRecord pool = Samples.pool(1, 5);
   private final SandboxRecord sandbox =
@@ -67,7 +68,7 @@ class UsageMeterTest {
         new Uptime() {
           @Override
           public String boot() {
-            return "boot";
+            return boot;
           }
 
           @Override
@@ -84,7 +85,7 @@ class UsageMeterTest {
   }
 
   private UsageAmounts sum() {
-    return ledger.usage(Instant.EPOCH, time.now().plus(YEAR)).stream()
+    return ledger.usage(Instant.EPOCH, time.now().plus(YEAR), Duration.ofHours(1)).stream()
         .map(PoolHour::amounts)
         .reduce(UsageAmounts.NONE, UsageAmounts::plus);
   }
@@ -105,7 +106,7 @@ class UsageMeterTest {
     time.advance(Duration.ofSeconds(20));
     meter.sample();
     assertThat(sum().cpuMicros()).isEqualTo(5_000_000);
-    assertThat(sum().usedMebibyteMicros()).isEqualTo((10 * 100 + 20 * 50) * 1_000_000L);
+    assertThat(sum().usedMebibyteMillis()).isEqualTo((10 * 100 + 20 * 50) * 1_000L);
   }
 
   @Test
@@ -146,9 +147,20 @@ class UsageMeterTest {
     time.advance(Duration.ofSeconds(9));
     new MeteredEngine(engine, meter).stop(sandbox.id(), Duration.ZERO);
     assertThat(sum().cpuMicros()).isEqualTo(3_000_000);
-    assertThat(sum().usedMebibyteMicros())
-        .as("as long as it was reserved")
-        .isEqualTo(100 * 1_000_000L);
+    assertThat(sum().usedMebibyteMillis()).as("as long as it was reserved").isEqualTo(100 * 1_000L);
+  }
+
+  /** A power failure counts to the last moment at which the host was known to be up. */
+  @Test
+  void thatTheHostIsUpIsNotedAlsoWhileTheEngineIsAway() throws IOException {
+    engine.host().usesCannotBeRead();
+    time.advance(Duration.ofMinutes(10));
+    meter.sample();
+    ledger.close();
+    boot = "another";
+    reopen();
+    ledger.markGone(sandbox.id(), time.now());
+    assertThat(sum().readyMicros()).isEqualTo(600_000_000);
   }
 
   @Test
@@ -157,7 +169,7 @@ class UsageMeterTest {
     ledger.markGone(sandbox.id(), time.now());
     ledger.forget(List.of(sandbox.id()));
     ledger.deletePool(pool.id());
-    assertThat(ledger.usage(Instant.EPOCH, time.now().plus(YEAR)))
+    assertThat(ledger.usage(Instant.EPOCH, time.now().plus(YEAR), Duration.ofHours(1)))
         .singleElement()
         .satisfies(
             hour -> {

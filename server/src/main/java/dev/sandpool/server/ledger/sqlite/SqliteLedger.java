@@ -22,6 +22,7 @@ import dev.sandpool.server.time.Uptime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -303,8 +304,8 @@ public final class SqliteLedger implements Ledger, UsageLedger {
   }
 
   @Override
-  public List<PoolHour> usage(Instant from, Instant to) {
-    return reads.call(usage.list(from, to));
+  public List<PoolHour> usage(Instant from, Instant to, Duration step) {
+    return reads.call(usage.list(from, to, step));
   }
 
   @Override

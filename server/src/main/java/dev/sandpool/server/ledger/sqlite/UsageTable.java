@@ -7,10 +7,12 @@ import dev.sandpool.server.ledger.Consumption;
 import dev.sandpool.server.ledger.MeteredLife;
 import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.Reserved;
+import dev.sandpool.server.ledger.TooMuchUsageException;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.time.Uptime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +28,10 @@ import tools.jackson.core.type.TypeReference;
  */
 final class UsageTable {
   private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
+
+  /** Sums in one answer, which are held in memory. */
+  private static final int MOST = 200_000;
+
   private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
 
   private static final String ADD =
@@ -40,6 +46,16 @@ final class UsageTable {
         session_hours = session_hours + excluded.session_hours,
         requests = requests + excluded.requests, bytes_in = bytes_in + excluded.bytes_in,
         bytes_out = bytes_out + excluded.bytes_out
+      """;
+
+  private static final String SUMS =
+      """
+      SELECT hour / ?1 * ?1 AS begin, pool, sum(ready) AS ready, sum(allocated) AS allocated,
+        sum(cpu) AS cpu, sum(memory) AS memory, sum(used_cpu) AS used_cpu,
+        sum(used_memory) AS used_memory, sum(sessions) AS sessions,
+        sum(session_hours) AS session_hours, sum(requests) AS requests, sum(bytes_in) AS bytes_in,
+        sum(bytes_out) AS bytes_out
+      FROM usage_hour WHERE hour BETWEEN ?2 AND ?3 GROUP BY 1, 2 LIMIT ?4
       """;
 
   private static final String LIFE =
@@ -135,7 +151,7 @@ final class UsageTable {
       long nanos = counted.fromUp == null ? 0 : Math.max(0, end - counted.fromUp);
       // Of whole microseconds both times, so that no part of one is lost or counted twice.
       long cpu = Math.max(0, seen.cpuNanos() / 1000 - counted.cpuNanos / 1000);
-      long memory = ((seen.memoryBytes() >> 10) * (nanos / 1000)) >> 10;
+      long memory = ((seen.memoryBytes() >> 10) * (nanos / 1_000_000)) >> 10;
       add(db, hour(now), counted.pool, UsageAmounts.consumed(cpu, memory));
       db.update(
           """
@@ -167,10 +183,10 @@ final class UsageTable {
         pool,
         amounts.readyMicros(),
         amounts.allocatedMicros(),
-        amounts.milliCpuMicros(),
-        amounts.mebibyteMicros(),
+        amounts.milliCpuMillis(),
+        amounts.mebibyteMillis(),
         amounts.cpuMicros(),
-        amounts.usedMebibyteMicros(),
+        amounts.usedMebibyteMillis(),
         amounts.sessions(),
         amounts.sessionHours(),
         amounts.requests(),
@@ -192,30 +208,43 @@ final class UsageTable {
 
   // --- reading ---------------------------------------------------------------------------------
 
-  private record Key(String pool, long hour) {}
+  /** Where a step begins, in hours. */
+  private record Key(String pool, long begin) {}
 
   private record Name(String pool, String resourceId, Map<String, String> tags) {}
 
-  Job.Work<List<PoolHour>> list(Instant from, Instant to) {
+  Job.Work<List<PoolHour>> list(Instant from, Instant to, Duration step) {
     long first = hour(from.plusSeconds(HOUR_SECONDS).minusNanos(1));
     long last = hour(to.minusNanos(1));
-    return db -> db.snapshot(one -> list(one, first, last));
+    return db -> db.snapshot(one -> list(one, first, last, Math.max(1, step.toHours())));
   }
 
-  private List<PoolHour> list(Db db, long first, long last) throws SQLException {
+  private List<PoolHour> list(Db db, long first, long last, long step) throws SQLException {
     Map<Key, UsageAmounts> found = new HashMap<>();
     db.list(
-        row -> found.put(new Key(row.getString(2), row.getLong(1)), amounts(row)),
-        "SELECT * FROM usage_hour WHERE hour BETWEEN ? AND ?",
+        row -> found.put(new Key(row.getString("pool"), row.getLong("begin")), amounts(row)),
+        SUMS,
+        step,
         first,
-        last);
+        last,
+        MOST + 1);
     long now = uptime.nanos();
     for (Life life : db.list(Life::read, LIFE + "AND state <> 'GONE'")) {
       life.until(now)
           .byHour()
           .subMap(first, true, Math.max(first, last), first <= last)
-          .forEach((hour, amounts) -> merge(found, new Key(life.pool, hour), amounts));
+          .forEach(
+              (hour, amounts) ->
+                  found.merge(new Key(life.pool, hour / step * step), amounts, UsageAmounts::plus));
     }
+    if (found.size() > MOST) {
+      throw new TooMuchUsageException(MOST);
+    }
+    return named(db, found, first);
+  }
+
+  private static List<PoolHour> named(Db db, Map<Key, UsageAmounts> found, long first)
+      throws SQLException {
     Map<String, Name> names = new HashMap<>();
     db.list(UsageTable::name, "SELECT pool, resource_id, tags FROM usage_pool")
         .forEach(name -> names.put(name.pool, name));
@@ -224,15 +253,12 @@ final class UsageTable {
         (key, amounts) -> {
           Name name = names.get(key.pool);
           if (name != null) {
-            Instant hour = Instant.ofEpochSecond(key.hour * HOUR_SECONDS);
+            long begin = Math.max(first, key.begin);
+            Instant hour = Instant.ofEpochSecond(begin * HOUR_SECONDS);
             hours.add(new PoolHour(name.resourceId, name.tags, hour, amounts));
           }
         });
     return hours;
-  }
-
-  private static void merge(Map<Key, UsageAmounts> found, Key key, UsageAmounts amounts) {
-    found.merge(key, amounts, UsageAmounts::plus);
   }
 
   private static Name name(ResultSet row) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.sandpool.server.ledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
@@ -143,7 +144,7 @@ class UsageSimulationTest {
     lives.values().stream().filter(Life::alive).toList().forEach(this::gone);
     check(pools);
     ledger().forgetUsage(ALL);
-    assertThat(ledger().usage(Instant.EPOCH, ALL)).isEmpty();
+    assertThat(ledger().usage(Instant.EPOCH, ALL, Duration.ofHours(1))).isEmpty();
   }
 
   private void act(PoolRecord pool) throws IOException {
@@ -291,7 +292,9 @@ class UsageSimulationTest {
   }
 
   private void check(List<PoolRecord> pools) {
-    List<PoolHour> hours = ledger().usage(Instant.EPOCH, ALL);
+    // However it is cut, it is the same.
+    Duration step = Duration.ofHours(List.of(1, 24, 10_000_000).get(random.nextInt(3)));
+    List<PoolHour> hours = ledger().usage(Instant.EPOCH, ALL, step);
     for (PoolRecord pool : pools) {
       UsageAmounts sum =
           hours.stream()
@@ -303,8 +306,9 @@ class UsageSimulationTest {
       long allocated = its.stream().mapToLong(life -> life.allocatedSeconds(world.up)).sum();
       assertThat(sum.readyMicros()).as("ready").isEqualTo(ready * 1_000_000);
       assertThat(sum.allocatedMicros()).as("allocated").isEqualTo(allocated * 1_000_000);
-      assertThat(sum.milliCpuMicros()).isEqualTo((ready + allocated) * 500 * 1_000_000);
-      assertThat(sum.mebibyteMicros()).isEqualTo((ready + allocated) * 512 * 1_000_000);
+      // To a thousandth of a core's second: the piece of each hour is cut to a whole number.
+      assertThat(sum.milliCpuMillis()).isCloseTo((ready + allocated) * 500 * 1_000, within(1_000L));
+      assertThat(sum.mebibyteMillis()).isCloseTo((ready + allocated) * 512 * 1_000, within(1_000L));
       assertThat(sum.sessions())
           .isEqualTo(its.stream().filter(life -> life.allocated != null).count());
       assertThat(sum.sessionHours()).isGreaterThanOrEqualTo(sum.sessions());
