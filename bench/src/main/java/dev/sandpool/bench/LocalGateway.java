@@ -34,6 +34,12 @@ final class LocalGateway implements AutoCloseable {
    * @param ready sandboxes wanted ready
    */
   LocalGateway(Bench bench, int backend, int ready, int eventLoops) throws IOException {
+    this(bench, backend, ready, eventLoops, new OneToken());
+  }
+
+  /** The same that asks somebody else about tokens. */
+  LocalGateway(Bench bench, int backend, int ready, int eventLoops, TokenCheck tokens)
+      throws IOException {
     server =
         new SimulatedServer<>(bench.folder("gateway"), backend, ready, SandboxConnections::new);
     vertx = GatewayVertx.create(eventLoops);
@@ -42,7 +48,7 @@ final class LocalGateway implements AutoCloseable {
         List.of(
             new PoolRoute(
                 server.pool(), "bench", "s", "rg", "http://127.0.0.1" + ProxyServer.BASE)));
-    var parts = new GatewayParts(server.sessions(), routes, new OneToken(), Time.system(), null);
+    var parts = new GatewayParts(server.sessions(), routes, tokens, Time.system(), null);
     GatewaySettings.Limits usual = GatewaySettings.Limits.defaults();
     var limits =
         new GatewaySettings.Limits(
@@ -66,12 +72,17 @@ final class LocalGateway implements AutoCloseable {
 
   /** A request for that identifier, as a small client sends it. */
   static String request(String identifier) {
+    return request(identifier, TOKEN);
+  }
+
+  /** The same with a token of its own. */
+  static String request(String identifier, String token) {
     return "GET "
         + ProxyServer.BASE
         + "/hello?identifier="
         + identifier
         + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
-        + TOKEN
+        + token
         + "\r\n\r\n";
   }
 

@@ -25,6 +25,7 @@ public final class Main {
           new BulkTransfer(),
           new IdleWebSockets(),
           new RequestBytes(),
+          new TokenLookups(),
           new KnownIdentifiers(),
           new Burst(),
           new ClaimRate(),

@@ -94,7 +94,7 @@ public final class ProxyServer {
         vertx, folder.resolve("cert.pem"), folder.resolve("key.pem"), Instant.now());
   }
 
-  private static Identity identity(Path folder) throws IOException {
+  static Identity identity(Path folder) throws IOException {
     var places =
         new Identity.Places(
             folder.resolve("signing"),
@@ -129,7 +129,7 @@ public final class ProxyServer {
   }
 
   /** The gateway's question about a token, put to identity as the server does it. */
-  private record Tokens(TokenVerifier verifier, Roles roles) implements TokenCheck {
+  record Tokens(TokenVerifier verifier, Roles roles) implements TokenCheck {
     private Accepted accepted(dev.sandpool.server.identity.Verdict.Accepted accepted) {
       return new Accepted(
           accepted.principal().clientId(), accepted.caller(), roles.of(accepted.caller()));

@@ -305,6 +305,14 @@ abstract class OciEngineLimits extends OciEngineBed {
   }
 
   @Test
+  void oneThatMayUseLessThanItsMonitorStarts() throws Exception {
+    SandboxSpec spec = withCpu(0.05, script(0, "echo up; sleep 600"));
+    engine.start(spec);
+    awaitLine(spec.id(), "up");
+    assertThat(processorMicros(cgroup(spec.id(), "cpu", "box"))).isEqualTo(5000);
+  }
+
+  @Test
   void whoComputesWithoutEndGivesWayOnABusyHostUntilItStops() throws Exception {
     // So little that it uses it all beside whatever else runs here.
     SandboxSpec spec =

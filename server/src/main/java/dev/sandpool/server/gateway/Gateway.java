@@ -78,7 +78,12 @@ public final class Gateway implements AutoCloseable {
     int bound = loops.getFirst().port();
     String transport = vertx.isNativeTransportEnabled() ? "epoll" : "nio";
     log.info(
-        "gateway listens on {}:{}, {} event loops on {}", host, bound, loops.size(), transport);
+        "gateway listens on {}:{}, {} event loops on {}, TLS: {}",
+        host,
+        bound,
+        loops.size(),
+        transport,
+        tls == null ? "none" : TlsEngine.title());
     return bound;
   }
 

@@ -147,6 +147,7 @@ public final class TlsIdentity {
     return listener
         .setSsl(true)
         .setUseAlpn(true)
+        .setSslEngineOptions(TlsEngine.best())
         .setEnabledSecureTransportProtocols(VERSIONS)
         .setKeyCertOptions(options());
   }

@@ -81,10 +81,16 @@ public final class UsageMeter implements AutoCloseable {
     attempt("what " + sandbox + " took", () -> ledger.noteConsumption(seen(List.of(sandbox)), now));
   }
 
+  /** Nothing while the engine is away: that the host is up is noted all the same. */
   private List<Consumption> seen(List<SandboxId> sandboxes) {
-    return engine.used(Set.copyOf(sandboxes)).stream()
-        .map(use -> new Consumption(use.sandbox(), use.cpuNanos(), use.memoryBytes()))
-        .toList();
+    try {
+      return engine.used(Set.copyOf(sandboxes)).stream()
+          .map(use -> new Consumption(use.sandbox(), use.cpuNanos(), use.memoryBytes()))
+          .toList();
+    } catch (RuntimeException e) {
+      log.warn("what sandboxes take could not be read: {}", e.toString());
+      return List.of();
+    }
   }
 
   private void addTraffic(Instant now) {

@@ -42,7 +42,7 @@ public final class SimulatedHost implements AutoCloseable {
   private volatile List<String> imageArgs = List.of();
   private volatile Map<String, String> imageEnv = Map.of();
   private volatile List<SandboxDamage> damages = List.of();
-  private volatile List<SandboxUse> uses = List.of();
+  private volatile @Nullable List<SandboxUse> uses = List.of();
   private volatile Optional<Set<String>> images = Optional.empty();
 
   /** Sets what happens at each start, instead of what was set before. */
@@ -97,8 +97,18 @@ public final class SimulatedHost implements AutoCloseable {
     return this;
   }
 
+  /** From now on nobody can tell what they take. */
+  public SimulatedHost usesCannotBeRead() {
+    uses = null;
+    return this;
+  }
+
   List<SandboxUse> uses() {
-    return uses;
+    List<SandboxUse> seen = uses;
+    if (seen == null) {
+      throw new IllegalStateException("the simulated host does not tell what sandboxes take");
+    }
+    return seen;
   }
 
   /** From now on this is what is missing of living sandboxes. */

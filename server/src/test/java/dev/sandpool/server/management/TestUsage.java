@@ -4,6 +4,7 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Consumption;
 import dev.sandpool.server.ledger.PoolHour;
+import dev.sandpool.server.ledger.TooMuchUsageException;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.ledger.UsageLedger;
 import java.time.Duration;
@@ -12,13 +13,18 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Usage that a test has put there. */
 final class TestUsage implements UsageLedger {
   final List<PoolHour> hours = new CopyOnWriteArrayList<>();
+  final AtomicBoolean tooMuch = new AtomicBoolean();
 
   @Override
   public List<PoolHour> usage(Instant from, Instant to, Duration step) {
+    if (tooMuch.get()) {
+      throw new TooMuchUsageException(7);
+    }
     return hours.stream()
         .filter(hour -> !hour.hour().isBefore(from) && hour.hour().isBefore(to))
         .toList();

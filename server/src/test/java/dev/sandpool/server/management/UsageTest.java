@@ -133,4 +133,13 @@ class UsageTest extends ManagementTestBase {
         .contains("'" + name + "'")
         .contains(accepted);
   }
+
+  @Test
+  void moreThanAnAnswerCanHoldIsRefused() {
+    server.usage.tooMuch.set(true);
+    var answer = server.call("GET", USAGE + "by=hour");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("error").path("code").asString()).isEqualTo("UsageTooLarge");
+    assertThat(answer.json().path("error").path("message").asString()).contains("more than 7 rows");
+  }
 }

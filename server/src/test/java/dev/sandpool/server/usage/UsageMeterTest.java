@@ -37,6 +37,7 @@ class UsageMeterTest {
 
   private final VirtualTime time = new VirtualTime();
   private final SimulatedEngine engine = new SimulatedEngine();
+  private String boot = "boot";
   private final Map<PoolId, Traffic> traffic = new ConcurrentHashMap<>();
   private final PoolRecord pool = Samples.pool(1, 5);
   private final SandboxRecord sandbox =
@@ -67,7 +68,7 @@ class UsageMeterTest {
         new Uptime() {
           @Override
           public String boot() {
-            return "boot";
+            return boot;
           }
 
           @Override
@@ -147,6 +148,19 @@ class UsageMeterTest {
     new MeteredEngine(engine, meter).stop(sandbox.id(), Duration.ZERO);
     assertThat(sum().cpuMicros()).isEqualTo(3_000_000);
     assertThat(sum().usedMebibyteMillis()).as("as long as it was reserved").isEqualTo(100 * 1_000L);
+  }
+
+  /** A power failure counts to the last moment at which the host was known to be up. */
+  @Test
+  void thatTheHostIsUpIsNotedAlsoWhileTheEngineIsAway() throws IOException {
+    engine.host().usesCannotBeRead();
+    time.advance(Duration.ofMinutes(10));
+    meter.sample();
+    ledger.close();
+    boot = "another";
+    reopen();
+    ledger.markGone(sandbox.id(), time.now());
+    assertThat(sum().readyMicros()).isEqualTo(600_000_000);
   }
 
   @Test

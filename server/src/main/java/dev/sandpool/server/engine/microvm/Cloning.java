@@ -34,7 +34,7 @@ final class Cloning {
   /** In a clone's folder, with the key of its snapshot. */
   private static final String ORIGIN = "snapshot";
 
-  private static final Duration CAPTURE = Duration.ofMinutes(1);
+  private static final Duration CAPTURE = Duration.ofMinutes(2);
 
   private final Snapshots snapshots;
   private final MachineParts parts;

@@ -6,6 +6,7 @@ import dev.sandpool.server.engine.oci.Vessel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,10 @@ public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emu
     var cache =
         new AcceleratorCache(
             workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
-    var snapshots = new Snapshots(workshop.dataDir().resolve("snapshots"), workshop.bootsInstead());
+    var snapshots = new Snapshots(
+            workshop.dataDir().resolve("snapshots"),
+            InstantSource.system(),
+            workshop.bootsInstead());
     Optional<Accelerator> known = cache.find();
     if (known.isPresent()) {
       return new MachineVessel(parts, known.get(), root, workshop, snapshots);

@@ -5,6 +5,7 @@ import dev.sandpool.server.linux.SparseFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -44,7 +45,7 @@ final class SnapshotFiles {
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     try (FileChannel content = FileChannel.open(file)) {
       for (SparseFile.Extent extent : SparseFile.extents(file)) {
-        digest.update((extent.from() + " " + extent.to() + "\n").getBytes());
+        digest.update((extent.from() + " " + extent.to() + "\n").getBytes(StandardCharsets.US_ASCII));
         for (long at = extent.from(); at < extent.to(); ) {
           chunk.clear().limit((int) Math.min(CHUNK, extent.to() - at));
           int length = content.read(chunk, at);

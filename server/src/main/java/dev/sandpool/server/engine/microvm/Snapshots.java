@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,16 +30,20 @@ final class Snapshots {
   /** Of more than that the one that was not used for longest goes. */
   static final int MOST = 32;
 
+  /** A host that was too busy for it once may have time later. */
+  static final Duration PAUSE = Duration.ofMinutes(10);
+
   private static final String UNFINISHED = ".unfinished";
 
   private final Path root;
+  private final InstantSource clock;
   private final BiConsumer<String, String> lost;
 
   /** Who is about to become a pattern, by the key; its folder goes when it fails. */
   private final Map<String, Path> makers = new HashMap<>();
 
-  /** Keys of which none could be made: another attempt would cost another boot. */
-  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  /** Keys of which none could be made, and when: another attempt costs another boot. */
+  private final Map<String, Instant> refused = new HashMap<>();
 
   /** Those that were looked at since this server began. */
   private final Set<String> sound = ConcurrentHashMap.newKeySet();
@@ -45,7 +51,8 @@ final class Snapshots {
   /**
    * @param lost told the name and why, when something cannot start as clones and boots instead
    */
-  Snapshots(Path root, BiConsumer<String, String> lost) throws IOException {
+  Snapshots(Path root, InstantSource clock, BiConsumer<String, String> lost) throws IOException {
+    this.clock = clock;
     this.root = root;
     this.lost = lost;
     SnapshotFiles.privateFolder(root);
@@ -62,7 +69,8 @@ final class Snapshots {
     if (found.isPresent()) {
       return Optional.of(new Birth.Clone(found.get()));
     }
-    if (refused.contains(key)) {
+    Instant failed = refused.get(key);
+    if (failed != null && clock.instant().isBefore(failed.plus(PAUSE))) {
       return Optional.of(new Birth.Boot());
     }
     Path maker = makers.get(key);
@@ -91,9 +99,9 @@ final class Snapshots {
     return found;
   }
 
-  private static void touch(Path folder) {
+  private void touch(Path folder) {
     try {
-      Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(folder, FileTime.from(clock.instant()));
     } catch (IOException e) {
       LOG.debug("{} counts as unused", folder, e);
     }
@@ -116,13 +124,13 @@ final class Snapshots {
 
   /** Machines that begin with it do not start: they boot, and it is not made again. */
   synchronized void abandon(String key, String name, String why) {
-    refused.add(key);
+    refused.put(key, clock.instant());
     drop(key, name, why);
   }
 
   /** None can be made; machines boot. */
   synchronized void refuse(String key, String name, String why) {
-    refused.add(key);
+    refused.put(key, clock.instant());
     makers.remove(key);
     lost.accept(name, why);
   }

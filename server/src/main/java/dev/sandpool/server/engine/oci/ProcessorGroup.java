@@ -22,22 +22,41 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
   /** What is left of its bound to one that gives way: 1 of so many parts. */
   static final int PARTS = 8;
 
+  /** More than a monitor may use. */
+  private static final long KEPT_MORE_MICROS = 20_000;
+
   /** The least that the kernel takes as a bound. */
   private static final long LEAST_MICROS = 1000;
 
   /** Gives one that was created its weight, and writes its bound down where it stays. */
   void begin() throws IOException {
+    keepBound();
+    weigh();
+  }
+
+  /**
+   * In the outer cgroup, whose own bound is twice that and a monitor's, and so never holds back
+   * what is in it: that would not show in how often the sandbox was held back.
+   */
+  private void keepBound() throws IOException {
     OptionalLong bound = bound(box);
     if (bound.isPresent()) {
-      setBound(outer, bound.getAsLong());
+      try {
+        setBound(outer, 2 * bound.getAsLong() + KEPT_MORE_MICROS);
+      } catch (IOException e) {
+        // It keeps all its bound, and gives way by its place in line alone.
+        LOG.warn("{}", e.getMessage());
+      }
     }
-    weigh();
   }
 
   /** What it may use when it need not give way. */
   double cores() throws IOException {
     OptionalLong kept = bound(outer);
-    OptionalLong micros = kept.isPresent() ? kept : bound(box);
+    OptionalLong micros = bound(box);
+    if (kept.isPresent()) {
+      return (kept.getAsLong() - KEPT_MORE_MICROS) / (2.0 * OciSpec.PERIOD_MICROS);
+    }
     return micros.isPresent() ? micros.getAsLong() / (double) OciSpec.PERIOD_MICROS : 1;
   }
 
@@ -67,12 +86,18 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
       return;
     }
     try {
+      if (yes && bound(outer).isEmpty()) {
+        // Started by a server that did not write it down.
+        keepBound();
+      }
       Files.writeString(file, yes ? "1" : "0");
       if (!yes) {
         weigh();
       }
-      long full = Math.round(cores() * OciSpec.PERIOD_MICROS);
-      setBound(box, yes ? Math.max(LEAST_MICROS, full / PARTS) : full);
+      if (bound(outer).isPresent()) {
+        long full = Math.round(cores() * OciSpec.PERIOD_MICROS);
+        setBound(box, yes ? Math.max(LEAST_MICROS, full / PARTS) : full);
+      }
       LOG.debug("{} {}", outer, yes ? "gives way" : "goes with the others again");
     } catch (FileSystemException e) {
       LOG.debug("{} ended meanwhile", outer, e);
@@ -104,10 +129,14 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
   }
 
   private void setBound(Path group, long micros) throws IOException {
-    if (unified) {
-      Files.writeString(group.resolve("cpu.max"), micros + " " + OciSpec.PERIOD_MICROS);
-    } else {
-      Files.writeString(group.resolve("cpu.cfs_quota_us"), Long.toString(micros));
+    try {
+      if (unified) {
+        Files.writeString(group.resolve("cpu.max"), micros + " " + OciSpec.PERIOD_MICROS);
+      } else {
+        Files.writeString(group.resolve("cpu.cfs_quota_us"), Long.toString(micros));
+      }
+    } catch (IOException e) {
+      throw new IOException(group + " refuses a bound of " + micros + " us: " + e.getMessage(), e);
     }
   }
 }

@@ -56,7 +56,7 @@ final class ProcessorShares implements AutoCloseable {
     this.root = cgroups.root("cpu").orElseThrow();
   }
 
-  /** Gives a sandbox that was created its weight. */
+  /** Gives a sandbox that was created its weight; anew where it was given its bound later. */
   void begin(String name) throws IOException {
     if (!cgroups.unified()) {
       // On version 2 the host's services are together in a group like ours.

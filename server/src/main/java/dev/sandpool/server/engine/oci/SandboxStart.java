@@ -126,6 +126,7 @@ final class SandboxStart {
     SandboxSpec spec = cargo.spec();
     if (parts.vessel().boundsCpuLate()) {
       cgroups.boundCpu(folder.name(), spec.cpu());
+      parts.shares().begin(folder.name());
     }
     folder.started(new SandboxFolder.Started(process, monitor, bootId));
     return new RunningSandbox(

@@ -28,7 +28,7 @@ record Claims(SandboxRows rows, Uptime uptime) {
           AND NOT EXISTS (SELECT 1 FROM sandbox h WHERE h.pool = ?4 AND h.identifier_hash = ?1
             AND h.state IN ('ALLOCATED', 'STOPPING'))
         ORDER BY s.ready_at, s.id LIMIT 1)
-      RETURNING\s\
+      RETURNING
       """
           + SandboxRows.COLUMNS
           + ", (SELECT cooldown FROM pool p WHERE p.id = sandbox.pool) AS cooldown"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotsTest {
   @TempDir Path folder = Path.of("/nonexistent");
 
+  private Instant now = Instant.EPOCH;
   private final List<String> lost = new ArrayList<>();
 
   @BeforeEach
@@ -29,7 +31,7 @@ class SnapshotsTest {
   }
 
   private Snapshots open() throws IOException {
-    return new Snapshots(root(), (name, why) -> lost.add(name + ": " + why));
+    return new Snapshots(root(), () -> now, (name, why) -> lost.add(name + ": " + why));
   }
 
   private Path snapshot(String key, String name) throws IOException {
@@ -65,6 +67,8 @@ class SnapshotsTest {
 
     assertThat(snapshots.birth("key", "r1", first)).contains(new Birth.Boot());
     assertThat(lost).containsExactly("r1: it did not freeze");
+    now = now.plus(Snapshots.PAUSE);
+    assertThat(snapshots.birth("key", "r1", first)).contains(new Birth.Pattern("key"));
   }
 
   @Test

@@ -14,6 +14,8 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.TooMuchUsageException;
+import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.secret.DataKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -432,6 +435,18 @@ class SqliteLedgerTest extends LedgerContract {
         .noneMatch(step -> step.startsWith("SCAN") || step.contains("TEMP B-TREE"))
         .anyMatch(step -> step.contains("sandbox_ready"))
         .anyMatch(step -> step.contains("sandbox_held"));
+  }
+
+  /** A year of hours of many pools does not fit into memory; days of it do. */
+  @Test
+  void moreSumsOfUsageThanCanBeHeldAreRefused() throws SQLException {
+    var usage = (UsageLedger) ledger();
+    raw(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200001)"
+            + " INSERT INTO usage_hour SELECT i, 'p', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM n");
+    assertThatThrownBy(() -> usage.usage(Instant.EPOCH, NOW, Duration.ofHours(1)))
+        .isInstanceOf(TooMuchUsageException.class);
+    assertThat(usage.usage(Instant.EPOCH, NOW, Duration.ofDays(1))).as("of no pool").isEmpty();
   }
 
   private void raw(String sql) throws SQLException {
