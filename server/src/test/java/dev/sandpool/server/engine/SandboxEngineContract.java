@@ -44,6 +44,7 @@ public abstract class SandboxEngineContract {
 
   private final List<SandboxExit> exits = new CopyOnWriteArrayList<>();
   private final List<NetworkGuard> guards = new CopyOnWriteArrayList<>();
+  private final List<SnapshotLoss> losses = new CopyOnWriteArrayList<>();
   private final List<SandboxId> started = new ArrayList<>();
   protected SandboxEngine engine = new SimulatedEngine();
 
@@ -60,6 +61,7 @@ public abstract class SandboxEngineContract {
     switch (event) {
       case SandboxExit exit -> exits.add(exit);
       case NetworkGuard guard -> guards.add(guard);
+      case SnapshotLoss loss -> losses.add(loss);
     }
   }
 
@@ -69,6 +71,7 @@ public abstract class SandboxEngineContract {
       engine.stop(id, Duration.ZERO);
     }
     engine.close();
+    assertThat(losses).isEmpty();
   }
 
   private void reopen() throws Exception {
