@@ -56,6 +56,11 @@ final class ProcessorShares implements AutoCloseable {
     this.root = cgroups.root("cpu").orElseThrow();
   }
 
+  /** A sandbox is about to be created, and must not be found at its bound before it has begun. */
+  void announce(String name) {
+    begun.put(name, System.nanoTime());
+  }
+
   /** Gives a sandbox that was created its weight; anew where it was given its bound later. */
   void begin(String name) throws IOException {
     if (!cgroups.unified()) {

@@ -114,6 +114,7 @@ final class SandboxStart {
   private RunningSandbox run(Vessel.Cargo cargo, String bootId)
       throws IOException, Monitor.RefusedException, SandboxStartException {
     SandboxFolder folder = cargo.folder();
+    parts.shares().announce(folder.name());
     long pid = parts.monitor().create(folder);
     ProcessId process = alive(pid);
     ProcessId monitor = alive(Monitor.awaitPid(folder.monitorFile()));
