@@ -13,6 +13,7 @@ import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.logs.LogStore;
+import dev.sandpool.server.management.CustomDomains;
 import dev.sandpool.server.management.ManagementSettings;
 import dev.sandpool.server.management.PoolLimits;
 import dev.sandpool.server.management.PublicAddress;
@@ -21,6 +22,7 @@ import dev.sandpool.server.management.Tenancy;
 import dev.sandpool.server.pool.Backoff;
 import dev.sandpool.server.pool.KeeperSettings;
 import dev.sandpool.server.usage.PriceSheet;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -131,6 +133,10 @@ record PartSettings(ServerConfig config) {
             limits.memoryBytes().maximum()),
         new QuotaLimits(bounds(limits.subscription()), bounds(limits.pool())),
         tenancy,
+        new CustomDomains(
+            config.server().customDomains(),
+            config.server().publicUrl().map(URI::getHost),
+            config.server().domain()),
         proxies()::caller);
   }
 

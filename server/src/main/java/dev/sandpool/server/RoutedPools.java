@@ -122,6 +122,7 @@ final class RoutedPools implements Pools {
             + "/sessionPools/"
             + id.name(),
         endpoints.byHost() ? PoolHost.of(ledger, pool).orElse(null) : null,
+        Set.copyOf(settings.customDomains()),
         new PoolRoute.Options(
             settings.idleStream().orElse(null),
             settings.sessionOperations(),

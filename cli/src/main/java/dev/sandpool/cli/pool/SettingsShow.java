@@ -23,6 +23,7 @@ public final class SettingsShow extends Command {
           + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
           + " RequestsInFlight: requestsInFlight, BrowserSandbox: browserSandbox,"
           + " AllowedOrigins: join(' ', allowedOrigins),"
+          + " CustomDomains: join(' ', customDomains),"
           + " SnapshotStart: snapshotStart}";
 
   @Mixin private final NamedOptions named = new NamedOptions();

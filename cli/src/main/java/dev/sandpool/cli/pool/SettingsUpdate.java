@@ -110,11 +110,19 @@ public final class SettingsUpdate extends Command {
   private @Nullable List<String> allowedOrigins;
 
   @Option(
+      names = "--custom-domains",
+      paramLabel = "HOST",
+      arity = "1..*",
+      description = "Hosts that are the pool's own, of those the server offers, or default: none.",
+      order = 20)
+  private @Nullable List<String> customDomains;
+
+  @Option(
       names = "--snapshot-start",
       paramLabel = "TRUE|FALSE",
       completionCandidates = Choices.Truths.class,
       description = "Whether virtual machines may start as clones of one that was ready.",
-      order = 20)
+      order = 21)
   private @Nullable String snapshotStart;
 
   public SettingsUpdate(Shell shell) {
@@ -147,15 +155,14 @@ public final class SettingsUpdate extends Command {
     number(properties, "requestsInFlight", "--requests-in-flight", inFlight);
     truth(properties, "browserSandbox", "--browser-sandbox", browserSandbox);
     truth(properties, "snapshotStart", "--snapshot-start", snapshotStart);
-    if (allowedOrigins != null) {
-      origins(properties, allowedOrigins);
-    }
+    list(properties, "allowedOrigins", allowedOrigins);
+    list(properties, "customDomains", customDomains);
     if (properties.isEmpty()) {
       throw Failure.usage(
           "one of the arguments --isolation --idle-stream-seconds --session-operations"
               + " --ingress-protocol --pings-keep-alive --allocations-per-minute"
               + " --requests-per-second --requests-in-flight --browser-sandbox"
-              + " --allowed-origins --snapshot-start is required");
+              + " --allowed-origins --custom-domains --snapshot-start is required");
     }
     return body;
   }
@@ -182,12 +189,15 @@ public final class SettingsUpdate extends Command {
     }
   }
 
-  private static void origins(ObjectNode properties, List<String> typed) {
+  private static void list(ObjectNode properties, String property, @Nullable List<String> typed) {
+    if (typed == null) {
+      return;
+    }
     if (typed.size() == 1 && typed.getFirst().equalsIgnoreCase(DEFAULT)) {
-      properties.putNull("allowedOrigins");
+      properties.putNull(property);
     } else {
-      ArrayNode origins = properties.putArray("allowedOrigins");
-      typed.forEach(origins::add);
+      ArrayNode values = properties.putArray(property);
+      typed.forEach(values::add);
     }
   }
 

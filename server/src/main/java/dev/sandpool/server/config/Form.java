@@ -19,6 +19,7 @@ record Form<T>(String accepted, Function<String, T> parser) {
   private static final Pattern DOMAIN =
       Pattern.compile(
           "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+  private static final Pattern HOSTS = Pattern.compile("(\\*\\.)?" + DOMAIN.pattern());
   private static final Pattern REGISTRY = Pattern.compile("[A-Za-z0-9._\\[\\]:-]{1,259}");
 
   private static final Pattern MIRROR =
@@ -136,6 +137,11 @@ record Form<T>(String accepted, Function<String, T> parser) {
 
   static Form<String> domain() {
     return matching("a DNS domain in lower case", DOMAIN);
+  }
+
+  /** A host, or all hosts directly below a domain. */
+  static Form<String> hosts() {
+    return matching("a host name in lower case, or *.DOMAIN", HOSTS);
   }
 
   static Form<String> registry() {

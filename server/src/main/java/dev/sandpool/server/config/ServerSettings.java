@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param proxyProtocol whether those begin each connection with where it came from
  * @param redirectListen where requests without TLS are sent to the address with it; absent: nowhere
  * @param domain the suffix under which environments have their own; pools then also answer by host
+ * @param customDomains the hosts that pools may be given as their own: names, or {@code *.DOMAIN}
  */
 public record ServerSettings(
     ListenAddress listen,
@@ -35,7 +36,8 @@ public record ServerSettings(
     Optional<Path> accessLog,
     List<Cidr> trustedProxies,
     boolean proxyProtocol,
-    Optional<ListenAddress> redirectListen) {
+    Optional<ListenAddress> redirectListen,
+    List<String> customDomains) {
 
   /**
    * {@code server.tls}.
@@ -99,7 +101,8 @@ public record ServerSettings(
     if (redirect.isPresent() && tls.isEmpty()) {
       section.refuse(
           "redirectListen",
-          "sends callers to TLS, which is not there; accepted: `server.tls.certificate` and `.key`");
+          "sends callers to TLS, which is not there; accepted: `server.tls.certificate` and"
+              + " `.key`");
     }
     return new ServerSettings(
         listen,
@@ -112,7 +115,8 @@ public record ServerSettings(
         section.optional("accessLog", "none: not written", Form.absolutePath()),
         proxies,
         proxyProtocol,
-        redirect);
+        redirect,
+        section.list("customDomains", "none", Form.hosts()));
   }
 
   /** Tokens and everything that sessions say would be read on the way. */

@@ -7,6 +7,9 @@ public interface PoolDirectory {
   /** The pool that answers by that host name, or null. */
   @Nullable PoolRoute byHost(String host);
 
+  /** The pool that was given that host as its own, or null; with or without a port. */
+  @Nullable PoolRoute byDomain(String host);
+
   /** The pool of that path, or null. */
   @Nullable PoolRoute byPath(String subscription, String resourceGroup, String name);
 }

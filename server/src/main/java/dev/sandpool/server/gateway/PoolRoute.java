@@ -4,6 +4,7 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.server.metrics.PoolMeters;
 import dev.sandpool.server.role.Scope;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the URL under which callers reach it, without a slash at the end; made from
  *     configuration, never from a Host header
  * @param host the name by which it answers as well, in lower case; null: by path only
+ * @param domains hosts that are its own, in lower case
  * @param scope where rights on it are looked for
  * @param meters where its requests are counted
  */
@@ -24,6 +26,7 @@ public record PoolRoute(
     String resourceGroup,
     String endpoint,
     @Nullable String host,
+    Set<String> domains,
     Options options,
     Scope scope,
     PoolMeters meters) {
@@ -44,6 +47,7 @@ public record PoolRoute(
         resourceGroup,
         endpoint,
         host,
+        Set.of(),
         options,
         Scope.ofPool(subscription, resourceGroup, name),
         new PoolMeters());

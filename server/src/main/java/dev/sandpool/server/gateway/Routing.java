@@ -5,7 +5,7 @@ import dev.sandpool.server.role.Scope;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the pool that a request means: by host name where there is a domain, or by path. */
+/** Finds the pool that a request means: by host name, where there are such, or by path. */
 final class Routing {
   private final PoolDirectory pools;
   private final @Nullable String suffix;
@@ -50,6 +50,10 @@ final class Routing {
     String name = suffix == null ? null : below(host.toString(), suffix);
     if (name != null) {
       return byHost(name, requestTarget);
+    }
+    PoolRoute own = pools.byDomain(host.toString());
+    if (own != null) {
+      return new Target(own, requestTarget, false, null, null);
     }
     RequestPath path = RequestPath.parse(requestTarget);
     return path == null

@@ -8,6 +8,7 @@ import java.util.function.Function;
  * What management is told by configuration.
  *
  * @param version of this server, for a person
+ * @param domains which hosts pools may be given as their own
  * @param callers the address from which a request came
  */
 public record ManagementSettings(
@@ -17,4 +18,5 @@ public record ManagementSettings(
     PoolLimits limits,
     QuotaLimits quotas,
     Tenancy tenancy,
+    CustomDomains domains,
     Function<HttpServerRequest, String> callers) {}

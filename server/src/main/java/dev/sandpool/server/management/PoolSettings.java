@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
  * @param browserSandbox whether browsers keep documents by path out of the origin shared there
  * @param allowedOrigins whose scripts may call the pool
+ * @param customDomains hosts that are the pool's own
  * @param snapshotStart whether sandboxes may start as clones of one that was ready
  */
 public record PoolSettings(
@@ -39,6 +40,7 @@ public record PoolSettings(
     Optional<Integer> requestsInFlight,
     boolean browserSandbox,
     List<String> allowedOrigins,
+    List<String> customDomains,
     boolean snapshotStart) {
   static final String TYPE = ResourceId.SESSION_POOLS + "/settings";
   static final String NAME = "default";
@@ -55,6 +57,7 @@ public record PoolSettings(
           Optional.empty(),
           Optional.empty(),
           true,
+          List.of(),
           List.of(),
           true);
 
@@ -110,6 +113,7 @@ public record PoolSettings(
         Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact),
         properties.path(SettingsResource.BROWSER_SANDBOX).asBoolean(true),
         WebOrigins.of(properties.path(SettingsResource.ALLOWED_ORIGINS)),
+        CustomDomains.of(properties.path(SettingsResource.CUSTOM_DOMAINS)),
         properties.path(SettingsResource.SNAPSHOT_START).asBoolean(true));
   }
 }

@@ -24,7 +24,7 @@ final class Routes {
     var store = new PoolStore(parts.ledger(), parts.pools(), parts.time());
     var pools = new SessionPoolsResource(parts, settings, store, changes);
     pools(router, pools);
-    settings(router, new SettingsResource(parts, store, changes));
+    settings(router, new SettingsResource(parts, settings.domains(), store, changes));
     operations(router, new OperationStatusesResource(parts, settings, store, pools));
     provider(router, new ProviderResource(parts.ledger()));
     subscriptions(router, new SubscriptionsResource(parts.ledger(), settings.tenancy()));

@@ -11,8 +11,10 @@ import dev.sandpool.server.pool.Pools;
 import dev.sandpool.server.time.Time;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ final class SettingsResource {
   static final String IN_FLIGHT = "requestsInFlight";
   static final String BROWSER_SANDBOX = "browserSandbox";
   static final String ALLOWED_ORIGINS = "allowedOrigins";
+  static final String CUSTOM_DOMAINS = "customDomains";
   static final String SNAPSHOT_START = "snapshotStart";
   private static final String HTTP1 = "http1";
 
@@ -63,6 +66,7 @@ final class SettingsResource {
               IN_FLIGHT, Shape.Value.WHOLE,
               BROWSER_SANDBOX, Shape.Value.TRUTH,
               ALLOWED_ORIGINS, new Shape.Arr(Shape.Value.TEXT),
+              CUSTOM_DOMAINS, new Shape.Arr(Shape.Value.TEXT),
               SNAPSHOT_START, Shape.Value.TRUTH),
           "id",
           Shape.Value.READ_ONLY,
@@ -78,14 +82,16 @@ final class SettingsResource {
   private final Pools pools;
   private final Time time;
   private final Supplier<EngineInfo> engine;
+  private final CustomDomains domains;
   private final Lock changes;
 
-  SettingsResource(ManagementParts parts, PoolStore store, Lock changes) {
+  SettingsResource(ManagementParts parts, CustomDomains domains, PoolStore store, Lock changes) {
     this.ledger = parts.ledger();
     this.store = store;
     this.pools = parts.pools();
     this.time = parts.time();
     this.engine = parts.engine();
+    this.domains = domains;
     this.changes = changes;
   }
 
@@ -124,6 +130,7 @@ final class SettingsResource {
           (ObjectNode)
               MergePatch.apply(merge ? before : Fields.empty(), Fields.object(given, "properties"));
       check(properties, faults);
+      domains.check(properties.path(CUSTOM_DOMAINS), taken(pool), faults);
       faults.throwIfAny();
       if (properties.toString().equals(before.toString())) {
         return shown(old);
@@ -145,6 +152,15 @@ final class SettingsResource {
     } finally {
       changes.unlock();
     }
+  }
+
+  /** What other pools have; asked for under the lock of changes, so that two cannot take one. */
+  private Set<String> taken(PoolStore.Stored pool) {
+    String own = pool.resource().id().toLowerCase(Locale.ROOT);
+    return PoolSettings.all(ledger).entrySet().stream()
+        .filter(other -> !other.getKey().equals(own))
+        .flatMap(other -> other.getValue().customDomains().stream())
+        .collect(Collectors.toSet());
   }
 
   private void check(ObjectNode properties, Faults faults) {
@@ -238,6 +254,8 @@ final class SettingsResource {
     properties.put(BROWSER_SANDBOX, stored.path(BROWSER_SANDBOX).asBoolean(true));
     ArrayNode origins = properties.putArray(ALLOWED_ORIGINS);
     WebOrigins.of(stored.path(ALLOWED_ORIGINS)).forEach(origins::add);
+    ArrayNode domains = properties.putArray(CUSTOM_DOMAINS);
+    CustomDomains.of(stored.path(CUSTOM_DOMAINS)).forEach(domains::add);
     properties.put(SNAPSHOT_START, stored.path(SNAPSHOT_START).asBoolean(true));
     return body;
   }

@@ -39,7 +39,8 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 List.of(),
                 false,
-                Optional.empty()));
+                Optional.empty(),
+                List.of()));
     assertThat(config.server().oneListener()).isTrue();
     assertThat(config.limits())
         .isEqualTo(

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,6 +44,7 @@ final class GatewayBed implements AutoCloseable {
   private static final String OF_A_ROLE = "role-";
   static final String BASE = "/subscriptions/S1/resourceGroups/RG/sessionPools/mypool";
   static final String HOST = "mypool.dev-x7.westus.env.test";
+  static final String OWN_HOST = "sessions.customer.test";
   static final String AUTH = "Authorization: Bearer " + TOKEN + "\r\n";
 
   final MemoryLedger ledger = new MemoryLedger();
@@ -165,6 +167,7 @@ final class GatewayBed implements AutoCloseable {
                 "rg",
                 endpoint,
                 HOST,
+                Set.of(OWN_HOST),
                 options,
                 Scope.ofPool("s1", "rg", "MyPool"),
                 meters())));

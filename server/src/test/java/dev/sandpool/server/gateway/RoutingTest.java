@@ -55,7 +55,8 @@ class RoutingTest {
     RawCaller.Answer answer =
         bed.call()
             .send(
-                "GET /deep/path?identifier=abcd HTTP/1.1\r\nHost: MyPool.dev-x7.WESTUS.ENV.test:8443\r\n"
+                "GET /deep/path?identifier=abcd HTTP/1.1\r\n"
+                    + "Host: MyPool.dev-x7.WESTUS.ENV.test:8443\r\n"
                     + GatewayBed.AUTH
                     + "\r\n")
             .receive();
@@ -65,6 +66,39 @@ class RoutingTest {
         .isEqualTo("GET /deep/path?identifier=abcd HTTP/1.1");
     assertThat(sandbox.requests.element().header("Host"))
         .containsExactly("MyPool.dev-x7.WESTUS.ENV.test:8443");
+  }
+
+  @Test
+  void allOfAHostThatIsThePoolsOwnGoesToThePool() throws Exception {
+    StubSandbox sandbox = bed.sandbox("own host");
+
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                "GET /subscriptions/s2/resourceGroups/rg/sessionPools/other/x?identifier=abcd"
+                    + " HTTP/1.1\r\nHost: Sessions.Customer.TEST:8443\r\n"
+                    + GatewayBed.AUTH
+                    + "\r\n")
+            .receive();
+
+    assertThat(answer.body()).isEqualTo("own host");
+    assertThat(sandbox.requests.element().line())
+        .isEqualTo(
+            "GET /subscriptions/s2/resourceGroups/rg/sessionPools/other/x?identifier=abcd"
+                + " HTTP/1.1");
+  }
+
+  @Test
+  void hostBelowThePoolsOwnIsNotThePools() throws Exception {
+    RawCaller.Answer answer =
+        bed.call()
+            .send(
+                "GET /x?identifier=abcd HTTP/1.1\r\nHost: a.sessions.customer.test\r\n"
+                    + GatewayBed.AUTH
+                    + "\r\n")
+            .receive();
+
+    assertThat(answer.status()).isEqualTo(404);
   }
 
   @Test

@@ -74,6 +74,7 @@ final class KeeperManagement implements AutoCloseable {
             PoolLimits.contract(),
             QuotaLimits.NONE,
             new Tenancy(ManagementFixture.TENANT, Optional::empty),
+            CustomDomains.NONE,
             request -> String.valueOf(request.remoteAddress().hostAddress()));
     server =
         vertx

@@ -129,6 +129,10 @@ final class ManagementFixture implements AutoCloseable {
             limits,
             quotas,
             new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])),
+            new CustomDomains(
+                List.of("api.customer.test", "*.apps.test"),
+                Optional.of("sandpool.apps.test"),
+                Optional.ofNullable(domain)),
             request -> String.valueOf(request.remoteAddress().hostAddress()));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
     this.server =

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolSettingsTest extends ManagementTestBase {
   private static final String SETTINGS = POOL + "/settings/default" + VERSION;
+  private static final String OTHER_POOL = POOL + "-2";
+  private static final String OTHER = OTHER_POOL + "/settings/default" + VERSION;
 
   @BeforeEach
   void pool() {
@@ -39,7 +41,7 @@ class PoolSettingsTest extends ManagementTestBase {
                 + "\"ingressProtocol\":\"http1\",\"pingsKeepAlive\":false,"
                 + "\"allocationsPerMinute\":null,"
                 + "\"requestsPerSecond\":null,\"requestsInFlight\":null,"
-                + "\"browserSandbox\":true,\"allowedOrigins\":[],\"snapshotStart\":true}");
+                + "\"browserSandbox\":true,\"allowedOrigins\":[],\"customDomains\":[],\"snapshotStart\":true}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
   }
@@ -52,6 +54,7 @@ class PoolSettingsTest extends ManagementTestBase {
             + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
             + "\"requestsInFlight\":100,\"browserSandbox\":false,"
             + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
+            + "\"customDomains\":[\"api.customer.test\",\"pool.apps.test\"],"
             + "\"snapshotStart\":false}");
     var patched = server.call("PATCH", SETTINGS, "{\"properties\":{\"isolation\":null}}");
     var all = PoolSettings.all(server.ledger);
@@ -64,6 +67,7 @@ class PoolSettingsTest extends ManagementTestBase {
                 + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
                 + "\"requestsInFlight\":100,\"browserSandbox\":false,"
                 + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
+                + "\"customDomains\":[\"api.customer.test\",\"pool.apps.test\"],"
                 + "\"snapshotStart\":false}");
     assertThat(all.values())
         .containsExactly(
@@ -78,6 +82,7 @@ class PoolSettingsTest extends ManagementTestBase {
                 Optional.of(100),
                 false,
                 List.of("https://app.test", "http://localhost:3000"),
+                List.of("api.customer.test", "pool.apps.test"),
                 false));
     assertThat(replaced.at("/properties/sessionOperations").asBoolean()).isFalse();
   }
@@ -107,6 +112,7 @@ class PoolSettingsTest extends ManagementTestBase {
         "pingsKeepAlive | 1 | InvalidRequestContent | true or false",
         "ingressProtocol | \"http3\" | InvalidParameterValue | http1, http2",
         "browserSandbox | \"off\" | InvalidRequestContent | true or false",
+        "customDomains | \"a.apps.test\" | InvalidRequestContent | an array",
         "allowedOrigins | \"https://app.test\" | InvalidRequestContent | an array",
         "sessionOperations | \"perhaps\" | InvalidRequestContent | true or false",
       })
@@ -118,6 +124,43 @@ class PoolSettingsTest extends ManagementTestBase {
     assertThat(reply.at("/error/target").asString()).isEqualTo("properties." + name);
     assertThat(reply.at("/error/message").asString()).contains(says);
     assertThat(PoolSettings.all(server.ledger)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "API.customer.test, InvalidParameterValue, in lower case",
+    "api.customer.test:443, InvalidParameterValue, not a host name",
+    "*.apps.test, InvalidParameterValue, not a host name",
+    "sandpool.apps.test, CustomDomainNotAvailable, the server's own host",
+    "deep.below.apps.test, CustomDomainNotAvailable, *.apps.test",
+    "apps.test, CustomDomainNotAvailable, *.apps.test",
+    "evilapps.test, CustomDomainNotAvailable, *.apps.test",
+    "elsewhere.test, CustomDomainNotAvailable, api.customer.test",
+  })
+  void hostThatTheOperatorDoesNotOfferOrThatIsTheServers_isRefused(
+      String host, String code, String says) {
+    var reply = put("{\"customDomains\":[\"%s\"]}".formatted(host));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.at("/error/code").asString()).isEqualTo(code);
+    assertThat(reply.at("/error/target").asString()).isEqualTo("properties.customDomains[0]");
+    assertThat(reply.at("/error/message").asString()).contains(says);
+    assertThat(PoolSettings.all(server.ledger)).isEmpty();
+  }
+
+  @Test
+  void hostOfAnotherPool_isRefusedUntilThatPoolGivesItBack() {
+    put("{\"customDomains\":[\"shared.apps.test\"]}");
+    server.call("PUT", OTHER_POOL + VERSION, ManagementFixture.poolBody());
+    var taken =
+        server.call("PUT", OTHER, "{\"properties\":{\"customDomains\":[\"shared.apps.test\"]}}");
+    put("{}");
+    var free =
+        server.call("PUT", OTHER, "{\"properties\":{\"customDomains\":[\"shared.apps.test\"]}}");
+
+    assertThat(taken.status()).isEqualTo(400);
+    assertThat(taken.at("/error/message").asString()).contains("another pool's");
+    assertThat(free.status()).isEqualTo(200);
   }
 
   @ParameterizedTest(name = "{0}")
