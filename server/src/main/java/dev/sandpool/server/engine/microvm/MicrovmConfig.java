@@ -33,7 +33,8 @@ public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emu
     var cache =
         new AcceleratorCache(
             workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
-    var snapshots = new Snapshots(
+    var snapshots =
+        new Snapshots(
             workshop.dataDir().resolve("snapshots"),
             InstantSource.system(),
             workshop.bootsInstead());

@@ -45,7 +45,8 @@ final class SnapshotFiles {
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     try (FileChannel content = FileChannel.open(file)) {
       for (SparseFile.Extent extent : SparseFile.extents(file)) {
-        digest.update((extent.from() + " " + extent.to() + "\n").getBytes(StandardCharsets.US_ASCII));
+        digest.update(
+            (extent.from() + " " + extent.to() + "\n").getBytes(StandardCharsets.US_ASCII));
         for (long at = extent.from(); at < extent.to(); ) {
           chunk.clear().limit((int) Math.min(CHUNK, extent.to() - at));
           int length = content.read(chunk, at);
