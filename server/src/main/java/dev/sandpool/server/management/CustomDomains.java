@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
  * the operator says which there are, and none may be a host of the server itself.
  *
  * @param offered names in lower case, or {@code *.DOMAIN} for every name directly below it
- * @param own the host of the server's public URL, empty where none is configured
+ * @param own the host of the server's public URL as it was written, in whatever case; empty where
+ *     none is configured
  * @param poolDomain below which pools have names already, empty where there is none
  */
 public record CustomDomains(
@@ -62,7 +63,7 @@ public record CustomDomains(
 
   /** Null where the pool may have it. */
   private @Nullable String refusal(String host, Set<String> taken) {
-    if (own.filter(host::equals).isPresent()) {
+    if (own.filter(host::equalsIgnoreCase).isPresent()) {
       return "is the server's own host.";
     }
     if (poolDomain.filter(it -> host.equals(it) || host.endsWith("." + it)).isPresent()) {

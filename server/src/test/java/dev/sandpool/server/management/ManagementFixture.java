@@ -131,7 +131,7 @@ final class ManagementFixture implements AutoCloseable {
             new Tenancy(TENANT, () -> Optional.of(SUBSCRIPTION.split("/", -1)[2])),
             new CustomDomains(
                 List.of("api.customer.test", "*.apps.test"),
-                Optional.of("sandpool.apps.test"),
+                Optional.of("Sandpool.Apps.test"),
                 Optional.ofNullable(domain)),
             request -> String.valueOf(request.remoteAddress().hostAddress()));
     var mount = Mount.prefix("/open/", request -> request.response().end("open to all"));
