@@ -44,8 +44,10 @@ final class AttackKit {
     Path marker = Files.writeString(work.resolve("marker"), "of the host");
     var report =
         new Report("Attack kit on " + args[0], List.of(Verdicts.OFF, Verdicts.ON, Verdicts.RAW));
+    var engines = new Engines(runtimes, image, work);
+    // Before the receivers are there, one of which has the endpoint's port on all of the host.
+    new OthersIdentity(report).run(engines);
     try (var receivers = new Receivers(image.rootfs())) {
-      var engines = new Engines(runtimes, image, work);
       new AttackKit(engines, new Round(receivers, marker), report).run();
     }
     report.write(Path.of(args[4]));
