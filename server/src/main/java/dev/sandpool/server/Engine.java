@@ -83,12 +83,14 @@ final class Engine implements AutoCloseable {
       ServerConfig config, ServerUser user, Runnable foldersReady, Parts parts)
       throws IOException, EngineUnavailableException {
     var settings = new EnginePartSettings(config);
+    var checkup = new Checkup(settings.host());
+    checkup.requireTools();
     HostDirectory directory =
         parts.closing("data directory", HostDirectory.open(config.run().dataDirectory(), user));
     EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
     parts.closing("engine's socket's folder", socket::remove);
     foldersReady.run();
-    new Checkup(settings.host()).requireAtStart();
+    checkup.requireAtStart();
     RootStore roots =
         RootStore.open(
             directory.roots(), directory.imageWork(), directory.instance(), settings.roots());

@@ -47,8 +47,9 @@ final class AttackKit {
     try (var receivers = new Receivers(image.rootfs())) {
       var engines = new Engines(runtimes, image, work);
       new AttackKit(engines, new Round(receivers, marker), report).run();
+    } finally {
+      report.write(Path.of(args[4]));
     }
-    report.write(Path.of(args[4]));
     List<String> faults = report.faults();
     faults.forEach(System.out::println);
     System.exit(faults.isEmpty() ? 0 : 1);

@@ -9,6 +9,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.time.Patience;
@@ -44,8 +45,15 @@ final class Ward implements AutoCloseable {
         instance.prefix() + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
-    engine =
-        OciEngine.open(OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds), image);
+    engine = open(OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds), image);
+  }
+
+  /** Runtimes are tried out within seconds, which an emulated processor that is busy may miss. */
+  private static OciEngine open(OciEngineConfig config, AttackImage image) {
+    return await("the engine works here")
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(EngineUnavailableException.class)
+        .until(() -> OciEngine.open(config, image), engine -> true);
   }
 
   SandboxEngine engine() {
