@@ -11,6 +11,7 @@ import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.engine.oci.Vessel;
 import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -32,9 +34,13 @@ final class Ward implements AutoCloseable {
   private final OciEngine engine;
   private final AtomicInteger slots = new AtomicInteger();
 
+  /**
+   * @param vessel around each sandbox's process, if it is not run by itself
+   */
   Ward(
       Path parent,
       OciEngineConfig.Runtimes runtimes,
+      Optional<? extends Vessel.Maker> vessel,
       OciEngineConfig.Bounds bounds,
       AttackImage image)
       throws Exception {
@@ -44,8 +50,8 @@ final class Ward implements AutoCloseable {
         instance.prefix() + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
-    engine =
-        OciEngine.open(OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds), image);
+    OciEngineConfig plain = OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds);
+    engine = OciEngine.open(vessel.isPresent() ? plain.with(vessel.get()) : plain, image);
   }
 
   SandboxEngine engine() {
