@@ -1,7 +1,6 @@
 package dev.sandpool.server.gateway;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -28,34 +27,15 @@ final class CallerArrival extends ChannelInboundHandlerAdapter {
     this.proxies = proxies;
   }
 
-  /** What stands in a listening channel and meets each connection before anybody else. */
-  static ChannelHandler gate(CallerBounds bounds, TrustedProxies proxies) {
-    return new Gate(bounds, proxies);
+  /** Looks after a connection that has just been accepted, before anybody else meets it. */
+  static void await(Channel accepted, CallerBounds bounds, TrustedProxies proxies) {
+    accepted.pipeline().addLast(NAME, new CallerArrival(bounds, proxies));
   }
 
   /** That connection has said what it wants; whoever knows it looks after it from now on. */
   static void hasBegun(Channel channel) {
     if (channel.pipeline().get(NAME) instanceof CallerArrival arrival) {
       arrival.endDeadline();
-    }
-  }
-
-  @ChannelHandler.Sharable
-  private static final class Gate extends ChannelInboundHandlerAdapter {
-    private final CallerBounds bounds;
-    private final TrustedProxies proxies;
-
-    private Gate(CallerBounds bounds, TrustedProxies proxies) {
-      this.bounds = bounds;
-      this.proxies = proxies;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object accepted) {
-      if (accepted instanceof Channel channel) {
-        channel.pipeline().addLast(NAME, new CallerArrival(bounds, proxies));
-      }
-      context.fireChannelRead(accepted);
     }
   }
 

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TcpConfig;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * only once it has said what it wants, and one that never does would cost a descriptor for ever.
  */
 final class GatewayTransport extends EpollTransport {
-  private volatile @Nullable ChannelHandler gate;
+  private volatile @Nullable Supplier<ChannelHandler> gates;
 
   /**
    * From now on ports that are opened on those event loops have a gate.
@@ -22,7 +23,7 @@ final class GatewayTransport extends EpollTransport {
    */
   static boolean guard(Vertx vertx, CallerBounds bounds, TrustedProxies proxies) {
     if (((VertxInternal) vertx).transport() instanceof GatewayTransport transport) {
-      transport.gate = CallerArrival.gate(bounds, proxies);
+      transport.gates = () -> new CallerGate(bounds, proxies);
       return true;
     }
     return false;
@@ -31,9 +32,9 @@ final class GatewayTransport extends EpollTransport {
   @Override
   public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
     super.configure(config, domainSocket, bootstrap);
-    ChannelHandler guarding = gate;
+    Supplier<ChannelHandler> guarding = gates;
     if (guarding != null && !domainSocket) {
-      bootstrap.handler(guarding);
+      bootstrap.handler(guarding.get());
     }
   }
 }
