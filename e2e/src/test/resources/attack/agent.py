@@ -14,6 +14,7 @@ import traceback
 import harm
 import kernel
 import listeners
+import machine
 import net
 
 
@@ -37,6 +38,7 @@ ORDERS = {
     "take": take,
     "leave": lambda order: harm.leave(order["word"]),
     "find": find,
+    "machine": machine.work,
     "ping": lambda order: "pong",
 }
 

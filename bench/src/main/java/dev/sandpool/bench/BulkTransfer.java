@@ -19,6 +19,9 @@ import java.util.Locale;
 /** How fast one large body goes through, against nginx. */
 final class BulkTransfer implements Scenario {
   private static final int PIECE = 256 * 1024;
+  private static final int WARM_UP = 3;
+  private static final String DOWN = "download";
+  private static final List<String> WAYS = List.of(DOWN, "upload");
 
   @Override
   public String name() {
@@ -35,8 +38,11 @@ final class BulkTransfer implements Scenario {
     return """
     One caller downloads 1 GiB of known length and uploads as much, over plain TCP, through nginx, configured as for \
     the same work, and through Sandpool in turn; the other end is a program that only sends or counts. The caller and \
-    that program share the two cores with the proxy. Medians of the rounds; the first round of each is not counted.\
-    """;
+    that program share the two cores with the proxy. Medians of the rounds; the first %d of each are not counted: until \
+    then Sandpool's JVM compiles what they use. *Processor time* is user and system time of all threads of the proxy's \
+    processes, on which what others do on the machine has less of an effect.\
+    """
+        .formatted(WARM_UP);
   }
 
   @Override
@@ -53,34 +59,44 @@ final class BulkTransfer implements Scenario {
       List<Proxy> proxies = List.of(peers.nginx(), peers.sandpool());
       String token = Files.readString(folder.resolve("token"));
       var speeds = new Series();
-      for (int i = 0; i <= bench.pick(1, 5); i++) {
+      var processor = new Series();
+      for (int i = -bench.pick(1, WARM_UP); i < bench.pick(1, 5); i++) {
         for (Proxy proxy : proxies) {
-          double down = download(proxy, token, length);
-          double up = upload(proxy, token, length);
-          if (i > 0) {
-            speeds.add("download, " + proxy.name(), down);
-            speeds.add("upload, " + proxy.name(), up);
+          for (String way : WAYS) {
+            double before = Cpu.seconds(proxy.process().family());
+            double speed =
+                way.equals(DOWN) ? download(proxy, token, length) : upload(proxy, token, length);
+            if (i >= 0) {
+              String name = way + ", " + proxy.name();
+              speeds.add(name, speed);
+              processor.add(name, 1000 * (Cpu.seconds(proxy.process().family()) - before));
+            }
           }
         }
       }
-      return figures(speeds);
+      return figures(speeds, processor);
     }
   }
 
-  private static List<Figure> figures(Series speeds) {
+  private static List<Figure> figures(Series speeds, Series processor) {
     List<Figure> figures = new ArrayList<>();
-    for (String way : List.of("download", "upload")) {
+    for (String way : WAYS) {
+      figures.add(Figure.atLeast(way + " of 1 GiB, of nginx's speed", share(speeds, way), 0.9, ""));
       figures.add(
-          Figure.atLeast(
-              way + " of 1 GiB, of nginx's speed",
-              speeds.of(way + ", sandpool").median() / speeds.of(way + ", nginx").median(),
-              0.9,
-              ""));
+          Figure.plain(
+              way + " of 1 GiB, of nginx's processor time", Figure.number(share(processor, way))));
     }
     for (String name : speeds.names()) {
-      figures.add(Figure.plain(name + ", MB/s", speeds.of(name).withRange()));
+      figures.add(
+          Figure.plain(
+              name + ", MB/s / ms of processor time",
+              speeds.of(name).withRange() + " / " + processor.of(name).withRange()));
     }
     return figures;
+  }
+
+  private static double share(Series series, String way) {
+    return series.of(way + ", sandpool").median() / series.of(way + ", nginx").median();
   }
 
   private static double download(Proxy proxy, String token, long length) throws IOException {

@@ -24,7 +24,7 @@ final class JavaImage {
   /**
    * Makes an archive.
    *
-   * @param main the program; of the tests' own classes nothing else is in the image
+   * @param main the program, with the classes in it; nothing else of the tests' own is in the image
    * @param libraries which jars of the tests' class path it needs, by file name
    */
   static Path make(Path parent, Class<?> main, Predicate<String> libraries)
@@ -45,11 +45,8 @@ final class JavaImage {
     for (Path jar : jars(libraries)) {
       Files.copy(jar, program.resolve(String.valueOf(jar.getFileName())));
     }
-    String file = main.getName().replace('.', '/') + ".class";
-    Path copy = program.resolve("classes").resolve(file);
-    Files.createDirectories(copy.getParent());
-    try (var from = main.getResourceAsStream("/" + file)) {
-      Files.copy(java.util.Objects.requireNonNull(from, file), copy);
+    for (Class<?> part : main.getNestMembers()) {
+      copy(part, program.resolve("classes"));
     }
     // The sandbox's user is another one than the test's.
     Shell.run(directory, "chmod", "-R", "a+rX", "files");
@@ -60,6 +57,15 @@ final class JavaImage {
         "oci:" + directory.resolve("layout") + ":java",
         "oci-archive",
         directory.resolve("java.tar"));
+  }
+
+  private static void copy(Class<?> one, Path to) throws IOException {
+    String file = one.getName().replace('.', '/') + ".class";
+    Path copy = to.resolve(file);
+    Files.createDirectories(copy.getParent());
+    try (var from = one.getResourceAsStream("/" + file)) {
+      Files.copy(java.util.Objects.requireNonNull(from, file), copy);
+    }
   }
 
   private static List<Path> jars(Predicate<String> libraries) {

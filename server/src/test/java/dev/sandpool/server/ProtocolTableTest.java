@@ -15,7 +15,8 @@ class ProtocolTableTest {
   private static final Path ROOT = Path.of("..");
   private static final Path TESTS =
       ROOT.resolve("server/src/test/java/dev/sandpool/server/gateway");
-  private static final Pattern NAME = Pattern.compile("`(\\w+Test)?\\.(\\w+)`");
+  private static final Path SYSTEM_TESTS = ROOT.resolve("e2e/src/test/java/dev/sandpool/e2e");
+  private static final Pattern NAME = Pattern.compile("`(\\w+(?:Test|IT))?\\.(\\w+)`");
 
   @Test
   void everyRowNamesTestsThatExist() throws IOException {
@@ -24,14 +25,13 @@ class ProtocolTableTest {
     for (String row : rows) {
       String[] cells = row.split("\\|", -1);
       Matcher names = NAME.matcher(cells[cells.length - 2]);
-      String file = null;
+      String file = "";
       int found = 0;
       while (names.find()) {
         file = names.group(1) == null ? file : names.group(1);
-        assertThat(TESTS.resolve(file + ".java")).as(row).exists();
-        assertThat(Files.readString(TESTS.resolve(file + ".java")))
-            .as(row)
-            .contains("void " + names.group(2) + "(");
+        Path source = (file.endsWith("IT") ? SYSTEM_TESTS : TESTS).resolve(file + ".java");
+        assertThat(source).as(row).exists();
+        assertThat(Files.readString(source)).as(row).contains("void " + names.group(2) + "(");
         found++;
       }
       assertThat(found).as(row).isPositive();

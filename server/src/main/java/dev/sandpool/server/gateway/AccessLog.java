@@ -1,7 +1,6 @@
 package dev.sandpool.server.gateway;
 
-import dev.sandpool.model.Json;
-import io.vertx.core.http.HttpVersion;
+import dev.sandpool.server.linux.TimeSlice;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,15 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One JSON object a line for each request of a session. Event loops leave what they know in a
@@ -31,12 +27,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AccessLog implements RequestNotes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
   private static final int MOST_WAITING = 100_000;
-  private static final int LONGEST_PATH = 512;
-  private static final int LONGEST_ID = 128;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** After that many lines at once, the pause is shorter: requests wait while many are written. */
+  private static final int MANY = 50;
+
+  private static final Duration SHORT_PAUSE = Duration.ofMillis(10);
+
   private final Path file;
-  private final UnaryOperator<String> hashing;
+  private final AccessWords words;
   private final ConcurrentLinkedQueue<AccessLine> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger length = new AtomicInteger();
   private final AtomicLong dropped = new AtomicLong();
@@ -60,7 +59,7 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
 
   AccessLog(Path file, UnaryOperator<String> hashing, int most) throws IOException {
     this.file = file;
-    this.hashing = hashing;
+    this.words = new AccessWords(hashing);
     this.most = most;
     this.writer = open();
     this.thread = Thread.ofPlatform().name("access-log").daemon().start(this::run);
@@ -97,25 +96,28 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
   }
 
   private void run() {
+    // Event loops are let in between two lines.
+    TimeSlice.shorten();
     boolean last = false;
     while (!last) {
       last = closing;
+      int written = 0;
       try {
-        write();
+        written = write();
         complaint = null;
       } catch (IOException | RuntimeException e) {
         // Whatever one line is, those after it are still written.
         complain(e);
       }
       if (!last) {
-        pause();
+        pause(written > MANY ? SHORT_PAUSE : PAUSE);
       }
     }
   }
 
-  private void pause() {
+  private void pause(Duration time) {
     try {
-      Thread.sleep(PAUSE);
+      Thread.sleep(time);
     } catch (InterruptedException e) {
       closing = true;
     }
@@ -129,18 +131,21 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
     }
   }
 
-  private void write() throws IOException {
+  /** How many lines were waiting. */
+  private int write() throws IOException {
     if (!Objects.equals(opened, key())) {
       writer.close();
       writer = open();
     }
     long nanos = System.nanoTime();
     Instant now = Instant.now();
+    int written = 0;
     AccessLine line = waiting.poll();
     while (line != null) {
       length.decrementAndGet();
-      writer.write(words(line, now.minusNanos(nanos - line.ended())));
+      writer.write(words.of(line, now.minusNanos(nanos - line.ended())));
       writer.newLine();
+      written++;
       line = waiting.poll();
     }
     long lost = dropped.get();
@@ -150,60 +155,7 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
       droppedSaid = lost;
     }
     writer.flush();
-  }
-
-  private String words(AccessLine line, Instant ended) {
-    ObjectNode words = JsonNodeFactory.instance.objectNode();
-    words.put("time", ended.toString());
-    words.put("request", line.id().toString());
-    CharSequence callers = line.callersId();
-    if (callers != null) {
-      words.put("callerRequest", cut(callers, LONGEST_ID));
-    }
-    CharSequence traceparent = line.traceparent();
-    if (traceparent != null) {
-      words.put("trace", Traceparent.trace(traceparent));
-    }
-    words.put("outcome", line.outcome());
-    if (line.pool() != null) {
-      words.put("pool", line.pool());
-    }
-    if (line.identifier() != null) {
-      words.put("session", hashing.apply(line.identifier()));
-    }
-    words.put("method", line.method());
-    words.put("path", path(line.target()));
-    HttpVersion version = line.version();
-    if (version != null) {
-      words.put("protocol", version.alpnName());
-    }
-    words.put("status", line.status());
-    if (line.code() != null) {
-      words.put("code", line.code());
-    }
-    between(words, "tokenMs", line.id().arrivedNanos(), line.known());
-    between(words, "queueMs", line.known(), line.started() - line.claim());
-    between(words, "claimMs", line.started() - line.claim(), line.started());
-    between(words, "connectMs", line.started(), line.sent());
-    between(words, "firstByteMs", line.sent(), line.head());
-    between(words, "totalMs", line.id().arrivedNanos(), line.ended());
-    return Json.MAPPER.writeValueAsString(words);
-  }
-
-  /** Without the query, which holds the identifier. */
-  private static String path(String target) {
-    int query = target.indexOf('?');
-    return cut(query < 0 ? target : target.substring(0, query), LONGEST_PATH);
-  }
-
-  private static String cut(CharSequence text, int most) {
-    return text.subSequence(0, Math.min(text.length(), most)).toString();
-  }
-
-  private static void between(ObjectNode words, String name, long from, long to) {
-    if (from != 0 && to != 0) {
-      words.put(name, TimeUnit.NANOSECONDS.toMicros(to - from) / 1000.0);
-    }
+    return written;
   }
 
   /** Writes what is waiting, and ends. */

@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -35,8 +36,13 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
 
   private static final ByteBuf LAST_CHUNK = constant("0\r\n\r\n");
 
-  /** Bytes of a body that are handed on at once, at most: as many as one read can bring. */
-  private static final int PIECE = 64 * 1024;
+  /**
+   * Bytes of a body that are handed on at once, at most: as many as one read can bring. Each piece
+   * wakes the caller, who must be given a processor then: with less, downloads are mostly that.
+   */
+  private static final int PIECE = 256 * 1024;
+
+  private static final int FIRST_READ = 2048;
 
   /**
    * Bytes of a body that are worth a system call of their own: what has been sent needs no room.
@@ -56,6 +62,10 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   SandboxConnection(LoopConnections home, Channel channel) {
     this.home = home;
     this.channel = channel;
+    // Grows with what comes. One read a turn: other connections of the loop wait for no more.
+    channel
+        .config()
+        .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(1024, FIRST_READ, PIECE));
   }
 
   /** The decoder of its answers. */

@@ -44,12 +44,6 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
-   * How long the request that took a sandbox is left alone: starting the next one keeps all
-   * processors busy, and the caller who has just been served would wait for it.
-   */
-  private static final Duration REFILL_PAUSE = Duration.ofMillis(50);
-
-  /**
    * One that is ending keeps its memory and its slot beside the one that takes its place, so a
    * guest that ignores being asked must not have the hour that the contract allows.
    */
@@ -285,7 +279,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
       crew.hurry();
       worker(pool).wake();
     } else {
-      crew.later(REFILL_PAUSE, () -> worker(pool).wake());
+      worker(pool).taken();
     }
   }
 

@@ -44,6 +44,7 @@ final class PoolWorker {
   private final PoolImages images;
   private final Trial trial = new Trial();
   private final Refill refill = new Refill();
+  private final RefillPause pause;
   private volatile PoolMeters meters = new PoolMeters();
   private volatile int generation;
 
@@ -67,6 +68,12 @@ final class PoolWorker {
     this.settings = settings;
     this.crew = crew;
     this.images = new PoolImages(id, parts, crew, failures, this::wake);
+    this.pause = new RefillPause(crew::later, this::wake);
+  }
+
+  /** A session has taken a sandbox, and nobody waits for another. */
+  void taken() {
+    pause.taken();
   }
 
   /** Looks again, soon. */

@@ -3,12 +3,15 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,10 @@ class SlowCallersTest {
 
   private static final long BYTES_EACH = 24 << 10;
 
+  private static final int DEAF = 40;
+  private static final long FLOOD = 64L << 20;
+  private static final long STALLED_EACH = 768 << 10;
+
   private GatewayBed bed;
 
   @BeforeEach
@@ -31,15 +38,15 @@ class SlowCallersTest {
   }
 
   private static GatewayBed bed(Duration idle, int connections) throws IOException {
+    return bed(idle, Duration.ofMillis(1500), connections);
+  }
+
+  private static GatewayBed bed(Duration idle, Duration stream, int connections)
+      throws IOException {
     var callers = new GatewaySettings.Callers(idle, connections, connections, 600);
     return new GatewayBed(
         new GatewaySettings.Limits(
-            64 * 1024,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(5),
-            Duration.ofMillis(1500),
-            512,
-            callers),
+            64 * 1024, Duration.ofSeconds(30), Duration.ofSeconds(5), stream, 512, callers),
         10);
   }
 
@@ -199,8 +206,43 @@ class SlowCallersTest {
   /** What the virtual machine's heap holds, and Netty's buffers beside it. */
   private static long used() {
     System.gc();
-    long direct = io.netty.buffer.PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + direct;
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + buffers();
+  }
+
+  private static long buffers() {
+    assertThat(ByteBufAllocator.DEFAULT).isInstanceOf(ByteBufAllocatorMetricProvider.class);
+    var counted = (ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT;
+    return counted.metric().usedDirectMemory();
+  }
+
+  /** What is on its way beyond the sockets: one piece that was read, and what waits before it. */
+  @Test
+  void crowdThatDoesNotReadItsAnswersCostsBoundedMemoryEach() throws Exception {
+    bed.close();
+    bed = bed(Duration.ofMinutes(1), Duration.ofMinutes(1), MOST);
+    AtomicLong moved = new AtomicLong();
+    bed.sandbox(
+        (request, in, out) -> {
+          byte[] block = new byte[1 << 16];
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + FLOOD + "\r\n\r\n");
+          for (long sent = 0; sent < FLOOD; sent += block.length) {
+            out.write(block);
+            moved.addAndGet(block.length);
+          }
+        });
+    long before = buffers();
+    for (int i = 0; i < DEAF; i++) {
+      bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    }
+
+    AtomicLong last = new AtomicLong();
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> moved.get() > DEAF && last.getAndSet(moved.get()) == moved.get());
+    long each = (buffers() - before) / DEAF;
+    assertThat(each).as("bytes for each, so that the counter counts").isPositive();
+    assertThat(each).as("bytes for each").isLessThan(STALLED_EACH);
   }
 
   @Test
