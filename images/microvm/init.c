@@ -308,6 +308,28 @@ static void make_folders(const char *path) {
     }
 }
 
+/*
+ * As in a container: what tells about the machine is hidden, and what changes its kernel is read-only, to root too.
+ * Whoever wrote a program's name to core_pattern, say, would have it run with every privilege.
+ */
+static void close_kernel(void) {
+  const unsigned long closed = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const char *hidden[] = {"/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+                          "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/firmware"};
+  const char *kept[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+  struct stat what;
+  for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+    if (stat(hidden[i], &what)) continue;
+    int folder = S_ISDIR(what.st_mode);
+    if (folder ? mount("none", hidden[i], "tmpfs", MS_RDONLY | closed, "size=4k") : mount("/dev/null", hidden[i], NULL, MS_BIND, NULL))
+      broken("%s", hidden[i]);
+  }
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    if (!stat(kept[i], &what) && (mount(kept[i], kept[i], NULL, MS_BIND | MS_REC, NULL) ||
+                                  mount(NULL, kept[i], NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | closed, NULL)))
+      broken("%s", kept[i]);
+}
+
 /* In the guest's root and its own namespaces: what a container's runtime mounts. */
 static void mount_inside(void) {
   const unsigned long closed = MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -326,6 +348,7 @@ static void mount_inside(void) {
   if (symlink("pts/ptmx", "/dev/ptmx") || symlink("/proc/self/fd", "/dev/fd") || symlink("/proc/self/fd/0", "/dev/stdin") ||
       symlink("/proc/self/fd/1", "/dev/stdout") || symlink("/proc/self/fd/2", "/dev/stderr"))
     broken("links in /dev");
+  close_kernel();
 }
 
 /* --- the application --- */

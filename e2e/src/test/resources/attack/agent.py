@@ -17,6 +17,7 @@ import urllib.request
 import harm
 import kernel
 import listeners
+import machine
 import net
 
 
@@ -56,7 +57,11 @@ ORDERS = {
     "take": take,
     "leave": lambda order: harm.leave(order["word"]),
     "find": find,
+<<<<<<< HEAD
     "ask": ask,
+=======
+    "machine": machine.work,
+>>>>>>> main
     "ping": lambda order: "pong",
 }
 

@@ -13,6 +13,7 @@ _X86 = dict(
     userfaultfd=323, open_by_handle_at=304, name_to_handle_at=303, reboot=169, syslog=103, acct=163, mknodat=259,
     process_vm_readv=310, pidfd_open=434, pidfd_getfd=438, fsopen=430, open_tree=428, move_mount=429, kcmp=312,
     clone3=435, quotactl=179, swapon=167, mount_setattr=442, lookup_dcookie=212, pivot_root=155, setpriority=141,
+    iopl=172,
 )  # fmt: skip
 _ARM = dict(
     mount=40, umount2=39, unshare=97, setns=268, clone=220, add_key=217, request_key=218, keyctl=219, ptrace=117,

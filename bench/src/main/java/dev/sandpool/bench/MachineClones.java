@@ -2,13 +2,17 @@ package dev.sandpool.bench;
 
 import dev.sandpool.model.Isolation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What starting virtual machines as clones is worth. */
 final class MachineClones implements Scenario {
   private static final String SNAPSHOT = "sample";
   private static final int WIDTH = 2;
+  private static final List<Integer> CLONES = List.of(10, 50);
+  private static final List<Integer> QUICK_CLONES = List.of(3);
   private static final long SETTLED_MILLIS = 3000;
 
   @Override
@@ -26,7 +30,7 @@ final class MachineClones implements Scenario {
     return """
     Machines of the sample application with 128 MiB. *Boot* and *clone*: the engine's `start` to the first HTTP answer, in turn, \
     medians. *Memory*: of the machines' QEMU, 3 s after the last one answered, with each page divided among those who \
-    share it (PSS), summed; what another clone adds is the difference between ten and one, divided by nine. *Refill*: lives (start, \
+    share it (PSS), summed; what another clone adds is the difference between fifty (in a quick run three) and one, divided by forty-nine (two). *Refill*: lives (start, \
     first answer, kill, nothing left), two at a time. *Requests*: one after another over a fresh connection each, to a clone and to a \
     gVisor sandbox in turn. The runtime says whether the processor was emulated: then \
     seconds are a matter of the translator and only the ratios count. With KVM a boot should take a second or less and the first row be \
@@ -55,7 +59,7 @@ final class MachineClones implements Scenario {
 
   private static void starts(Bench bench, MachineBed bed, List<Figure> figures) throws Exception {
     var times = new Series();
-    for (int i = 0; i < bench.pick(2, 7); i++) {
+    for (int i = 0; i < bench.pick(2, 4); i++) {
       for (@Nullable String snapshot : new @Nullable String[] {null, SNAPSHOT}) {
         MachineBed.Answering machine = bed.start(snapshot);
         times.add(snapshot == null ? "boot" : "clone", machine.millis());
@@ -79,32 +83,53 @@ final class MachineClones implements Scenario {
     double boot = bed.share(booted);
     double one = bed.share(pattern);
     bed.stop(booted);
-    int many = bench.pick(3, 10);
-    List<MachineBed.Answering> clones = new ArrayList<>(List.of(pattern));
-    while (clones.size() < many) {
-      clones.add(bed.start(SNAPSHOT));
+    List<MachineBed.Answering> clones = Collections.synchronizedList(new ArrayList<>());
+    clones.add(pattern);
+    List<String> sums = new ArrayList<>(List.of("%.0f".formatted(boot), "%.0f".formatted(one)));
+    double further = 0;
+    List<Integer> counts = bench.quick() ? QUICK_CLONES : CLONES;
+    for (int many : counts) {
+      try (Lanes lanes = Lanes.plain(WIDTH)) {
+        lanes.run(
+            many - clones.size(),
+            number -> {
+              MachineBed.Answering clone = bed.start(SNAPSHOT);
+              clones.add(clone);
+              return clone.millis();
+            });
+      }
+      Thread.sleep(SETTLED_MILLIS);
+      double all = 0;
+      for (MachineBed.Answering clone : clones) {
+        all += bed.share(clone);
+      }
+      further = (all - one) / (many - 1);
+      sums.add("%.0f".formatted(all));
     }
-    Thread.sleep(SETTLED_MILLIS);
-    double all = 0;
-    for (MachineBed.Answering clone : clones) {
-      all += bed.share(clone);
-    }
-    double further = (all - one) / (many - 1);
     figures.add(
         Figure.atMost("memory of a further idle clone, of a booted one", further / boot, 0.35, ""));
     figures.add(
         Figure.plain(
-            "memory: booted / first clone / %d clones, MB".formatted(many),
-            "%.0f / %.0f / %.0f".formatted(boot, one, all)));
-    for (MachineBed.Answering clone : clones.subList(1, many)) {
-      bed.stop(clone);
+            "memory: booted / 1 clone / %s, MB"
+                .formatted(
+                    counts.stream()
+                        .map(many -> many + " clones")
+                        .collect(Collectors.joining(" / "))),
+            String.join(" / ", sums)));
+    try (Lanes lanes = Lanes.plain(WIDTH)) {
+      lanes.run(
+          clones.size() - 1,
+          number -> {
+            bed.stop(clones.get(number + 1));
+            return 0;
+          });
     }
   }
 
   private static void refill(Bench bench, MachineBed bed, List<Figure> figures) throws Exception {
     try (Lanes lanes = Lanes.plain(WIDTH)) {
-      double boots = lanes.run(bench.pick(2, 8), number -> life(bed, null)).perSecond();
-      double clones = lanes.run(bench.pick(6, 32), number -> life(bed, SNAPSHOT)).perSecond();
+      double boots = lanes.run(bench.pick(2, 4), number -> life(bed, null)).perSecond();
+      double clones = lanes.run(bench.pick(6, 20), number -> life(bed, SNAPSHOT)).perSecond();
       figures.add(Figure.atLeast("refill by clones, of that by boots", clones / boots, 3, ""));
       figures.add(
           Figure.plain(

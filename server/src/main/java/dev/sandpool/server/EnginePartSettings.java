@@ -81,7 +81,8 @@ record EnginePartSettings(ServerConfig config) {
     return new MicrovmConfig(
         settings.kernel().or(() -> folder.map(path -> path.resolve("vmlinuz"))),
         settings.initramfs().or(() -> folder.map(path -> path.resolve("initramfs"))),
-        Emulation.valueOf(settings.emulation().toUpperCase(Locale.ROOT)));
+        Emulation.valueOf(settings.emulation().toUpperCase(Locale.ROOT)),
+        settings.snapshotBytes());
   }
 
   /** What the server wants of its host, also before its data directory exists. */

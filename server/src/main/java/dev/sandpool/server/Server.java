@@ -155,7 +155,6 @@ public final class Server implements AutoCloseable {
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
     AuditLog audit = audit(directory, time);
-    RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
@@ -164,6 +163,14 @@ public final class Server implements AutoCloseable {
         new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
     SqliteLedger sqlite =
         closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
+    // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
+    var identities = new IdentityParts(config, directory, endpoints, time, parts);
+    Identity identity = identities.identity();
+
+    // An engine that is started at the same time is awaited as late as can be.
+    RemoteEngine engine = closing("engine", engine());
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -175,12 +182,7 @@ public final class Server implements AutoCloseable {
         engine.info().caution().map(caution -> " (" + caution + ")").orElse(""),
         engine.info().runtime());
 
-    // Before the keeper, which ends sessions to its last moment: their connections live on these.
     UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
-    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
-    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
-    var identities = new IdentityParts(config, directory, endpoints, time, parts);
-    Identity identity = identities.identity();
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nothing of the kit gets out of a sandbox, and all of it would if the walls were not there. */
 class AttackIT {
-  private static void holds(String isolation, String program) throws Exception {
+  static void holds(String isolation, String program) throws Exception {
     String said = HostBox.attack(isolation, program, Stage.sampleArchive(), Path.of("target"));
     Path table = Path.of("target", "attack-" + isolation + ".md");
     if (Files.exists(table)) {

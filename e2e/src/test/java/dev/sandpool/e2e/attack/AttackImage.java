@@ -23,11 +23,12 @@ final class AttackImage implements ImageRoot.Finder {
   private final Path rootfs;
   private final ImageRoot image;
 
-  private AttackImage(Path rootfs) {
+  private AttackImage(Path rootfs, Optional<Path> disk) {
     this.rootfs = rootfs;
     image =
         new ImageRoot(
             rootfs,
+            disk,
             new ImageConfig(
                 List.of("/usr/bin/python3", "-B", "/attack/agent.py"),
                 List.of(),
@@ -54,7 +55,29 @@ final class AttackImage implements ImageRoot.Finder {
     for (Path file : sources()) {
       Files.write(probes.resolve(file.getFileName().toString()), Files.readAllBytes(file));
     }
-    return new AttackImage(rootfs);
+    return new AttackImage(rootfs, Optional.empty());
+  }
+
+  /** The same with a file system in a file, as machines are given it. */
+  AttackImage onDisk() throws IOException, InterruptedException {
+    Path disk = rootfs.resolveSibling("rootfs.disk");
+    Path tree = rootfs.resolveSibling("tree");
+    Shell.run(
+        Path.of("/"),
+        "sh",
+        "-ec",
+        "rm -rf \"$2\" \"$3\"; mkdir \"$2\"; cp -a --reflink=auto \"$1\" \"$2/rootfs\"; truncate -s"
+            + " 1G \"$3\"; mkfs.ext4 -q -F -O ^has_journal -d \"$2\" \"$3\"; rm -rf \"$2\"",
+        "sh",
+        rootfs.toString(),
+        tree.toString(),
+        disk.toString());
+    return new AttackImage(rootfs, Optional.of(disk));
+  }
+
+  /** The file of that file system. */
+  Path disk() {
+    return image.disk().orElseThrow();
   }
 
   private static List<Path> sources() throws IOException {

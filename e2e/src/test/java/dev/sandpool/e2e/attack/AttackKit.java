@@ -5,15 +5,20 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.engine.oci.OciEngineConfig.Runtimes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Runs the whole kit on one engine and writes its table; a program of its own, because it needs a
  * host of its own: {@link HostBox} starts it in one, or a whole virtual machine is.
  */
 final class AttackKit {
+  /** Where what only a guest's kernel refuses works: it is then up to the other walls. */
+  private static final String INSIDE = "all privileges in the guest";
+
   private final Engines engines;
   private final Round round;
   private final Verdicts verdicts;
@@ -23,23 +28,24 @@ final class AttackKit {
     this.engines = engines;
     this.round = round;
     this.report = report;
-    this.verdicts = new Verdicts(engines.gvisor());
+    this.verdicts = new Verdicts(engines.subject());
   }
 
   /**
-   * Arguments: isolation ({@code gvisor} or {@code container}), the runtime's program or {@code -},
-   * the sample image's archive, a folder for itself, the table's file. Ends with 0 if everything
-   * was stopped that must be and every probe worked somewhere, else with 1, saying what was wrong.
+   * Arguments: isolation ({@code gvisor}, {@code container} or {@code microvm}), the runtime's
+   * program or {@code -} (of machines the folder with their guest), the sample image's archive, a
+   * folder for itself, the table's file. Ends with 0 if everything was stopped that must be and
+   * every probe worked somewhere, else with 1, saying what was wrong.
    */
   public static void main(String[] args) throws Exception {
-    Isolation isolation = args[0].equals("gvisor") ? Isolation.GVISOR : Isolation.CONTAINER;
-    Optional<Path> program = args[1].equals("-") ? Optional.empty() : Optional.of(Path.of(args[1]));
-    var runtimes =
-        isolation == Isolation.GVISOR
-            ? new Runtimes(isolation, program, Optional.empty())
-            : new Runtimes(isolation, Optional.empty(), program);
+    Subject subject = Subject.of(args[0]);
     Path work = Files.createDirectories(Path.of(args[3]));
     AttackImage image = AttackImage.unpack(Path.of(args[2]), work);
+    Optional<Machines> machines = Optional.empty();
+    if (subject == Subject.MICROVM) {
+      image = image.onDisk();
+      machines = Optional.of(Machines.of(Path.of(args[1]), Path.of(args[5]), work));
+    }
     World.make();
     Path marker = Files.writeString(work.resolve("marker"), "of the host");
     var report =
@@ -48,25 +54,51 @@ final class AttackKit {
     // Before the receivers are there, one of which has the endpoint's port on all of the host.
     new OthersIdentity(report).run(engines);
     try (var receivers = new Receivers(image.rootfs())) {
+<<<<<<< HEAD
+=======
+      var engines = new Engines(subject, runtimes(subject, args[1]), machines, image, work);
+>>>>>>> main
       new AttackKit(engines, new Round(receivers, marker), report).run();
+      if (subject == Subject.MICROVM) {
+        new Devices(report, engines, image.disk()).judge();
+      }
+    } finally {
+      report.write(Path.of(args[4]));
     }
-    report.write(Path.of(args[4]));
     List<String> faults = report.faults();
     faults.forEach(System.out::println);
     System.exit(faults.isEmpty() ? 0 : 1);
   }
 
+  private static Runtimes runtimes(Subject subject, String program) {
+    Optional<Path> given = program.equals("-") ? Optional.empty() : Optional.of(Path.of(program));
+    return switch (subject) {
+      case GVISOR -> new Runtimes(Isolation.GVISOR, given, Optional.empty());
+      case CONTAINER -> new Runtimes(Isolation.CONTAINER, Optional.empty(), given);
+      case MICROVM -> Runtimes.container();
+    };
+  }
+
   private void run() throws Exception {
+    Set<String> network;
     try (Ward ward = engines.hardened()) {
       Victims victims = Victims.start(ward);
       judge(Verdicts.OFF, round.run(victims.attackerOf(ward, NetworkStatus.EGRESS_DISABLED), true));
-      judge(Verdicts.ON, round.run(victims.attackerOf(ward, NetworkStatus.EGRESS_ENABLED), false));
+      var allowed = round.run(victims.attackerOf(ward, NetworkStatus.EGRESS_ENABLED), false);
+      judge(Verdicts.ON, allowed);
+      network = allowed.keySet();
       new Exhaustion(report).judge(ward);
       new Reuse(report).run(ward);
     }
-    try (Ward ward = engines.weak(Weakness.rawSockets(engines.gvisor()))) {
+    try (Ward ward = engines.privilegedInside()) {
       var attack = Victims.start(ward).attackerOf(ward, NetworkStatus.EGRESS_ENABLED);
-      judge(Verdicts.RAW, round.run(attack, false));
+      boolean kernel = engines.subject() == Subject.MICROVM;
+      Map<String, Finding> findings = new LinkedHashMap<>(round.run(attack, kernel));
+      Map<String, Finding> inside = new LinkedHashMap<>(findings);
+      inside.keySet().removeAll(network);
+      tried(INSIDE, inside);
+      findings.keySet().retainAll(network);
+      judge(Verdicts.RAW, findings);
     }
     weakened();
     new Exhaustion(report).control(engines);
@@ -85,18 +117,18 @@ final class AttackKit {
     Weakness open = Weakness.open(engines.gvisor());
     try (Ward ward = engines.weak(open)) {
       var attack = Victims.start(ward).attackerOf(ward, NetworkStatus.EGRESS_DISABLED);
-      tried(open, round.run(attack, true));
+      tried(engines.title(open), round.run(attack, true));
     }
     Weakness host = Weakness.hostNetwork(engines.gvisor());
     try (Ward ward = engines.weak(host)) {
       var nobody = new Victims("10.0.0.3", "10.0.0.5");
-      tried(host, round.run(nobody.attack(ward.startOnHost(), "10.0.0.1"), true));
+      tried(engines.title(host), round.run(nobody.attack(ward.startOnHost(), "10.0.0.1"), true));
     }
     Weakness privileged = Weakness.privileged();
     try (Ward ward = engines.weakContainer(privileged)) {
       var attack = Victims.start(ward).attackerOf(ward, NetworkStatus.EGRESS_DISABLED);
       Map<String, Finding> findings = round.run(attack, true);
-      tried(privileged, findings);
+      tried(engines.title(privileged), findings);
       findings.forEach(
           (probe, finding) ->
               verdicts
@@ -105,7 +137,7 @@ final class AttackKit {
     }
   }
 
-  private void tried(Weakness weakness, Map<String, Finding> findings) {
-    findings.forEach((probe, finding) -> report.row(probe).tried(weakness.title(), finding));
+  private void tried(String configuration, Map<String, Finding> findings) {
+    findings.forEach((probe, finding) -> report.row(probe).tried(configuration, finding));
   }
 }

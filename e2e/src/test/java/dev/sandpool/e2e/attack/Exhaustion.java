@@ -35,8 +35,9 @@ final class Exhaustion {
   void control(Engines engines) throws Exception {
     Weakness unlimited = Weakness.unlimited();
     try (Ward ward = engines.weak(unlimited)) {
-      tried("exhaustion memory", unlimited.title(), take(ward, "memory", TOO_MUCH_MEMORY_MIB));
-      tried("exhaustion processes", unlimited.title(), take(ward, "processes", TOO_MANY_PROCESSES));
+      String title = engines.title(unlimited);
+      tried("exhaustion memory", title, take(ward, "memory", TOO_MUCH_MEMORY_MIB));
+      tried("exhaustion processes", title, take(ward, "processes", TOO_MANY_PROCESSES));
     }
     try (Ward ward = engines.unboundedConsole()) {
       tried("exhaustion console", "a bound of 64 MiB", console(ward));

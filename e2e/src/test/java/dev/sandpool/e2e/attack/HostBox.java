@@ -86,7 +86,10 @@ final class HostBox {
             program,
             archive.toAbsolutePath().toString(),
             work.toString(),
-            target.resolve("attack-" + isolation + ".md").toString()));
+            target.resolve("attack-" + isolation + ".md").toString(),
+            Path.of(System.getProperty("sandpool.root", ".."), "images/microvm/init.c")
+                .toAbsolutePath()
+                .toString()));
     Path log = target.resolve("attack-" + isolation + ".log");
     Process kit =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -14,10 +14,10 @@ final class Verdicts {
       Set.of("tcp internet", "udp internet", "mapped internet", "dns internet");
   private static final Set<String> CRAFTED_INTERNET = Set.of("raw internet", "packet internet");
 
-  private final boolean gvisor;
+  private final Subject subject;
 
-  Verdicts(boolean gvisor) {
-    this.gvisor = gvisor;
+  Verdicts(Subject subject) {
+    this.subject = subject;
   }
 
   /** The reason for which a probe may get through there, if there is one. */
@@ -28,7 +28,11 @@ final class Verdicts {
     if (configuration.equals(RAW) && CRAFTED_INTERNET.contains(probe)) {
       return Optional.of("by NAT, from its own address alone");
     }
-    return gvisor ? Optional.ofNullable(OWN_KERNEL.get(probe)) : Optional.empty();
+    return switch (subject) {
+      case GVISOR -> Optional.ofNullable(GVISORS_KERNEL.get(probe));
+      case MICROVM -> Optional.ofNullable(GUESTS_KERNEL.get(probe));
+      case CONTAINER -> Optional.empty();
+    };
   }
 
   /** Why not even a privileged container can do it on this host. */
@@ -49,7 +53,7 @@ final class Verdicts {
           "devices kernel-memory-device", "memory device");
 
   /** Answered by gVisor's kernel, which serves this sandbox alone; the host's is not asked. */
-  private static final Map<String, String> OWN_KERNEL =
+  private static final Map<String, String> GVISORS_KERNEL =
       Map.ofEntries(
           Map.entry(
               "mounts setuid-or-devices-allowed",
@@ -65,4 +69,16 @@ final class Verdicts {
           Map.entry("namespaces new-user-namespace-by-clone3", "a namespace of gVisor's kernel"),
           Map.entry("keyring open-the-session-keyring", "gVisor's own, empty and not shared"),
           Map.entry("privileges priority-above-others", "priority among its own processes"));
+
+  /** Answered by the kernel of the guest, in which nobody else is. */
+  private static final Map<String, String> GUESTS_KERNEL =
+      Map.of(
+          "namespaces new-user-namespace", "a namespace of the guest's kernel",
+          "namespaces new-network-by-clone", "a namespace of the guest's kernel",
+          "namespaces new-user-namespace-by-clone3", "a namespace of the guest's kernel",
+          "keyring add-a-key", "the guest's own, empty and not shared",
+          "keyring ask-for-a-key", "the guest's own, empty and not shared",
+          "keyring open-the-session-keyring", "the guest's own, empty and not shared",
+          "io_uring make-a-ring", "a ring of the guest's kernel",
+          "other calls kernel-objects-compared", "its own objects in the guest's kernel");
 }

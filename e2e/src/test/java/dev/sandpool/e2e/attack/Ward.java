@@ -10,8 +10,10 @@ import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
+import dev.sandpool.server.engine.oci.Vessel;
 import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -33,9 +36,13 @@ final class Ward implements AutoCloseable {
   private final OciEngine engine;
   private final AtomicInteger slots = new AtomicInteger();
 
+  /**
+   * @param vessel around each sandbox's process, if it is not run by itself
+   */
   Ward(
       Path parent,
       OciEngineConfig.Runtimes runtimes,
+      Optional<? extends Vessel.Maker> vessel,
       OciEngineConfig.Bounds bounds,
       AttackImage image)
       throws Exception {
@@ -45,8 +52,16 @@ final class Ward implements AutoCloseable {
         instance.prefix() + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
-    engine =
-        OciEngine.open(OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds), image);
+    OciEngineConfig plain = OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds);
+    engine = open(vessel.isPresent() ? plain.with(vessel.get()) : plain, image);
+  }
+
+  /** Runtimes are tried out within seconds, which an emulated processor that is busy may miss. */
+  private static OciEngine open(OciEngineConfig config, AttackImage image) {
+    return await("the engine works here")
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(EngineUnavailableException.class)
+        .until(() -> OciEngine.open(config, image), engine -> true);
   }
 
   SandboxEngine engine() {

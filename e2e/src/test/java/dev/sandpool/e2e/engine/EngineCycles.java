@@ -53,11 +53,26 @@ abstract class EngineCycles {
   /** How many where nobody asks for a number. */
   abstract int few();
 
+  /** How many in the long form. */
+  int many() {
+    return 10_000;
+  }
+
+  /** The configuration in the end; what a test's engine has of its own goes in here. */
+  OciEngineConfig adapted(OciEngineConfig config) {
+    return config;
+  }
+
+  /** Starts one, in the way that is under test. */
+  void begin(OciEngine engine, SandboxSpec spec) throws Exception {
+    engine.start(spec);
+  }
+
   @Test
   void manySandboxesLaterEverythingIsWhereItWas() throws Exception {
     boolean soak = Boolean.getBoolean("sandpool.soak");
-    int cycles = Integer.getInteger("sandpool.cycles", soak ? 10_000 : few());
-    var config = OciEngineConfig.of(dataDir, instance).with(runtimes());
+    int cycles = Integer.getInteger("sandpool.cycles", soak ? many() : few());
+    OciEngineConfig config = adapted(OciEngineConfig.of(dataDir, instance).with(runtimes()));
     try (OciEngine engine = OciEngine.open(config, new TinyImage(IMAGE, "root"))) {
       try {
         compare(engine, cycles);
@@ -88,11 +103,16 @@ abstract class EngineCycles {
     assertThat(after.heapBytes()).isLessThan(before.heapBytes() + HEAP_NOISE);
   }
 
+  /** Its name on this host. */
+  final String nameOf(SandboxSpec spec) {
+    return instance.nameOf(spec.id());
+  }
+
   private HostCensus census() throws IOException, InterruptedException {
     return HostCensus.take(instance, dataDir, ProcessHandle.current().pid());
   }
 
-  private static void run(OciEngine engine, int cycles) throws Exception {
+  private void run(OciEngine engine, int cycles) throws Exception {
     var next = new AtomicInteger();
     List<Future<Boolean>> lanes = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -107,11 +127,11 @@ abstract class EngineCycles {
   }
 
   /** Every second one is stopped while it may still be coming up, the others as a stop asks. */
-  private static boolean lane(OciEngine engine, AtomicInteger next, int cycles, int slot)
+  private boolean lane(OciEngine engine, AtomicInteger next, int cycles, int slot)
       throws Exception {
     for (int cycle = next.getAndIncrement(); cycle < cycles; cycle = next.getAndIncrement()) {
       SandboxSpec spec = spec(slot);
-      engine.start(spec);
+      begin(engine, spec);
       engine.stop(spec.id(), cycle % 2 == 0 ? Duration.ZERO : Duration.ofMillis(50));
       if (cycle % 500 == 499) {
         System.out.println("cycle " + (cycle + 1) + " of " + cycles);

@@ -50,8 +50,9 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
   @Test
   void twoMachinesShareNoRandomNumbersNorNamesAndKnowTheTime() throws Exception {
     String say =
-        "echo uuid=$(cat /proc/sys/kernel/random/uuid); echo boot=$(cat /proc/sys/kernel/random/boot_id);"
-            + " echo host=$(hostname); echo time=$(busybox date +%s); echo done";
+        "echo uuid=$(cat /proc/sys/kernel/random/uuid); echo boot=$(cat"
+            + " /proc/sys/kernel/random/boot_id); echo host=$(hostname); echo time=$(busybox date"
+            + " +%s); echo done";
     SandboxSpec first = script(0, say);
     SandboxSpec second = script(1, say);
     engine.start(first);
@@ -70,9 +71,11 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
     SandboxSpec spec =
         script(
             0,
-            "busybox mknod /tmp/mem c 1 1; busybox mknod /tmp/vdc b 254 32; cat /tmp/mem /tmp/vdc /dev/vda;"
-                + " busybox mount -t devtmpfs x /work; echo devices=$(busybox grep -c devtmpfs /proc/mounts); busybox insmod /app/run; busybox dd if=/dev/port of=/tmp/port;"
-                + " ls /dev; dd if=/dev/zero of=/big bs=1M count=64; echo after=$?; echo done");
+            "busybox mknod /tmp/mem c 1 1; busybox mknod /tmp/vdc b 254 32; cat /tmp/mem /tmp/vdc"
+                + " /dev/vda; busybox mount -t devtmpfs x /work; echo devices=$(busybox grep -c"
+                + " devtmpfs /proc/mounts); busybox insmod /app/run; busybox dd if=/dev/port"
+                + " of=/tmp/port; ls /dev; dd if=/dev/zero of=/big bs=1M count=64; echo after=$?;"
+                + " echo done");
     engine.start(spec);
 
     assertThat(valueOf(line(spec, "after="))).isEqualTo("1");
@@ -84,6 +87,24 @@ class MicrovmEngineHazardsIT extends OciEngineBed {
         .contains("devices=0")
         .contains("No space left on device")
         .doesNotContain("vport");
+  }
+
+  @Test
+  void rootInsideGivesItsGuestsKernelNoProgramToRunWithEveryPrivilege() throws Exception {
+    SandboxSpec spec =
+        script(
+            0,
+            "(echo '|/tmp/mine' >/proc/sys/kernel/core_pattern) 2>&1; (echo b >/proc/sysrq-trigger)"
+                + " 2>&1; busybox umount /proc/sys; echo keys=$(cat /proc/keys); ls /sys/firmware;"
+                + " echo done");
+    engine.start(spec);
+
+    assertThat(valueOf(line(spec, "keys="))).isEmpty();
+    assertThat(console(spec.id()))
+        .contains("core_pattern: Read-only file system")
+        .contains("sysrq-trigger: Read-only file system")
+        .contains("umount: can't unmount /proc/sys: Operation not permitted")
+        .doesNotContain("acpi");
   }
 
   @Test

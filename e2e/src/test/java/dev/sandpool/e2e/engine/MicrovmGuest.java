@@ -29,18 +29,19 @@ public final class MicrovmGuest {
   public static String serverConfig() {
     Path folder = folder();
     return """
-        engine:
-          isolation: microvm
-          readyDeadline: 10m
-          microvm:
-            kernel: %s
-            initramfs: %s
-            emulation: forced
-        """
+    engine:
+      isolation: microvm
+      readyDeadline: 10m
+      microvm:
+        kernel: %s
+        initramfs: %s
+        emulation: forced
+    """
         .formatted(folder.resolve("vmlinuz"), folder.resolve("initramfs"));
   }
 
-  private static synchronized Path folder() {
+  /** Where they are. */
+  public static synchronized Path folder() {
     Path root = Path.of(System.getProperty("sandpool.root", "..")).toAbsolutePath().normalize();
     Path folder = root.resolve(".build/microvm");
     try {

@@ -8,6 +8,7 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxEngineContract;
+import dev.sandpool.server.engine.SandboxSpec;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
@@ -34,6 +35,11 @@ abstract class OciEngineContract extends SandboxEngineContract {
 
   OciEngineConfig config() {
     return OciEngineConfig.of(dataDir, instance).with(runtimes());
+  }
+
+  /** Where the engine keeps what belongs to one sandbox. */
+  final Path folderOf(SandboxSpec spec) {
+    return dataDir.resolve("sandboxes").resolve(instance.nameOf(spec.id()));
   }
 
   @Override

@@ -67,7 +67,7 @@ class ConfigDefaultsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                new MicrovmSettings(Optional.empty(), Optional.empty(), "forbidden"),
+                new MicrovmSettings(Optional.empty(), Optional.empty(), "forbidden", 8L << 30),
                 4,
                 2,
                 Duration.ofMinutes(2),

@@ -20,11 +20,19 @@ import org.slf4j.LoggerFactory;
  *
  * @param kernel that guests run
  * @param initramfs with which they begin
+ * @param snapshotBytes that all snapshots together may take on the disk
  */
-public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation)
+public record MicrovmConfig(
+    Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation, long snapshotBytes)
     implements Vessel.Maker {
+  private static final long SNAPSHOT_BYTES = 8L << 30;
   private static final Logger LOG = LoggerFactory.getLogger(MicrovmConfig.class);
   private static final Path KVM = Path.of("/dev/kvm");
+
+  /** One with as much room for snapshots as there is unless an operator says otherwise. */
+  public MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation) {
+    this(kernel, initramfs, emulation, SNAPSHOT_BYTES);
+  }
 
   @Override
   public Vessel make(Vessel.Workshop workshop) throws IOException, EngineUnavailableException {
@@ -36,6 +44,7 @@ public record MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emu
     var snapshots =
         new Snapshots(
             workshop.dataDir().resolve("snapshots"),
+            snapshotBytes,
             InstantSource.system(),
             workshop.bootsInstead());
     Optional<Accelerator> known = cache.find();

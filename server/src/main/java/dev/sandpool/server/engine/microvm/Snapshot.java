@@ -1,6 +1,7 @@
 package dev.sandpool.server.engine.microvm;
 
 import dev.sandpool.model.Json;
+import dev.sandpool.server.linux.SparseFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,19 @@ record Snapshot(Path folder, Facts facts) {
     Files.writeString(
         work.resolve(FACTS), Json.MAPPER.writeValueAsString(new Facts(name, noteBytes, digests)));
     Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** What its files take on the disk: their holes are not counted. */
+  static long bytesOf(Path folder) throws IOException {
+    long bytes = 0;
+    for (String file : FILES) {
+      if (Files.exists(folder.resolve(file))) {
+        for (SparseFile.Extent extent : SparseFile.extents(folder.resolve(file))) {
+          bytes += extent.to() - extent.from();
+        }
+      }
+    }
+    return bytes;
   }
 
   /** The one in that folder, if there is one. */

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Snapshots {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
-  /** Of more than that the one that was not used for longest goes. */
+  /** However small they are. */
   static final int MOST = 32;
 
   /** A host that was too busy for it once may have time later. */
@@ -36,6 +36,7 @@ final class Snapshots {
   private static final String UNFINISHED = ".unfinished";
 
   private final Path root;
+  private final long bytes;
   private final InstantSource clock;
   private final BiConsumer<String, String> lost;
 
@@ -49,11 +50,14 @@ final class Snapshots {
   private final Set<String> sound = ConcurrentHashMap.newKeySet();
 
   /**
+   * @param bytes that all of them together may take on the disk
    * @param lost told the name and why, when something cannot start as clones and boots instead
    */
-  Snapshots(Path root, InstantSource clock, BiConsumer<String, String> lost) throws IOException {
+  Snapshots(Path root, long bytes, InstantSource clock, BiConsumer<String, String> lost)
+      throws IOException {
     this.clock = clock;
     this.root = root;
+    this.bytes = bytes;
     this.lost = lost;
     SnapshotFiles.privateFolder(root);
     for (Path folder : folders()) {
@@ -112,13 +116,13 @@ final class Snapshots {
     Path work = root.resolve(key + UNFINISHED);
     try {
       SnapshotFiles.delete(work);
+      makeRoom(Snapshot.bytesOf(sandbox));
       Snapshot.keep(sandbox, work, root.resolve(key), name, Files.size(sandbox.resolve("note")));
       sound.add(key);
     } finally {
       SnapshotFiles.delete(work);
     }
     makers.remove(key);
-    collectOldest();
     LOG.info("a machine of {} is kept; others of it start as its clones", name);
   }
 
@@ -151,10 +155,21 @@ final class Snapshots {
     }
   }
 
-  private void collectOldest() throws IOException {
+  /** Those that were not used for longest go, until there is room for one more. */
+  private void makeRoom(long wanted) throws IOException {
+    if (wanted > bytes) {
+      throw new IOException(
+          "it takes %d bytes, and engine.microvm.snapshotBytes is %d".formatted(wanted, bytes));
+    }
     List<Path> all = new ArrayList<>(folders());
     all.sort(Comparator.comparingLong(folder -> folder.toFile().lastModified()));
-    for (Path oldest : all.subList(0, Math.max(0, all.size() - MOST))) {
+    long taken = 0;
+    for (Path folder : all) {
+      taken += Snapshot.bytesOf(folder);
+    }
+    for (int left = all.size(); left >= MOST || taken > bytes - wanted; left--) {
+      Path oldest = all.removeFirst();
+      taken -= Snapshot.bytesOf(oldest);
       delete(oldest);
     }
   }

@@ -1,10 +1,12 @@
 package dev.sandpool.server.engine.microvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Machines that wait for ever, begin with half a snapshot, or leave secrets on the disk. */
 class SnapshotsTest {
+  private static final long BYTES = 1 << 20;
+
   @TempDir Path folder = Path.of("/nonexistent");
 
   private Instant now = Instant.EPOCH;
@@ -31,7 +35,7 @@ class SnapshotsTest {
   }
 
   private Snapshots open() throws IOException {
-    return new Snapshots(root(), () -> now, (name, why) -> lost.add(name + ": " + why));
+    return new Snapshots(root(), BYTES, () -> now, (name, why) -> lost.add(name + ": " + why));
   }
 
   private Path snapshot(String key, String name) throws IOException {
@@ -101,6 +105,46 @@ class SnapshotsTest {
 
     assertThat(kept).isDirectory();
     assertThat(gone).doesNotExist();
+  }
+
+  /** A captured pattern with that much memory. */
+  private Path captured(String name, int bytes) throws IOException {
+    Path sandbox = Files.createDirectories(folder.resolve(name));
+    Files.write(sandbox.resolve("memory"), new byte[bytes]);
+    Files.writeString(sandbox.resolve("state"), "state");
+    Files.writeString(sandbox.resolve("disk"), "disk");
+    Files.writeString(sandbox.resolve("note"), "note");
+    return sandbox;
+  }
+
+  @Test
+  void disksAreNotFilledWithSnapshots_theOneUnusedForLongestGivesWay() throws IOException {
+    Snapshots snapshots = open();
+    snapshots.keep("one", "r1", captured("first", 400_000));
+    snapshots.keep("two", "r2", captured("second", 400_000));
+    now = now.plusSeconds(10);
+    assertThat(snapshots.birth("one", "r1", folder.resolve("third")).orElseThrow())
+        .isInstanceOf(Birth.Clone.class);
+    Files.setLastModifiedTime(root().resolve("two"), FileTime.from(Instant.EPOCH));
+
+    snapshots.keep("three", "r3", captured("third", 400_000));
+
+    assertThat(root().resolve("one")).isDirectory();
+    assertThat(root().resolve("two")).doesNotExist();
+    assertThat(root().resolve("three")).isDirectory();
+  }
+
+  @Test
+  void oneThatIsLargerThanAllMayBeIsNotMade_andTakesNoOthersRoom() throws IOException {
+    Snapshots snapshots = open();
+    snapshots.keep("one", "r1", captured("first", 400_000));
+
+    assertThatThrownBy(() -> snapshots.keep("two", "r2", captured("second", (1 << 20) + 1)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("engine.microvm.snapshotBytes is 1048576");
+
+    assertThat(root().resolve("one")).isDirectory();
+    assertThat(root().resolve("two")).doesNotExist();
   }
 
   @Test
