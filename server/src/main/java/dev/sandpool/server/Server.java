@@ -78,6 +78,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -96,8 +97,9 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-  /** An engine that was killed is started again within this. */
-  private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+  /** One that has not tried its host out yet gives each runtime that may work there its time. */
+  private static final RemoteEngine.Patience ENGINE =
+      new RemoteEngine.Patience(Duration.ofMinutes(5), Duration.ofSeconds(20));
 
   /** Requests of which spans wait to be stored, for a second. */
   private static final int MOST_SPANS = 20_000;
@@ -335,7 +337,10 @@ public final class Server implements AutoCloseable {
   // --- parts -----------------------------------------------------------------------------------
 
   private RemoteEngine engine() throws IOException {
-    return RemoteEngine.connect(socket.path(), ENGINE_AWAY);
+    if (Files.notExists(socket.path())) {
+      log.info("waiting for the engine at {}", socket.path());
+    }
+    return RemoteEngine.connect(socket.path(), ENGINE);
   }
 
   private ImageStore imageStore(DataDirectory directory, ImageRoots roots) throws IOException {
