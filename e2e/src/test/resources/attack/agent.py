@@ -57,11 +57,8 @@ ORDERS = {
     "take": take,
     "leave": lambda order: harm.leave(order["word"]),
     "find": find,
-<<<<<<< HEAD
     "ask": ask,
-=======
     "machine": machine.work,
->>>>>>> main
     "ping": lambda order: "pong",
 }
 

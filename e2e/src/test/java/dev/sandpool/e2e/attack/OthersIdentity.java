@@ -41,7 +41,7 @@ final class OthersIdentity {
     }
     Weakness open = Weakness.open(engines.gvisor());
     try (Ward ward = engines.weak(open)) {
-      control(open, ward);
+      control(engines.title(open), ward);
     }
   }
 
@@ -81,7 +81,7 @@ final class OthersIdentity {
   }
 
   /** The same without packet rules, where an endpoint answers everybody. */
-  private void control(Weakness open, Ward ward) throws Exception {
+  private void control(String walls, Ward ward) throws Exception {
     Ward.WithDoor owner = ward.startWithDoor(NetworkStatus.EGRESS_DISABLED, MEMORY_MIB);
     IdentityDoor door = owner.door();
     HttpServer careless = HttpServer.create(new InetSocketAddress(door.host(), door.port()), 0);
@@ -100,7 +100,7 @@ final class OthersIdentity {
               "http://" + door.host() + ":" + door.port() + "/",
               "IDENTITY_HEADER",
               "any");
-      String title = open.title() + ", an endpoint for everybody";
+      String title = walls + ", an endpoint for everybody";
       Guest stranger = ward.start(NetworkStatus.EGRESS_DISABLED, MEMORY_MIB);
       report.row(WITHOUT).tried(title, ask(stranger, variables));
       Guest neighbour = ward.startWithDoor(NetworkStatus.EGRESS_DISABLED, MEMORY_MIB).guest();
