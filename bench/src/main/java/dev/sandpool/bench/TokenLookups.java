@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -79,7 +80,7 @@ final class TokenLookups implements Scenario {
   private static double lookUp(Bench bench, int many) throws RunnerException {
     Options options =
         new OptionsBuilder()
-            .include(KnownTokenLookup.class.getName() + "$")
+            .include(Pattern.quote(KnownTokenLookup.class.getName() + "."))
             .param("many", Integer.toString(many))
             .forks(bench.pick(1, 2))
             .warmupIterations(bench.pick(1, 4))
