@@ -61,12 +61,11 @@ class SupervisorTest {
         """
         case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
         echo $$ >>'%s'/$part
-        echo ready
+        printf 'data directory\ncallable\n'
         exec tail -f /dev/null
         """
             .formatted(folder));
-    // Without the rights to change who it is.
-    script("setpriv", "until [ \"${1#--}\" = \"$1\" ]; do shift; done; exec \"$@\"");
+    withoutRights();
     script(
         "sleep",
         """
@@ -89,6 +88,61 @@ class SupervisorTest {
       supervisor.destroyForcibly().waitFor();
       parts.forEach(ProcessHandle::destroyForcibly);
     }
+  }
+
+  @Test
+  void serverIsStartedBesideAnEngineThatTakesItsTime() throws Exception {
+    script(
+        "java",
+        """
+        case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
+        echo $$ >>'%1$s'/$part
+        echo data directory
+        until [ -e '%1$s/go' ]; do sleep 0.01; done
+        echo callable
+        exec tail -f /dev/null
+        """
+            .formatted(folder));
+    withoutRights();
+    Process supervisor = supervisor();
+    try {
+      assertThat(part("server", 1).isAlive()).isTrue();
+      Files.createFile(folder.resolve("go"));
+      assertThat(part("engine", 1).isAlive()).isTrue();
+    } finally {
+      List<ProcessHandle> parts = supervisor.children().toList();
+      supervisor.destroyForcibly().waitFor();
+      parts.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  @Test
+  void serverDoesNotWaitForAnEngineThatTheHostRefuses() throws Exception {
+    script(
+        "java",
+        """
+        case "$*" in
+          *EngineMain*)
+            echo data directory
+            until [ -e '%1$s/server' ]; do sleep 0.01; done
+            exit 7 ;;
+        esac
+        echo $$ >>'%1$s'/server
+        exec tail -f /dev/null
+        """
+            .formatted(folder));
+    withoutRights();
+
+    Process supervisor = supervisor();
+
+    assertThat(supervisor.waitFor()).isEqualTo(7);
+    long server = Long.parseLong(Files.readString(folder.resolve("server")).strip());
+    assertThat(ProcessHandle.of(server).filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  /** Those to change who it is. */
+  private void withoutRights() throws IOException {
+    script("setpriv", "until [ \"${1#--}\" = \"$1\" ]; do shift; done; exec \"$@\"");
   }
 
   /** That part in its so manieth life, once it lives. */

@@ -31,15 +31,16 @@ final class Engine implements AutoCloseable {
   /**
    * Starts it and returns when it can be called.
    *
+   * @param foldersReady run once the server's folders are there, so that it can be started too
    * @throws EngineUnavailableException saying what this host lacks
    * @throws IOException also if another server has the data directory
    */
-  static Engine start(ServerConfig config, ServerUser user)
+  static Engine start(ServerConfig config, ServerUser user, Runnable foldersReady)
       throws IOException, EngineUnavailableException {
     var parts = new Parts();
     boolean started = false;
     try {
-      Engine engine = assemble(config, user, parts);
+      Engine engine = assemble(config, user, foldersReady, parts);
       started = true;
       return engine;
     } finally {
@@ -59,7 +60,7 @@ final class Engine implements AutoCloseable {
   static List<String> reclaim(ServerConfig config, ServerUser user)
       throws IOException, EngineUnavailableException {
     Path serversLock = config.run().dataDirectory().resolve("server/lock");
-    try (Engine engine = start(config, user);
+    try (Engine engine = start(config, user, () -> {});
         @Nullable DirectoryLock held =
             exists(serversLock) ? DirectoryLock.take(serversLock) : null) {
       List<String> freed = engine.engine.reclaim(Set.of());
@@ -78,12 +79,18 @@ final class Engine implements AutoCloseable {
     return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static Engine assemble(ServerConfig config, ServerUser user, Parts parts)
+  private static Engine assemble(
+      ServerConfig config, ServerUser user, Runnable foldersReady, Parts parts)
       throws IOException, EngineUnavailableException {
     var settings = new EnginePartSettings(config);
-    new Checkup(settings.host()).requireAtStart();
+    var checkup = new Checkup(settings.host());
+    checkup.requireTools();
     HostDirectory directory =
         parts.closing("data directory", HostDirectory.open(config.run().dataDirectory(), user));
+    EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
+    parts.closing("engine's socket's folder", socket::remove);
+    foldersReady.run();
+    checkup.requireAtStart();
     RootStore roots =
         RootStore.open(
             directory.roots(), directory.imageWork(), directory.instance(), settings.roots());
@@ -93,8 +100,6 @@ final class Engine implements AutoCloseable {
             "engine",
             OciEngine.open(settings.engine(directory.engine(), directory.instance()), roots));
     settings.requireIsolation(engine.info().isolation());
-    EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
-    parts.closing("engine's socket's folder", socket::remove);
     parts.closing("engine's calls", EngineHost.open(socket.path(), user.uid(), engine, roots));
     return new Engine(parts, engine, socket);
   }

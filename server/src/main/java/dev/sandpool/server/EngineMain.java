@@ -21,7 +21,8 @@ public final class EngineMain {
   private EngineMain() {}
 
   /**
-   * Serves until SIGTERM; sandboxes live on.
+   * Serves until SIGTERM; sandboxes live on. Says when the server's folders are there, so that it
+   * can be started too, and when it can be called.
    *
    * @param args {@code UID:GID} of the server, then the options of {@code sandpool serve}
    */
@@ -41,7 +42,11 @@ public final class EngineMain {
   private static void serve(String user, CommandLineOptions options) throws InterruptedException {
     try {
       var config = new ConfigLoader(Machine.current()).load(options.config(), options);
-      Engine engine = Engine.start(config, ServerUser.parse(user));
+      Engine engine =
+          Engine.start(
+              config,
+              ServerUser.parse(user),
+              () -> System.out.println("folders in " + config.run().dataDirectory()));
       var closed = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(

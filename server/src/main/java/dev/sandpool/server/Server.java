@@ -78,6 +78,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -96,8 +97,9 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-  /** An engine that was killed is started again within this. */
-  private static final Duration ENGINE_AWAY = Duration.ofSeconds(20);
+  /** One that has not tried its host out yet gives each runtime that may work there its time. */
+  private static final RemoteEngine.Patience ENGINE =
+      new RemoteEngine.Patience(Duration.ofMinutes(5), Duration.ofSeconds(20));
 
   /** Requests of which spans wait to be stored, for a second. */
   private static final int MOST_SPANS = 20_000;
@@ -155,7 +157,6 @@ public final class Server implements AutoCloseable {
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
     AuditLog audit = audit(directory, time);
-    RemoteEngine engine = closing("engine", engine());
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
@@ -164,6 +165,14 @@ public final class Server implements AutoCloseable {
         new SqliteLedger.Outside(mark, Uptime.ofHost(), metrics.server().commits()::record);
     SqliteLedger sqlite =
         closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
+    // Before the keeper, which ends sessions to its last moment: their connections live on these.
+    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
+    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
+    var identities = new IdentityParts(config, directory, endpoints, time, parts);
+    Identity identity = identities.identity();
+
+    // An engine that is started at the same time is awaited as late as can be.
+    RemoteEngine engine = closing("engine", engine());
     Logs logs = closing("logs", logs(directory, sqlite, engine, time));
     Ledger ledger = logs.ledger();
     closing("engine's traces on the host", () -> leaveHost(engine, traces));
@@ -175,12 +184,7 @@ public final class Server implements AutoCloseable {
         engine.info().caution().map(caution -> " (" + caution + ")").orElse(""),
         engine.info().runtime());
 
-    // Before the keeper, which ends sessions to its last moment: their connections live on these.
     UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
-    Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
-    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
-    var identities = new IdentityParts(config, directory, endpoints, time, parts);
-    Identity identity = identities.identity();
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -332,7 +336,10 @@ public final class Server implements AutoCloseable {
   // --- parts -----------------------------------------------------------------------------------
 
   private RemoteEngine engine() throws IOException {
-    return RemoteEngine.connect(socket.path(), ENGINE_AWAY);
+    if (Files.notExists(socket.path())) {
+      log.info("waiting for the engine at {}", socket.path());
+    }
+    return RemoteEngine.connect(socket.path(), ENGINE);
   }
 
   private ImageStore imageStore(DataDirectory directory, ImageRoots roots) throws IOException {

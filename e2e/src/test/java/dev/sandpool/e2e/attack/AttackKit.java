@@ -56,8 +56,9 @@ final class AttackKit {
       if (subject == Subject.MICROVM) {
         new Devices(report, engines, image.disk()).judge();
       }
+    } finally {
+      report.write(Path.of(args[4]));
     }
-    report.write(Path.of(args[4]));
     List<String> faults = report.faults();
     faults.forEach(System.out::println);
     System.exit(faults.isEmpty() ? 0 : 1);

@@ -9,6 +9,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
+import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.OciEngineConfig;
 import dev.sandpool.server.engine.oci.Vessel;
@@ -51,7 +52,15 @@ final class Ward implements AutoCloseable {
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
     OciEngineConfig plain = OciEngineConfig.of(dataDir, instance).with(runtimes).with(bounds);
-    engine = OciEngine.open(vessel.isPresent() ? plain.with(vessel.get()) : plain, image);
+    engine = open(vessel.isPresent() ? plain.with(vessel.get()) : plain, image);
+  }
+
+  /** Runtimes are tried out within seconds, which an emulated processor that is busy may miss. */
+  private static OciEngine open(OciEngineConfig config, AttackImage image) {
+    return await("the engine works here")
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(EngineUnavailableException.class)
+        .until(() -> OciEngine.open(config, image), engine -> true);
   }
 
   SandboxEngine engine() {

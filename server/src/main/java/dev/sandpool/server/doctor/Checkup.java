@@ -28,13 +28,26 @@ public record Checkup(HostWishes wishes) {
   }
 
   /**
+   * What a server asks before it makes anything, since even that takes some of them.
+   *
+   * @throws EngineUnavailableException with a sentence for each program that is missing
+   */
+  public void requireTools() throws EngineUnavailableException {
+    require(List.of(tools(false)));
+  }
+
+  /**
    * What a server asks at each start; warnings go to its log.
    *
    * @throws EngineUnavailableException with a sentence for each thing without which no sandbox
    *     starts
    */
   public void requireAtStart() throws EngineUnavailableException {
-    var report = new Doctor(HostFacts.root(), atStart()).examine();
+    require(checks(false, Optional.empty()).stream().filter(Check::atStart).toList());
+  }
+
+  private static void require(List<Check> checks) throws EngineUnavailableException {
+    var report = new Doctor(HostFacts.root(), checks).examine();
     for (Report.Entry entry : report.entries()) {
       if (entry.finding() instanceof Finding.Warning) {
         LOG.warn("{}", sentence(entry));
@@ -49,8 +62,8 @@ public record Checkup(HostWishes wishes) {
     }
   }
 
-  private List<Check> atStart() {
-    return checks(false, Optional.empty()).stream().filter(Check::atStart).toList();
+  private static Check tools(boolean versions) {
+    return new Check("tools", ANYBODY, true, new ToolsCheck(versions));
   }
 
   static String sentence(Report.Entry entry) {
@@ -69,7 +82,7 @@ public record Checkup(HostWishes wishes) {
         new Check("kernel", ANYBODY, true, new KernelCheck()),
         new Check("kernel", ROOT, true, new FeaturesCheck()),
         new Check("cgroups", ROOT, true, new CgroupsCheck()),
-        new Check("tools", ANYBODY, true, new ToolsCheck(versions)),
+        tools(versions),
         new Check("runtime", ANYBODY, false, new RuntimeCheck(engine)),
         new Check("firewall", ROOT, true, new FirewallCheck()),
         new Check("network", ANYBODY, false, new RangeCheck(folder, engine.network().range())),

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,6 +45,7 @@ public final class LogCollector implements AutoCloseable {
   private final Parts parts;
   private final PlaceFinder places;
   private final Map<SandboxId, Source> sources = new HashMap<>();
+  private final List<LogFeed.Entry> first = new ArrayList<>();
   private final Thread thread;
   private long retainedNanos;
   private long dropsTold;
@@ -76,10 +78,16 @@ public final class LogCollector implements AutoCloseable {
   void adopt() throws IOException {
     Map<SandboxId, LogStore.Reached> reached = parts.store.reached();
     Set<SandboxId> ended = new HashSet<>(parts.consoles.ended());
-    for (SandboxRecord sandbox : parts.ledger.sandboxes()) {
+    Collection<SandboxRecord> sandboxes = parts.ledger.sandboxes();
+    List<LogFeed.Entry> waiting = parts.feed.drain();
+    Map<SandboxId, List<LogFeed.Entry>> missed =
+        MissedSteps.find(sandboxes, waiting, parts.store, parts.time.now());
+    missed.values().forEach(first::addAll);
+    first.addAll(waiting);
+    for (SandboxRecord sandbox : sandboxes) {
       SandboxId id = sandbox.id();
       boolean gone = sandbox.state() == SandboxState.GONE;
-      if (!gone || ended.remove(id)) {
+      if (!gone || ended.remove(id) || missed.containsKey(id)) {
         LogStore.Reached at = reached.get(id);
         Source source =
             new Source(
@@ -135,7 +143,9 @@ public final class LogCollector implements AutoCloseable {
   /** Collects what is there; answers whether there is more already. */
   boolean round() throws IOException {
     var batch = new Batch();
-    List<LogFeed.Entry> entries = parts.feed.drain();
+    List<LogFeed.Entry> entries = new ArrayList<>(first);
+    first.clear();
+    entries.addAll(parts.feed.drain());
     Set<SandboxId> goneBefore = new HashSet<>();
     sources.forEach((id, source) -> addIf(source.isGone(), goneBefore, id));
     entries.forEach(entry -> take(entry, batch));

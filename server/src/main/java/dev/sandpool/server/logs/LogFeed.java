@@ -2,6 +2,7 @@ package dev.sandpool.server.logs;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.EndReason;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.lifecycle.LifecycleEvent;
@@ -11,6 +12,7 @@ import dev.sandpool.server.time.Time;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
@@ -41,8 +43,18 @@ public final class LogFeed implements LifecycleSink {
   record Allocated(SandboxId sandbox, SessionKey session, Instant at) implements Entry {}
 
   /** Any other step of a sandbox. */
-  record Step(SandboxId sandbox, LogOperation operation, String text, Instant at)
-      implements Entry {}
+  record Step(SandboxId sandbox, LogOperation operation, String text, Instant at) implements Entry {
+    private static final Set<String> IDLE = Set.of(EndReason.IDLE, EndReason.LIFETIME);
+
+    static Step ready(SandboxId sandbox, Instant at) {
+      return new Step(sandbox, LogOperation.READY, "ready to be allocated", at);
+    }
+
+    static Step stopping(SandboxId sandbox, String reason, Instant at) {
+      LogOperation operation = IDLE.contains(reason) ? LogOperation.IDLE : LogOperation.STOPPING;
+      return new Step(sandbox, operation, reason, at);
+    }
+  }
 
   /** Nothing of a sandbox is left. */
   record Gone(SandboxId sandbox, Instant at) implements Entry {}

@@ -5,7 +5,6 @@ import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.ClaimResult;
 import dev.sandpool.server.ledger.Claimant;
-import dev.sandpool.server.ledger.EndReason;
 import dev.sandpool.server.ledger.Ledger;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
@@ -17,12 +16,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** A ledger that tells a {@link LogFeed} of each step of a sandbox, once it is committed. */
 public final class RecordedLedger implements Ledger {
-  private static final Set<String> IDLE = Set.of(EndReason.IDLE, EndReason.LIFETIME);
-
   private final Ledger ledger;
   private final LogFeed feed;
 
@@ -43,7 +39,7 @@ public final class RecordedLedger implements Ledger {
   public boolean markReady(SandboxId sandbox, String address, Instant now) {
     boolean made = ledger.markReady(sandbox, address, now);
     if (made) {
-      feed.tell(new LogFeed.Step(sandbox, LogOperation.READY, "ready to be allocated", now));
+      feed.tell(LogFeed.Step.ready(sandbox, now));
     }
     return made;
   }
@@ -73,8 +69,7 @@ public final class RecordedLedger implements Ledger {
   public boolean markStopping(SandboxId sandbox, String reason, Instant now) {
     boolean made = ledger.markStopping(sandbox, reason, now);
     if (made) {
-      LogOperation operation = IDLE.contains(reason) ? LogOperation.IDLE : LogOperation.STOPPING;
-      feed.tell(new LogFeed.Step(sandbox, operation, reason, now));
+      feed.tell(LogFeed.Step.stopping(sandbox, reason, now));
     }
     return made;
   }

@@ -381,6 +381,11 @@ final class TableLog {
     return segments.isEmpty() ? Long.MAX_VALUE : segments.getFirst().last();
   }
 
+  /** The last time of all rows; the beginning of time where there is none. */
+  synchronized long newestMicros() {
+    return segments.stream().mapToLong(Segment::last).max().orElse(Long.MIN_VALUE);
+  }
+
   /**
    * Removes the oldest segments: those that end before a time, and as many as are too much.
    *

@@ -26,6 +26,8 @@ import dev.sandpool.server.session.Sandboxes;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
 import dev.sandpool.server.time.Time;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -148,6 +150,11 @@ final class GatewayBed implements AutoCloseable {
    */
   static String tokenOf(BuiltInRole role) {
     return OF_A_ROLE + role;
+  }
+
+  /** Bytes of memory outside of the heap that buffers have, of all gateways of this process. */
+  static long bufferBytes() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   /** Not keyed, and different for what tests ask for. */

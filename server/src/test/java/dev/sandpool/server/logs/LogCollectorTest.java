@@ -213,6 +213,11 @@ class LogCollectorTest {
         all.add("line " + i);
       }
       assertThat(lines(it.getKey())).as("seed %d", seed).isEqualTo(all);
+      assertThat(rows(LogTable.LIFECYCLE))
+          .as("seed %d", seed)
+          .filteredOn(row -> row.origin().pod().equals(it.getKey().toString()))
+          .extracting(row -> row.row().operation())
+          .containsExactly(LogOperation.CREATED, LogOperation.IDLE, LogOperation.STOPPED);
     }
     assertThat(engine.consoles().ended()).as("seed %d", seed).isEmpty();
   }
@@ -260,6 +265,34 @@ class LogCollectorTest {
             LogOperation.ALLOCATED,
             LogOperation.IDLE,
             LogOperation.STOPPED);
+  }
+
+  @Test
+  void stepsThatWereNotToldBecauseTheServerWasKilledAreToldOnceByTheNext() throws Exception {
+    SandboxId id = start(1);
+    server().collector.round();
+    server().ledger.markReady(id, "127.0.0.1", time.now());
+    server().ledger.claim(new SessionKey(pool.id(), "name"), time.now());
+    server = new Server();
+    server().ledger.markStopping(id, EndReason.IDLE, time.now());
+    server = new Server();
+    server().collector.round();
+    engine.stop(id, Duration.ZERO);
+    server().ledger.markGone(id, time.now());
+    server = new Server();
+    server().collector.round();
+    server = new Server();
+    server().collector.round();
+
+    assertThat(rows(LogTable.LIFECYCLE))
+        .extracting(it -> it.row().operation())
+        .containsExactly(
+            LogOperation.CREATED,
+            LogOperation.READY,
+            LogOperation.ALLOCATED,
+            LogOperation.IDLE,
+            LogOperation.STOPPED);
+    assertThat(server().counters.counts()).containsEntry("consoles-of-nobody", 0L);
   }
 
   @Test

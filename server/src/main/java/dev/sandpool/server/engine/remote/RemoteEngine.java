@@ -38,6 +38,14 @@ import tools.jackson.databind.node.NullNode;
 public final class RemoteEngine implements SandboxEngine, ImageRoots {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteEngine.class);
 
+  /**
+   * How long a server waits for its engine.
+   *
+   * @param start with one that starts for the first time and tries out what runs on its host
+   * @param restart in each call, with one that was killed and starts again
+   */
+  public record Patience(Duration start, Duration restart) {}
+
   private final EngineClient client;
   private final EngineInfo info;
   private final EventStream events;
@@ -51,12 +59,11 @@ public final class RemoteEngine implements SandboxEngine, ImageRoots {
   /**
    * Connects; waits for an engine that is not there yet.
    *
-   * @param patience how long a call may wait for an engine that is not there
    * @throws IOException if it does not come
    */
-  public static RemoteEngine connect(Path socket, Duration patience) throws IOException {
-    var client = new EngineClient(socket, patience);
-    Answer answer = client.call(new Call.Info());
+  public static RemoteEngine connect(Path socket, Patience patience) throws IOException {
+    var client = new EngineClient(socket, patience.restart);
+    Answer answer = new EngineClient(socket, patience.start).call(new Call.Info());
     if (answer.failure() != null) {
       throw new IOException(answer.failure().message());
     }

@@ -11,6 +11,7 @@ import dev.sandpool.server.engine.SandboxEngineContract;
 import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.engine.SimulatedHost;
+import dev.sandpool.server.engine.remote.RemoteEngine.Patience;
 import dev.sandpool.server.image.ImageRoots;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
 import dev.sandpool.server.image.UnpackException;
@@ -35,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An engine behind its socket keeps the contract of one that is not. */
 class RemoteEngineTest extends SandboxEngineContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(10), Duration.ofSeconds(10));
   private static final String BOMB = "sha256:" + "b".repeat(64);
 
   @TempDir Path folder = Path.of("/nonexistent");
@@ -142,7 +144,10 @@ class RemoteEngineTest extends SandboxEngineContract {
   @Test
   void anEngineThatStaysAwayIsNamed() throws Exception {
     Path nowhere = folder.resolve("nowhere");
-    assertThatThrownBy(() -> RemoteEngine.connect(nowhere, Duration.ofMillis(100)))
+    assertThatThrownBy(
+            () ->
+                RemoteEngine.connect(
+                    nowhere, new Patience(Duration.ofMillis(100), PATIENCE.restart())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the engine does not answer at " + nowhere);
   }
