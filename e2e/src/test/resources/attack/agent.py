@@ -3,6 +3,7 @@
 An order is a line of JSON: {"do": NAME, ...}; the answer is JSON.
 """
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ import socket
 import sys
 import threading
 import traceback
+import urllib.error
+import urllib.request
 
 import harm
 import kernel
@@ -33,11 +36,28 @@ def find(order):
     return {"files": harm.found_in_files(word), "memory": harm.found_in_memory(word)}
 
 
+def ask(order):
+    """Asks for a token there; an answer of whatever kind is what it says, else why there was none."""
+    request = urllib.request.Request(order["url"], headers={"X-IDENTITY-HEADER": order["secret"]})
+    try:
+        with urllib.request.urlopen(request, timeout=3) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return "answered %d" % error.code
+    except TimeoutError:
+        return "dropped"
+    except urllib.error.URLError as error:
+        return "dropped" if isinstance(error.reason, TimeoutError) else errno.errorcode.get(error.reason.errno, "failed")
+    except OSError as error:
+        return errno.errorcode.get(error.errno, "failed")
+
+
 ORDERS = {
     "attack": attack,
     "take": take,
     "leave": lambda order: harm.leave(order["word"]),
     "find": find,
+    "ask": ask,
     "machine": machine.work,
     "ping": lambda order: "pong",
 }

@@ -1,18 +1,17 @@
 package dev.sandpool.bench;
 
 import dev.sandpool.server.gateway.TokenCheck;
-import dev.sandpool.server.identity.Authority;
 import dev.sandpool.server.identity.Identity;
-import dev.sandpool.server.identity.Plane;
-import dev.sandpool.server.identity.Principal;
 import dev.sandpool.server.role.Roles;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** What a caller's token costs: when it is new, when it is known, and when very many are. */
 final class TokenLookups implements Scenario {
@@ -33,9 +32,10 @@ final class TokenLookups implements Scenario {
   @Override
   public String method() {
     return """
-    Tokens of the built-in authority, each another one. *First seen* times the verification of each alone. *Known* asks \
-    for tokens that were verified before, each time as text of its own whose hash nobody has computed yet, as it comes \
-    off the wire, with the rights of its caller: processor time, the median of rounds. \
+    Tokens of the built-in authority, each another one. *First seen* times the verification of each alone. *Known* is by JMH \
+    (`KnownTokenLookup`): it asks at random for tokens that were verified before, each time as text of its own, made just \
+    before as it comes off the wire, whose hash nobody has computed yet, with the rights of its caller; the median of \
+    iterations. \
     *p99* is of requests through the gateway in this JVM, one after the other over one connection: rounds with one \
     token and rounds that go through all of them are interleaved. *Share* divides the look-up among all tokens by the \
     median of those requests.\
@@ -52,29 +52,16 @@ final class TokenLookups implements Scenario {
     Identity identity = ProxyServer.identity(bench.folder("tokens"));
     try (var roles = new Roles(List::of)) {
       var check = new ProxyServer.Tokens(identity.verifier(), roles);
-      List<String> tokens = tokens(identity, bench.pick(500, 10_000));
+      List<String> tokens = KnownTokenLookup.issue(identity, bench.pick(500, 10_000));
       bench.say("verifying %d tokens".formatted(tokens.size()));
       Samples first = firstSeen(check, tokens);
-      var known = new Series();
-      for (int i = 0; i < bench.pick(400, 60); i++) {
-        known.add("one", lookUp(check, tokens.subList(0, 1), tokens.size()));
-        known.add("all", lookUp(check, tokens, tokens.size()));
-      }
+      bench.say("looking up");
+      double one = lookUp(bench, 1);
+      double all = lookUp(bench, tokens.size());
       bench.say("sending requests");
       var requests = requests(bench, check, tokens);
-      return figures(tokens.size(), first, known, requests);
+      return figures(tokens.size(), first, one, all, requests);
     }
-  }
-
-  private static List<String> tokens(Identity identity, int many) throws IOException {
-    var made = identity.principals().create("bench", null, Duration.ofDays(1)).principal();
-    var principal = new Principal(identity.tenant(), made.objectId(), made.clientId(), false);
-    Authority authority = identity.authority();
-    List<String> tokens = new ArrayList<>();
-    for (int i = 0; i < many; i++) {
-      tokens.add(authority.issue(principal, Plane.DATA.audience()));
-    }
-    return tokens;
   }
 
   private static Samples firstSeen(TokenCheck check, List<String> tokens) {
@@ -83,30 +70,25 @@ final class TokenLookups implements Scenario {
       long begin = System.nanoTime();
       TokenCheck.Verdict verdict = check.verify(token);
       millis.add((System.nanoTime() - begin) / 1e6);
-      require(verdict);
+      KnownTokenLookup.require(verdict);
     }
     return Samples.of(millis.subList(tokens.size() / 5, tokens.size()));
   }
 
-  /** Microseconds of processor time for one of so many. */
-  private static double lookUp(TokenCheck check, List<String> tokens, int many) {
-    String[] fresh = new String[many];
-    for (int i = 0; i < many; i++) {
-      byte[] bytes = tokens.get(i % tokens.size()).getBytes(StandardCharsets.ISO_8859_1);
-      fresh[i] = new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    long begin = threads.getCurrentThreadCpuTime();
-    for (String token : fresh) {
-      require(check.known(token));
-    }
-    return (threads.getCurrentThreadCpuTime() - begin) / 1e3 / many;
-  }
-
-  private static void require(TokenCheck.Verdict verdict) {
-    if (!(verdict instanceof TokenCheck.Accepted)) {
-      throw new IllegalStateException("a good token was not taken: " + verdict);
-    }
+  /** Microseconds for one of so many, by JMH in processes of its own. */
+  private static double lookUp(Bench bench, int many) throws RunnerException {
+    Options options =
+        new OptionsBuilder()
+            .include(KnownTokenLookup.class.getName() + "$")
+            .param("many", Integer.toString(many))
+            .forks(bench.pick(1, 2))
+            .warmupIterations(bench.pick(1, 4))
+            .measurementIterations(bench.pick(2, 6))
+            .jvmArgsAppend("-DSANDPOOL_LOG=WARN")
+            .verbosity(VerboseMode.SILENT)
+            .shouldFailOnError(true)
+            .build();
+    return new Runner(options).runSingle().getPrimaryResult().getStatistics().getPercentile(50);
   }
 
   private static Series requests(Bench bench, TokenCheck check, List<String> tokens)
@@ -147,13 +129,13 @@ final class TokenLookups implements Scenario {
     return Samples.of(micros);
   }
 
-  private static List<Figure> figures(int many, Samples first, Series known, Series requests) {
-    double all = known.of("all").median();
+  private static List<Figure> figures(
+      int many, Samples first, double one, double all, Series requests) {
     double ratio = requests.of("all, p99").median() / requests.of("one, p99").median();
     return List.of(
         Figure.atMost("verifying a token first seen, p50", first.median(), FIRST_SEEN, " ms"),
         Figure.plain("the same, p99", Figure.number(first.percentile(0.99)) + " ms"),
-        Figure.atMost("looking up the one known", known.of("one").median(), KNOWN, " us"),
+        Figure.atMost("looking up the one known", one, KNOWN, " us"),
         Figure.atMost("looking up one of " + many, all, KNOWN, " us"),
         Figure.plain(
             "its share of a request",

@@ -245,7 +245,11 @@ class RegistryByIdentityIT {
           vertx
               .createHttpServer()
               .requestHandler(
-                  new RegistryEndpoints(tokens, _ -> Rights.ALL, threads, Identities.desk(600)))
+                  new RegistryEndpoints(
+                      tokens,
+                      new RegistryTokens.Standing(_ -> Rights.ALL, _ -> true),
+                      threads,
+                      Identities.desk(600)))
               .listen(0, "127.0.0.1")
               .await(10, TimeUnit.SECONDS)
               .actualPort();

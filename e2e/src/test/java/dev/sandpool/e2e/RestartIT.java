@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import dev.sandpool.model.Json;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.io.BufferedReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +51,10 @@ class RestartIT {
 
   RestartIT() throws Exception {
     // Long enough to be killed in between; sandboxes that listen to TERM do not wait for it.
-    String export = "export:\n  otlp:\n    metrics: false\n    endpoint: " + receiver.url() + "\n";
+    String export =
+        "export:\n  otlp:\n    metrics: false\n    traces: true\n    endpoint: "
+            + receiver.url()
+            + "\n";
     String usage = DocumentedUsage.settings() + DocumentedUsage.quotas();
     stage =
         Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export + usage, "--dev")
@@ -143,6 +149,46 @@ class RestartIT {
 
   private JsonNode usage() {
     return Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group")).path(0);
+  }
+
+  @Test
+  void theSpanOfARequestReachesAReceiverAsAChildOfTheCallers() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String parent = "00-" + trace + "-00f067aa0ba902b7-01";
+    HttpResponse<String> answer =
+        stage
+            .client()
+            .send(pool.request("/echo?secret=1", "trace-0001").header("traceparent", parent));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).as("what the sandbox is told").contains(parent);
+
+    List<Span> spans =
+        await("its spans")
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> spansOf(trace), list -> list.stream().anyMatch(RestartIT::isRequest));
+    Span request = spans.stream().filter(RestartIT::isRequest).findFirst().orElseThrow();
+    assertThat(hex(request.getParentSpanId())).isEqualTo("00f067aa0ba902b7");
+    assertThat(request.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_SERVER);
+    assertThat(request.getEndTimeUnixNano()).isGreaterThan(request.getStartTimeUnixNano());
+    assertThat(request.toString())
+        .contains("http.response.status_code", "/echo")
+        .doesNotContain("secret", "trace-0001");
+    assertThat(spans.stream().filter(it -> it.getParentSpanId().equals(request.getSpanId())))
+        .extracting(Span::getName)
+        .contains("claim", "first byte");
+    pool.stop("trace-0001");
+  }
+
+  private static boolean isRequest(Span span) {
+    return span.getName().equals("GET lasting");
+  }
+
+  private List<Span> spansOf(String trace) {
+    return receiver.spans().stream().filter(it -> hex(it.getTraceId()).equals(trace)).toList();
+  }
+
+  private static String hex(ByteString bytes) {
+    return HexFormat.of().formatHex(bytes.toByteArray());
   }
 
   @Test

@@ -113,15 +113,16 @@ final class IdentityParts {
   }
 
   /** The authority's paths on the management plane. */
-  List<Mount> mounts(Roles roles, TokenDesk desk) {
+  List<Mount> mounts(Roles roles, Ledger ledger, TokenDesk desk) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     parts.closing("authority", threads::shutdownNow);
+    var standing = new RegistryTokens.Standing(roles::of, new PoolIdentities(ledger)::lives);
     return List.of(
         new Mount(
             request -> request.path() != null && AuthorityEndpoints.handles(request.path()),
             new AuthorityEndpoints(identity.authority(), threads, desk)),
         new Mount(
             request -> request.path() != null && RegistryEndpoints.handles(request.path()),
-            new RegistryEndpoints(registryTokens, roles::of, threads, desk)));
+            new RegistryEndpoints(registryTokens, standing, threads, desk)));
   }
 }

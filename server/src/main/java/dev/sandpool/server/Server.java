@@ -254,7 +254,8 @@ public final class Server implements AutoCloseable {
             managementParts,
             settings.management(
                 directory, endpoints, new Tenancy(identity.tenant(), identity::subscription)),
-            identities.mounts(roles, new TokenDesk(failed, new TokenTrail(audit, time::now))));
+            identities.mounts(
+                roles, ledger, new TokenDesk(failed, new TokenTrail(audit, time::now))));
 
     AccessLog accessLog = accessLog(directory);
     var spans = new SpanQueue(MOST_SPANS);

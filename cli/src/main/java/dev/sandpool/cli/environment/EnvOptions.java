@@ -1,8 +1,10 @@
 package dev.sandpool.cli.environment;
 
 import dev.sandpool.cli.Failure;
+import dev.sandpool.cli.command.TagsOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,13 +32,7 @@ final class EnvOptions {
       order = 12)
   @Nullable String workspaceKey;
 
-  @Option(
-      names = "--tags",
-      arity = "0..*",
-      paramLabel = "KEY=VALUE",
-      description = "Tags; without a value: none.",
-      order = 13)
-  @Nullable List<String> tags;
+  @Mixin TagsOption tags = new TagsOption();
 
   /** Where logs may go. */
   static final class Destinations extends java.util.ArrayList<String> {
@@ -59,13 +55,7 @@ final class EnvOptions {
 
   /** Adds what was typed. */
   void addTo(ObjectNode body, ObjectNode properties) {
-    if (tags != null) {
-      ObjectNode all = body.putObject("tags");
-      tags.stream()
-          .filter(tag -> !tag.isBlank())
-          .map(tag -> tag.split("=", 2))
-          .forEach(pair -> all.put(pair[0], pair.length == 2 ? pair[1] : ""));
-    }
+    tags.addTo(body);
     boolean workspace = workspaceId != null || workspaceKey != null;
     String destination = logsDestination == null && workspace ? "log-analytics" : logsDestination;
     if (destination == null) {

@@ -68,6 +68,7 @@ final class NewPool {
   /** The body. */
   ObjectNode body(Surroundings around) throws IOException {
     ObjectNode body = NODES.objectNode().put("location", around.location());
+    options.tags.addTo(body);
     ObjectNode properties = body.putObject("properties");
     properties.put("poolManagementType", "Dynamic");
     properties.put("environmentId", around.environmentId());

@@ -40,6 +40,7 @@ final class PoolChange {
       options.container.refuseForOtherTypes();
     }
     ObjectNode body = JsonNodeFactory.instance.objectNode();
+    options.tags.addTo(body);
     ObjectNode after = body.putObject("properties");
     lifecycle(after, before);
     String network = options.scale.network();

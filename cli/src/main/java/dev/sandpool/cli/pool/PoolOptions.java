@@ -1,6 +1,7 @@
 package dev.sandpool.cli.pool;
 
 import dev.sandpool.cli.command.NoWaitOption;
+import dev.sandpool.cli.command.TagsOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +23,7 @@ final class PoolOptions {
       order = 12)
   @Nullable String containerType;
 
+  @Mixin TagsOption tags = new TagsOption();
   @Mixin NoWaitOption noWait = new NoWaitOption();
 
   @Mixin ContainerOptions container = new ContainerOptions();

@@ -6,6 +6,7 @@ import dev.sandpool.e2e.Leftovers;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxSpec;
@@ -74,19 +75,33 @@ final class Ward implements AutoCloseable {
 
   /** The same in that slot. */
   Guest startIn(int slot, NetworkStatus network, long memoryMib, String... args) throws Exception {
-    SandboxSpec spec = spec(slot, network, memoryMib, args);
+    return start(spec(slot, network, memoryMib, false, args));
+  }
+
+  /** A sandbox that may ask for tokens, and where. */
+  record WithDoor(Guest guest, IdentityDoor door) {}
+
+  /** Starts one that may ask for tokens; nobody answers there yet. */
+  WithDoor startWithDoor(NetworkStatus network, long memoryMib) throws Exception {
+    int slot = slots.getAndIncrement();
+    Guest guest = start(spec(slot, network, memoryMib, true));
+    return new WithDoor(guest, engine.identityDoor(slot));
+  }
+
+  private Guest start(SandboxSpec spec) throws Exception {
     RunningSandbox sandbox = engine.start(spec);
     return awake(new Guest(spec.id(), sandbox.address(), instance.nameOf(spec.id())));
   }
 
   /** Starts one that has the host's own network, so that its agent is at loopback. */
   Guest startOnHost() throws Exception {
-    SandboxSpec spec = spec(slots.getAndIncrement(), NetworkStatus.EGRESS_DISABLED, 512);
+    SandboxSpec spec = spec(slots.getAndIncrement(), NetworkStatus.EGRESS_DISABLED, 512, false);
     engine.start(spec);
     return awake(new Guest(spec.id(), "127.0.0.1", instance.nameOf(spec.id())));
   }
 
-  private static SandboxSpec spec(int slot, NetworkStatus network, long memoryMib, String... args) {
+  private static SandboxSpec spec(
+      int slot, NetworkStatus network, long memoryMib, boolean identity, String... args) {
     return new SandboxSpec(
         SandboxId.random(RandomGenerator.getDefault()),
         slot,
@@ -97,7 +112,8 @@ final class Ward implements AutoCloseable {
         2,
         memoryMib << 20,
         8080,
-        network);
+        network,
+        identity);
   }
 
   private static Guest awake(Guest guest) {

@@ -1,18 +1,17 @@
 package dev.sandpool.server.gateway;
 
-import dev.sandpool.model.Json;
 import io.vertx.core.http.HttpVersion;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import tools.jackson.core.JsonGenerator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * The lines of the access log as JSON. At full load there are tens of thousands a second, and the
- * time for them is taken from requests: members are written one after another without a tree, and
- * the names of sessions that were called just now are kept. Used on one thread only.
+ * time for them is taken from requests: members are appended one after another, and what was said
+ * of a session or a second just now is kept. Used on one thread only.
  */
 final class AccessWords {
   private static final int LONGEST_PATH = 512;
@@ -21,6 +20,9 @@ final class AccessWords {
 
   private final UnaryOperator<String> hashing;
   private final LinkedHashMap<String, String> names = new LinkedHashMap<>();
+  private final StringBuilder text = new StringBuilder(1024);
+  private long second = Long.MIN_VALUE;
+  private String untilSecond = "";
 
   /**
    * @param hashing makes of an identifier what may be read by others: a short keyed hash
@@ -35,35 +37,39 @@ final class AccessWords {
    * @param ended the time at which the request was over
    */
   String of(AccessLine line, Instant ended) {
-    var text = new StringWriter(512);
-    try (JsonGenerator json = Json.MAPPER.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringProperty("time", ended.toString());
-      who(json, line);
-      what(json, line);
-      when(json, line);
-      json.writeEndObject();
-    }
-    return text.toString();
+    text.setLength(0);
+    text.append("{\"time\":\"");
+    time(ended);
+    text.append('"');
+    who(line);
+    what(line);
+    member("tokenMs", line.id().arrivedNanos(), line.known());
+    member("queueMs", line.known(), line.started() - line.claim());
+    member("claimMs", line.started() - line.claim(), line.started());
+    member("connectMs", line.started(), line.sent());
+    member("firstByteMs", line.sent(), line.head());
+    member("totalMs", line.id().arrivedNanos(), line.ended());
+    return text.append('}').toString();
   }
 
-  private void who(JsonGenerator json, AccessLine line) {
-    json.writeStringProperty("request", line.id().toString());
+  private void who(AccessLine line) {
     CharSequence callers = line.callersId();
-    if (callers != null) {
-      json.writeStringProperty("callerRequest", cut(callers, LONGEST_ID));
-    }
     CharSequence traceparent = line.traceparent();
-    if (traceparent != null) {
-      json.writeStringProperty("trace", Traceparent.trace(traceparent));
-    }
-    json.writeStringProperty("outcome", line.outcome());
-    if (line.pool() != null) {
-      json.writeStringProperty("pool", line.pool());
-    }
-    if (line.identifier() != null) {
-      json.writeStringProperty("session", name(line.identifier()));
-    }
+    member("request", line.id().toString());
+    member("callerRequest", callers == null ? null : cut(callers, LONGEST_ID));
+    member("trace", traceparent == null ? null : Traceparent.trace(traceparent));
+    member("outcome", line.outcome());
+    member("pool", line.pool());
+    member("session", line.identifier() == null ? null : name(line.identifier()));
+  }
+
+  private void what(AccessLine line) {
+    HttpVersion version = line.version();
+    member("method", line.method());
+    member("path", path(line.target()));
+    member("protocol", version == null ? null : version.alpnName());
+    begin("status").append(line.status());
+    member("code", line.code());
   }
 
   private String name(String identifier) {
@@ -79,28 +85,6 @@ final class AccessWords {
     return fresh;
   }
 
-  private static void what(JsonGenerator json, AccessLine line) {
-    json.writeStringProperty("method", line.method());
-    json.writeStringProperty("path", path(line.target()));
-    HttpVersion version = line.version();
-    if (version != null) {
-      json.writeStringProperty("protocol", version.alpnName());
-    }
-    json.writeNumberProperty("status", line.status());
-    if (line.code() != null) {
-      json.writeStringProperty("code", line.code());
-    }
-  }
-
-  private static void when(JsonGenerator json, AccessLine line) {
-    between(json, "tokenMs", line.id().arrivedNanos(), line.known());
-    between(json, "queueMs", line.known(), line.started() - line.claim());
-    between(json, "claimMs", line.started() - line.claim(), line.started());
-    between(json, "connectMs", line.started(), line.sent());
-    between(json, "firstByteMs", line.sent(), line.head());
-    between(json, "totalMs", line.id().arrivedNanos(), line.ended());
-  }
-
   /** Without the query, which holds the identifier. */
   private static String path(String target) {
     int query = target.indexOf('?');
@@ -111,9 +95,46 @@ final class AccessWords {
     return text.subSequence(0, Math.min(text.length(), most)).toString();
   }
 
-  private static void between(JsonGenerator json, String name, long from, long to) {
+  // --- JSON ------------------------------------------------------------------------------------
+
+  private StringBuilder begin(String name) {
+    return text.append(",\"").append(name).append("\":");
+  }
+
+  /** Nothing where there is no value. */
+  private void member(String name, @Nullable String value) {
+    if (value != null) {
+      begin(name).append('"');
+      JsonStringEncoder.getInstance().quoteAsString(value, text);
+      text.append('"');
+    }
+  }
+
+  /** Milliseconds, to the microsecond; nothing where one of the two has not been. */
+  private void member(String name, long from, long to) {
     if (from != 0 && to != 0) {
-      json.writeNumberProperty(name, TimeUnit.NANOSECONDS.toMicros(to - from) / 1000.0);
+      long micros = TimeUnit.NANOSECONDS.toMicros(to - from);
+      begin(name).append(micros < 0 ? "-" : "").append(Math.abs(micros) / 1000).append('.');
+      digits(Math.abs(micros) % 1000, 100);
+    }
+  }
+
+  /** To the microsecond; the calendar is asked once a second. */
+  private void time(Instant at) {
+    if (at.getEpochSecond() != second) {
+      second = at.getEpochSecond();
+      String whole = Instant.ofEpochSecond(second).toString();
+      untilSecond = whole.substring(0, whole.length() - 1);
+    }
+    text.append(untilSecond).append('.');
+    digits(TimeUnit.NANOSECONDS.toMicros(at.getNano()), 100_000);
+    text.append('Z');
+  }
+
+  /** Leading zeros included, beginning with the digit of that place. */
+  private void digits(long number, int place) {
+    for (int at = place; at > 0; at /= 10) {
+      text.append((char) ('0' + number / at % 10));
     }
   }
 }

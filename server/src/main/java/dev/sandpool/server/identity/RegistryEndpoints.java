@@ -1,7 +1,5 @@
 package dev.sandpool.server.identity;
 
-import dev.sandpool.server.role.Caller;
-import dev.sandpool.server.role.Rights;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -13,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +26,18 @@ public final class RegistryEndpoints implements Handler<HttpServerRequest> {
   private static final Pattern PATH = Pattern.compile("/([^/]{1,64})/registry/(token|root\\.crt)");
 
   private final RegistryTokens tokens;
-  private final Function<Caller, Rights> rights;
+  private final RegistryTokens.Standing standing;
   private final Executor virtualThreads;
   private final TokenDesk desk;
 
   /** Checks secrets and signs on these threads, never on the event loop. */
   public RegistryEndpoints(
       RegistryTokens tokens,
-      Function<Caller, Rights> rights,
+      RegistryTokens.Standing standing,
       Executor virtualThreads,
       TokenDesk desk) {
     this.tokens = tokens;
-    this.rights = rights;
+    this.standing = standing;
     this.virtualThreads = virtualThreads;
     this.desk = desk;
   }
@@ -131,6 +128,6 @@ public final class RegistryEndpoints implements Handler<HttpServerRequest> {
     return desk.answer(
         from,
         new TokenRequest(tenant, fields, authorization),
-        asked -> tokens.token(asked, post, rights));
+        asked -> tokens.token(asked, post, standing));
   }
 }

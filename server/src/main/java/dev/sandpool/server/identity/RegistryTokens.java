@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,14 @@ public final class RegistryTokens {
   private final RegistrySigner signer;
   private final Map<String, Scope> registries;
   private final InstantSource clock;
+
+  /**
+   * How somebody stands now, whatever a refresh token says of then. May block.
+   *
+   * @param rights what they may do
+   * @param lives whether there still is an identity of pools with that object id
+   */
+  public record Standing(Function<Caller, Rights> rights, Predicate<String> lives) {}
 
   /** The parts of identity that it needs. */
   record Parts(Issuer issuer, SigningKeys keys, Principals principals, TokenRules rules) {}
@@ -95,7 +104,7 @@ public final class RegistryTokens {
    * @param post whether the fields are a form (OAuth 2), else they are of a query, and the login is
    *     in the header alone
    */
-  TokenResponse token(TokenRequest request, boolean post, Function<Caller, Rights> rights) {
+  TokenResponse token(TokenRequest request, boolean post, Standing standing) {
     try {
       if (!knows(request.tenant())) {
         return TokenResponse.Refused.invalidRequest("there is no such tenant");
@@ -115,7 +124,10 @@ public final class RegistryTokens {
       List<RegistryScope> asked =
           RegistryScope.parse(request.form().getOrDefault("scope", List.of()));
       Login login = login(form, post, service);
-      Rights may = rights.apply(login.principal().caller());
+      if (login.managed() && !standing.lives().test(login.principal().objectId())) {
+        throw refused("the identity that the refresh token was made for is gone");
+      }
+      Rights may = standing.rights().apply(login.principal().caller());
       List<RegistryScope> granted = granted(asked, may, place);
       boolean stay =
           form.field("offline_token").filter("true"::equals).isPresent()

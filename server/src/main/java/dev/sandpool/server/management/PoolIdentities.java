@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -213,6 +214,21 @@ public final class PoolIdentities implements Grants {
               ObjectNode document = Documents.parse(pool);
               return has(document, which) ? grant(pool, document, which) : Optional.empty();
             });
+  }
+
+  /**
+   * Whether there is an identity with that principal id: one of its own, or a pool's. Reads all of
+   * them.
+   */
+  public boolean lives(String principalId) {
+    return !principalId.isEmpty()
+        && Stream.of(UserIdentities.TYPE, ResourceId.SESSION_POOLS)
+            .flatMap(type -> ledger.resources(type, "").stream())
+            .map(Documents::parse)
+            .anyMatch(
+                it ->
+                    it.path(PRINCIPAL).asString("").equals(principalId)
+                        || it.path(IDENTITY).path(PRINCIPAL).asString("").equals(principalId));
   }
 
   private Optional<Grant> grant(ResourceRecord pool, JsonNode document, String which) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.server.role.Action;
 import dev.sandpool.server.role.BuiltInRole;
 import dev.sandpool.server.role.OperationTable;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Every operation of the data plane, tried with every role, as docs/identity.md says. */
 class SessionsByRoleTest {
+  private static final String REFUSED = "Authorization: Bearer not-allowed\r\n";
+
   private GatewayBed bed;
 
   @BeforeEach
@@ -88,5 +91,39 @@ class SessionsByRoleTest {
     assertThat(told.status()).isEqualTo(403);
     assertThat(told.body()).contains("over scope '/'").doesNotContain("mypool");
     assertThat(absent.receive().body()).isEqualTo(told.body());
+  }
+
+  /** Also in the calls about sessions; only the request's own id differs. */
+  @Test
+  void withoutTheRight_knownAndUnknownIdentifiersLookTheSame() throws Exception {
+    assertThat(call("GET", GatewayBed.BASE + "/hello", GatewayBed.TOKEN).status()).isEqualTo(200);
+    assertThat(bed.session("abcd")).isNotNull();
+    for (String token : List.of("", "Authorization: Bearer wrong\r\n", REFUSED)) {
+      for (String path : List.of("GET /hello", "POST /.management/getSession")) {
+        RawCaller.Answer known = ask(path, "abcd", token);
+        RawCaller.Answer unknown = ask(path, "wxyz", token);
+
+        assertThat(known.status()).isIn(401, 403);
+        assertThat(comparable(known)).isEqualTo(comparable(unknown));
+        assertThat(bed.session("wxyz")).isNull();
+      }
+    }
+  }
+
+  private RawCaller.Answer ask(String operation, String identifier, String token) throws Exception {
+    String target = operation.replace(" ", " " + GatewayBed.BASE) + "?identifier=" + identifier;
+    return bed.call()
+        .send(target + " HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 0\r\n" + token + "\r\n")
+        .receive();
+  }
+
+  /** All that a caller sees, but for the two headers that name the request and the second. */
+  private static List<String> comparable(RawCaller.Answer answer) {
+    List<String> all = new ArrayList<>();
+    for (String line : answer.head()) {
+      all.add(line.replaceFirst("(?i)^(sandpool-request-id|x-ms-request-id|date):.*", "$1"));
+    }
+    all.add(answer.body());
+    return all;
   }
 }

@@ -3,6 +3,8 @@ package dev.sandpool.server.identity;
 import static dev.sandpool.server.identity.TestIdentity.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.role.Caller;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What is remembered of tokens is bounded in number and in time. */
@@ -16,8 +18,26 @@ class KnownTokensTest {
     for (int i = 0; i < 1000; i++) {
       known.put("token " + i, Plane.DATA, verdict, START);
       assertThat(known.size()).isLessThanOrEqualTo(64);
-      assertThat(known.get("token " + i, Plane.DATA, START)).isSameAs(verdict);
+      var found = Objects.requireNonNull(known.get("token " + i, Plane.DATA, START));
+      assertThat(found.principal()).isEqualTo(SOMEONE);
+      assertThat(found.until()).isEqualTo(verdict.until());
     }
+  }
+
+  @Test
+  void tokensOfAPrincipalShareOneCaller_andThoseOfAnotherDoNot() {
+    KnownTokens known = new KnownTokens(64);
+    var other = new Principal("t", "o", "c", false);
+    known.put("1", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
+    known.put("2", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(2)), START);
+    known.put("3", Plane.DATA, new Verdict.Accepted(other, START.plusSeconds(2)), START);
+    assertThat(caller(known, "2")).isSameAs(caller(known, "1")).isNotSameAs(caller(known, "3"));
+    known.clear();
+    assertThat(known.get("1", Plane.DATA, START)).isNull();
+  }
+
+  private static Caller caller(KnownTokens known, String token) {
+    return Objects.requireNonNull(known.get(token, Plane.DATA, START)).caller();
   }
 
   @Test

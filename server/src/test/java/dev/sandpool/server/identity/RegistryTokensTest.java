@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ class RegistryTokensTest {
   private TestIdentity identity;
   private RegistryTokens tokens;
   private Rights rights = Rights.ALL;
+  private Predicate<String> lives = _ -> true;
 
   @BeforeEach
   void open() throws Exception {
@@ -50,6 +52,10 @@ class RegistryTokensTest {
             roots,
             DataKey.of(new byte[32]),
             Map.of(SERVICE, Scope.of(GROUP), "other.test", Scope.ALL));
+  }
+
+  private RegistryTokens.Standing standing() {
+    return new RegistryTokens.Standing(_ -> rights, lives);
   }
 
   private String tenant() {
@@ -66,7 +72,7 @@ class RegistryTokensTest {
         Map.of(
             "service", List.of(service), "scope", List.of(scopes), "client_id", List.of("docker"));
     return tokens.token(
-        new TokenRequest(tenant(), query, Optional.of(authorization)), false, _ -> rights);
+        new TokenRequest(tenant(), query, Optional.of(authorization)), false, standing());
   }
 
   private TokenResponse post(Map<String, String> fields) {
@@ -74,7 +80,7 @@ class RegistryTokensTest {
     form.put("service", List.of(SERVICE));
     form.put("client_id", List.of("docker"));
     fields.forEach((name, value) -> form.put(name, List.of(value)));
-    return tokens.token(new TokenRequest(tenant(), form, Optional.empty()), true, _ -> rights);
+    return tokens.token(new TokenRequest(tenant(), form, Optional.empty()), true, standing());
   }
 
   private String administrator() {
@@ -159,7 +165,7 @@ class RegistryTokensTest {
                     new TokenRequest(
                         tenant(), Map.of("service", List.of(SERVICE)), Optional.empty()),
                     false,
-                    _ -> rights)
+                    standing())
                 .status())
         .isEqualTo(401);
   }
@@ -177,7 +183,7 @@ class RegistryTokensTest {
 
     assertThat(
             tokens
-                .token(new TokenRequest(tenant(), query, Optional.empty()), false, _ -> rights)
+                .token(new TokenRequest(tenant(), query, Optional.empty()), false, standing())
                 .status())
         .isEqualTo(401);
   }
@@ -222,6 +228,19 @@ class RegistryTokensTest {
     assertThat(get(administrator(), "unknown.test").status()).isEqualTo(400);
     identity.at(TestIdentity.START.plus(TestIdentity.LIFETIME).plus(Duration.ofSeconds(61)));
     assertThat(get(login, SERVICE).status()).isEqualTo(401);
+  }
+
+  @Test
+  void theRefreshTokenOfAPoolsIdentityEndsWithTheIdentity() {
+    String login =
+        basic(RegistryTokens.NOBODY, tokens.refreshToken("object-1", "client-1", SERVICE));
+    lives = "object-1"::equals;
+    TokenResponse before = get(login, SERVICE);
+    lives = "object-2"::equals;
+
+    assertThat(before.status()).isEqualTo(200);
+    assertThat(get(login, SERVICE).status()).isEqualTo(401);
+    assertThat(get(administrator(), SERVICE).status()).isEqualTo(200);
   }
 
   @Test

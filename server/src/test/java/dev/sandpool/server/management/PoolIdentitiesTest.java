@@ -79,6 +79,23 @@ class PoolIdentitiesTest extends ManagementTestBase {
   }
 
   @Test
+  void anIdentityLivesUntilItOrItsPoolIsGone() {
+    var identities = new PoolIdentities(server.ledger);
+    String user = makeUser();
+    patch("{\"identity\":{\"type\":\"SystemAssigned\"}}");
+    String system = pool().at("/identity/principalId").asString();
+
+    assertThat(identities.lives(user)).isTrue();
+    assertThat(identities.lives(system)).isTrue();
+    assertThat(identities.lives("")).isFalse();
+
+    server.call("DELETE", USERS);
+    patch("{\"identity\":{\"type\":\"None\"}}");
+    assertThat(identities.lives(user)).isFalse();
+    assertThat(identities.lives(system)).isFalse();
+  }
+
+  @Test
   void nobodyGivesAPoolTheIdsOfAnother() {
     patch(
         "{\"identity\":{\"type\":\"SystemAssigned\",\"principalId\":\"mine\",\"clientId\":\"x\"}}");
@@ -93,7 +110,8 @@ class PoolIdentitiesTest extends ManagementTestBase {
         """
         {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {"USER": {}}},
          "properties": {"managedIdentitySettings": [
-           {"identity": "system"}, {"identity": "USER", "lifecycle": "None"}]}}""");
+           {"identity": "system"}, {"identity": "USER", "lifecycle": "None"}]}}\
+        """);
 
     assertThat(pool().at("/properties/managedIdentitySettings/0/lifecycle").asString())
         .isEqualTo("None");
@@ -110,7 +128,8 @@ class PoolIdentitiesTest extends ManagementTestBase {
             {"identity": {"type": "SystemAssigned, UserAssigned",
               "userAssignedIdentities": {"USER": {}}},
              "properties": {"managedIdentitySettings": [
-               {"identity": "SYSTEM", "lifecycle": "None"}, {"identity": "USER", "lifecycle": "main"}]}}""");
+               {"identity": "SYSTEM", "lifecycle": "None"}, {"identity": "USER", "lifecycle": "main"}]}}\
+            """);
 
     assertThat(reply.status()).as(reply.text()).isEqualTo(202);
     assertThat(grants()).singleElement().matches(it -> it.principalId().equals(principal));
@@ -137,7 +156,8 @@ class PoolIdentitiesTest extends ManagementTestBase {
     patch(
         """
         {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"USER": {}}},
-         "properties": {"managedIdentitySettings": [{"identity": "USER", "lifecycle": "Main"}]}}""");
+         "properties": {"managedIdentitySettings": [{"identity": "USER", "lifecycle": "Main"}]}}\
+        """);
     assertThat(grants()).hasSize(1);
 
     server.call("DELETE", USERS);
@@ -165,7 +185,8 @@ class PoolIdentitiesTest extends ManagementTestBase {
     patch(
         """
         {"identity": {"type": "SystemAssigned"},
-         "properties": {"managedIdentitySettings": [{"identity": "system", "lifecycle": "Main"}]}}""");
+         "properties": {"managedIdentitySettings": [{"identity": "system", "lifecycle": "Main"}]}}\
+        """);
 
     assertThat(stored().desired().id().number()).isEqualTo(before + 1);
   }
@@ -178,7 +199,8 @@ class PoolIdentitiesTest extends ManagementTestBase {
             {"identity": {"type": "SystemAssigned"}, "properties": {"customContainerTemplate":
               {"registryCredentials":
                 {"server": "reg.test", "identity": "system", "username": null,
-                 "passwordSecretRef": null}}}}""");
+                 "passwordSecretRef": null}}}}\
+            """);
 
     assertThat(reply.status()).as(reply.text()).isEqualTo(202);
     var registry = java.util.Objects.requireNonNull(stored().desired().registry());
