@@ -57,6 +57,12 @@ final class StageEngine implements SandboxEngine, ImageRoots {
   }
 
   @Override
+  public void settled(SandboxSpec spec) {}
+
+  @Override
+  public void retainSnapshots(Set<String> names) {}
+
+  @Override
   public void stop(SandboxId sandbox, Duration grace) {
     running.remove(sandbox);
   }

@@ -40,8 +40,16 @@ public final class MicrovmGuest {
         .formatted(folder.resolve("vmlinuz"), folder.resolve("initramfs"));
   }
 
-  /** Where they are. */
-  public static synchronized Path folder() {
+  /** Where they are; asking whether there are newer ones takes long, so once for all tests. */
+  public static Path folder() {
+    return Made.FOLDER;
+  }
+
+  private static final class Made {
+    static final Path FOLDER = make();
+  }
+
+  private static Path make() {
     Path root = Path.of(System.getProperty("sandpool.root", "..")).toAbsolutePath().normalize();
     Path folder = root.resolve(".build/microvm");
     try {

@@ -39,10 +39,10 @@ public interface SandboxEngine extends AutoCloseable {
    *
    * @throws SandboxStartException if it does not go on; nothing of it is left then
    */
-  default void settled(SandboxSpec spec) throws SandboxStartException {}
+  void settled(SandboxSpec spec) throws SandboxStartException;
 
   /** Drops the snapshots of all names but these. */
-  default void retainSnapshots(Set<String> names) {}
+  void retainSnapshots(Set<String> names);
 
   /**
    * Stops a sandbox and returns when its last process is dead and everything of it is freed: asks,

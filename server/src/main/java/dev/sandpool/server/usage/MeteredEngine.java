@@ -51,6 +51,16 @@ public final class MeteredEngine implements SandboxEngine {
   }
 
   @Override
+  public void settled(SandboxSpec spec) throws SandboxStartException {
+    engine.settled(spec);
+  }
+
+  @Override
+  public void retainSnapshots(Set<String> names) {
+    engine.retainSnapshots(names);
+  }
+
+  @Override
   public List<RunningSandbox> running() {
     return engine.running();
   }
