@@ -1,5 +1,7 @@
 package dev.sandpool.e2e.attack;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,10 +39,16 @@ final class Verdicts {
 
   /** Why not even a privileged container can do it on this host. */
   Optional<String> excuse(String probe, Finding privileged) {
+    if (probe.equals("mounts cgroup-release-agent") && Files.exists(UNIFIED)) {
+      return Optional.of("this host has no cgroups of version 1, whose agent it is");
+    }
     return ABSENT.contains(privileged.said()) && KERNEL_OPTIONS.containsKey(probe)
         ? Optional.of("this host's kernel has no " + KERNEL_OPTIONS.get(probe))
         : Optional.empty();
   }
+
+  /** There where version 2 alone is mounted. */
+  private static final Path UNIFIED = Path.of("/sys/fs/cgroup/cgroup.controllers");
 
   private static final Set<String> ABSENT = Set.of("ENOSYS", "ENOENT", "ENXIO");
 
