@@ -140,6 +140,32 @@ class SupervisorTest {
     assertThat(ProcessHandle.of(server).filter(ProcessHandle::isAlive)).isEmpty();
   }
 
+  @Test
+  void whoIsToldToEndDoesNotWaitForAnEngineThatTakesItsTime() throws Exception {
+    script(
+        "java",
+        """
+        case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
+        echo $$ >>'%1$s'/$part
+        echo data directory
+        while :; do sleep 0.01; done
+        """
+            .formatted(folder));
+    withoutRights();
+    Process supervisor = supervisor();
+    try {
+      assertThat(part("server", 1).isAlive()).isTrue();
+      supervisor.destroy();
+      assertThat(supervisor.waitFor(PATIENCE)).isTrue();
+      assertThat(Files.readString(folder.resolve("engine")).lines()).hasSize(1);
+      assertThat(supervisor.exitValue()).isEqualTo(143);
+    } finally {
+      List<ProcessHandle> parts = supervisor.children().toList();
+      supervisor.destroyForcibly().waitFor();
+      parts.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
   /** Those to change who it is. */
   private void withoutRights() throws IOException {
     script("setpriv", "until [ \"${1#--}\" = \"$1\" ]; do shift; done; exec \"$@\"");
