@@ -143,16 +143,25 @@ public final class LogCollector implements AutoCloseable {
   /** Collects what is there; answers whether there is more already. */
   boolean round() throws IOException {
     var batch = new Batch();
-    List<LogFeed.Entry> entries = new ArrayList<>(first);
-    first.clear();
-    entries.addAll(parts.feed.drain());
+    List<LogFeed.Entry> entries = parts.feed.drain();
     Set<SandboxId> goneBefore = new HashSet<>();
     sources.forEach((id, source) -> addIf(source.isGone(), goneBefore, id));
+    tellFirst();
     entries.forEach(entry -> take(entry, batch));
     boolean more = readConsoles(batch, goneBefore);
     tellDrops(batch);
     batch.write();
     return more;
+  }
+
+  /** What was there at the start, without waiting for an engine that is asked for consoles. */
+  private void tellFirst() throws IOException {
+    if (!first.isEmpty()) {
+      var batch = new Batch();
+      first.forEach(entry -> take(entry, batch));
+      first.clear();
+      batch.write();
+    }
   }
 
   private static void addIf(boolean gone, Set<SandboxId> to, SandboxId id) {

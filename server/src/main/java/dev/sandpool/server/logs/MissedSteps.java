@@ -16,14 +16,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Steps of sandboxes that the ledger has and no row tells, because the server was killed between:
  * rows are written twice a second.
  */
 final class MissedSteps {
-  /** Longer than a row waits to be written, and than a sandbox takes to stop. */
+  /** Longer than a row waits to be written. */
   private static final Duration DOUBT = Duration.ofMinutes(5);
+
+  /**
+   * Later than any step: where rows cannot be read, a step that was told must not be told again.
+   */
+  private static final long NOTHING_MISSED = Long.MAX_VALUE;
+
+  private static final Logger log = LoggerFactory.getLogger(MissedSteps.class);
 
   private final LogStore store;
   private final Map<PoolId, Long> doubtful = new HashMap<>();
@@ -42,8 +51,10 @@ final class MissedSteps {
    * @param now of a step whose time the ledger does not have: that a sandbox began to stop
    */
   static Map<SandboxId, List<LogFeed.Entry>> find(
-      Collection<SandboxRecord> sandboxes, List<LogFeed.Entry> waiting, LogStore store, Instant now)
-      throws IOException {
+      Collection<SandboxRecord> sandboxes,
+      List<LogFeed.Entry> waiting,
+      LogStore store,
+      Instant now) {
     var missed = new MissedSteps(store);
     waiting.forEach(missed::noteWaiting);
     Map<SandboxId, List<LogFeed.Entry>> found = new LinkedHashMap<>();
@@ -72,7 +83,7 @@ final class MissedSteps {
     }
   }
 
-  private List<LogFeed.Entry> of(SandboxRecord sandbox, Instant now) throws IOException {
+  private List<LogFeed.Entry> of(SandboxRecord sandbox, Instant now) {
     List<LogFeed.Entry> found = new ArrayList<>();
     long since = doubtfulSince(sandbox.pool());
     if (isMissed(sandbox, LogOperation.CREATED, sandbox.createdAt(), since)) {
@@ -90,8 +101,7 @@ final class MissedSteps {
     }
     String reason = sandbox.endReason();
     Instant ended = sandbox.endedAt();
-    boolean recent = ended == null || LogRow.micros(ended) >= since;
-    if (reason != null && recent && !isStopping(sandbox)) {
+    if (reason != null && !isStoppingTold(sandbox, ended, since)) {
       found.add(LogFeed.Step.stopping(sandbox.id(), reason, ended == null ? now : ended));
     }
     if (ended != null && isMissed(sandbox, LogOperation.STOPPED, ended, since)) {
@@ -106,34 +116,51 @@ final class MissedSteps {
         && !told.contains(new Told(sandbox.id().toString(), operation));
   }
 
-  private boolean isStopping(SandboxRecord sandbox) {
+  /** When one began to stop is not in the ledger, and stopping may take any time. */
+  private boolean isStoppingTold(SandboxRecord sandbox, @Nullable Instant ended, long sinceMicros) {
+    if (ended != null && LogRow.micros(ended) < sinceMicros) {
+      return true;
+    }
+    if (ended == null && sinceMicros != NOTHING_MISSED) {
+      read(sandbox.pool(), LogRow.micros(sandbox.createdAt()));
+    }
     String id = sandbox.id().toString();
-    return told.contains(new Told(id, LogOperation.STOPPING))
+    return sinceMicros == NOTHING_MISSED
+        || told.contains(new Told(id, LogOperation.STOPPING))
         || told.contains(new Told(id, LogOperation.IDLE));
   }
 
   /** From when on rows of a pool may be missing; reads those since then. */
-  private long doubtfulSince(PoolId pool) throws IOException {
-    @Nullable Long known = doubtful.get(pool);
-    if (known != null) {
-      return known;
+  private long doubtfulSince(PoolId pool) {
+    return doubtful.computeIfAbsent(
+        pool,
+        it -> {
+          long last = Long.MIN_VALUE;
+          for (PoolLog rows : store.pool(it)) {
+            last = Math.max(last, rows.table(LogTable.LIFECYCLE).newestMicros());
+          }
+          long since = last == Long.MIN_VALUE ? last : last - DOUBT.toNanos() / 1_000;
+          return read(it, since) ? since : NOTHING_MISSED;
+        });
+  }
+
+  /** Notes what rows tell from then on; false where they cannot be read. */
+  private boolean read(PoolId pool, long sinceMicros) {
+    try {
+      for (PoolLog rows : store.pool(pool)) {
+        rows.<RuntimeException>scan(
+            LogTable.LIFECYCLE,
+            sinceMicros,
+            Long.MAX_VALUE,
+            (origin, row) -> {
+              told.add(new Told(origin.pod(), row.operation()));
+              return true;
+            });
+      }
+      return true;
+    } catch (IOException | RuntimeException e) {
+      log.warn("what the lifecycle log of pool {} lacks cannot be told: {}", pool, e.toString());
+      return false;
     }
-    long last = Long.MIN_VALUE;
-    for (PoolLog log : store.pool(pool)) {
-      last = Math.max(last, log.table(LogTable.LIFECYCLE).newestMicros());
-    }
-    long since = last == Long.MIN_VALUE ? last : last - DOUBT.toNanos() / 1_000;
-    for (PoolLog log : store.pool(pool)) {
-      log.<RuntimeException>scan(
-          LogTable.LIFECYCLE,
-          since,
-          Long.MAX_VALUE,
-          (origin, row) -> {
-            told.add(new Told(origin.pod(), row.operation()));
-            return true;
-          });
-    }
-    doubtful.put(pool, since);
-    return since;
   }
 }
