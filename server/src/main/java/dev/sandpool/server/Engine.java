@@ -4,6 +4,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.config.ServerConfig;
 import dev.sandpool.server.doctor.Checkup;
 import dev.sandpool.server.engine.RunningSandbox;
+import dev.sandpool.server.engine.microvm.MicrovmConfig;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.OciEngine;
 import dev.sandpool.server.engine.oci.RootStore;
@@ -21,11 +22,13 @@ final class Engine implements AutoCloseable {
   private final Parts parts;
   private final OciEngine engine;
   private final EngineSocket socket;
+  private final Path folder;
 
-  private Engine(Parts parts, OciEngine engine, EngineSocket socket) {
+  private Engine(Parts parts, OciEngine engine, EngineSocket socket, Path folder) {
     this.parts = parts;
     this.engine = engine;
     this.socket = socket;
+    this.folder = folder;
   }
 
   /**
@@ -71,6 +74,7 @@ final class Engine implements AutoCloseable {
       // What a claim could be mistaken for is gone with the last sandbox.
       new HostTraces(engine.socket.serversOwn(), serversLock.resolveSibling("boot")).remove();
       engine.engine.leave();
+      MicrovmConfig.forgetSnapshots(engine.folder);
       return freed;
     }
   }
@@ -91,6 +95,9 @@ final class Engine implements AutoCloseable {
     parts.closing("engine's socket's folder", socket::remove);
     foldersReady.run();
     checkup.requireAtStart();
+    if (!settings.machines()) {
+      MicrovmConfig.forgetSnapshots(directory.engine());
+    }
     RootStore roots =
         RootStore.open(
             directory.roots(), directory.imageWork(), directory.instance(), settings.roots());
@@ -101,7 +108,7 @@ final class Engine implements AutoCloseable {
             OciEngine.open(settings.engine(directory.engine(), directory.instance()), roots));
     settings.requireIsolation(engine.info().isolation());
     parts.closing("engine's calls", EngineHost.open(socket.path(), user.uid(), engine, roots));
-    return new Engine(parts, engine, socket);
+    return new Engine(parts, engine, socket, directory.engine());
   }
 
   /** Where it is called. */

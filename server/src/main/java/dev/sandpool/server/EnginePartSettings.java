@@ -63,8 +63,7 @@ record EnginePartSettings(ServerConfig config) {
             new TrafficLimits(config.network().rate(), config.network().connections()),
             config.network().identityPort());
     OciEngineConfig onRuntime = defaults.with(network).with(runtimes);
-    OciEngineConfig chosen =
-        asked() == Isolation.MICROVM ? onRuntime.with(machines(engine.microvm())) : onRuntime;
+    OciEngineConfig chosen = machines() ? onRuntime.with(machines(engine.microvm())) : onRuntime;
     return chosen.with(
         new OciEngineConfig.Bounds(
             engine.consoleBytes(),
@@ -114,6 +113,11 @@ record EnginePartSettings(ServerConfig config) {
       throw new EngineUnavailableException(
           "engine.isolation asks for '%s', and this host has '%s'".formatted(asked(), earned));
     }
+  }
+
+  /** Whether sandboxes are virtual machines. */
+  boolean machines() {
+    return asked() == Isolation.MICROVM;
   }
 
   private Isolation asked() {

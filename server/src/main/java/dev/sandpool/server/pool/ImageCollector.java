@@ -48,9 +48,13 @@ final class ImageCollector {
       parts.ledger().pools().forEach(pool -> digests(pool).forEach(inUse::add));
       List<String> gone = parts.images().collect(inUse, retention, parts.time().now());
       gone.forEach(digest -> log.info("image {} was unused for long and is removed", digest));
-      parts.engine().retainSnapshots(snapshots());
     } catch (IOException | RuntimeException e) {
       log.warn("unused images are kept for now: {}", e.toString());
+    }
+    try {
+      parts.engine().retainSnapshots(snapshots());
+    } catch (RuntimeException e) {
+      log.warn("unused snapshots are kept for now: {}", e.toString());
     }
   }
 

@@ -28,8 +28,11 @@ import org.jspecify.annotations.Nullable;
  * it changes.
  */
 final class Cloning {
-  /** How long another one's boot and the application's start are waited for. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  /**
+   * How long another one's boot and the application's start are waited for. Who waits holds one of
+   * the places at which sandboxes start, which pools share.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** In a clone's folder, with the key of its snapshot. */
   private static final String ORIGIN = "snapshot";

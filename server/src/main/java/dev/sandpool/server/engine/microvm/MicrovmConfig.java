@@ -26,12 +26,22 @@ public record MicrovmConfig(
     Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation, long snapshotBytes)
     implements Vessel.Maker {
   private static final long SNAPSHOT_BYTES = 8L << 30;
+  private static final String SNAPSHOTS = "snapshots";
   private static final Logger LOG = LoggerFactory.getLogger(MicrovmConfig.class);
   private static final Path KVM = Path.of("/dev/kvm");
 
   /** One with as much room for snapshots as there is unless an operator says otherwise. */
   public MicrovmConfig(Optional<Path> kernel, Optional<Path> initramfs, Emulation emulation) {
     this(kernel, initramfs, emulation, SNAPSHOT_BYTES);
+  }
+
+  /**
+   * Deletes what machines would start from, with all that their applications knew.
+   *
+   * @param dataDir of an engine that runs none from now on
+   */
+  public static void forgetSnapshots(Path dataDir) throws IOException {
+    Snapshots.forget(dataDir.resolve(SNAPSHOTS));
   }
 
   @Override
@@ -43,7 +53,8 @@ public record MicrovmConfig(
             workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
     var snapshots =
         new Snapshots(
-            workshop.dataDir().resolve("snapshots"),
+            workshop.dataDir().resolve(SNAPSHOTS),
+            workshop.host().bootId(),
             snapshotBytes,
             InstantSource.system(),
             workshop.bootsInstead());

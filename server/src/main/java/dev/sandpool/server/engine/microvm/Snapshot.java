@@ -24,10 +24,15 @@ record Snapshot(Path folder, Facts facts) {
    * Written last.
    *
    * @param name of what it is one of
+   * @param boot of the host, beyond which nothing starts from it
    * @param noteBytes size of the note's disk, which its kernel knows
    * @param digests by the files' names
    */
-  record Facts(String name, long noteBytes, Map<String, String> digests) {}
+  record Facts(String name, String boot, long noteBytes, Map<String, String> digests) {
+    Facts with(Map<String, String> all) {
+      return new Facts(name, boot, noteBytes, all);
+    }
+  }
 
   Path memory() {
     return folder.resolve("memory");
@@ -46,9 +51,9 @@ record Snapshot(Path folder, Facts facts) {
    *
    * @param from folder of the three files; nobody uses them any more
    * @param work a folder on the same file system, which must not be there
+   * @param facts of it, still without digests
    */
-  static void keep(Path from, Path work, Path folder, String name, long noteBytes)
-      throws IOException {
+  static void keep(Path from, Path work, Path folder, Facts facts) throws IOException {
     SnapshotFiles.privateFolder(work);
     Map<String, String> digests = new TreeMap<>();
     for (String file : FILES) {
@@ -57,8 +62,7 @@ record Snapshot(Path folder, Facts facts) {
       SnapshotFiles.close(kept);
       digests.put(file, SnapshotFiles.digest(kept));
     }
-    Files.writeString(
-        work.resolve(FACTS), Json.MAPPER.writeValueAsString(new Facts(name, noteBytes, digests)));
+    Files.writeString(work.resolve(FACTS), Json.MAPPER.writeValueAsString(facts.with(digests)));
     Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -36,6 +36,7 @@ final class Snapshots {
   private static final String UNFINISHED = ".unfinished";
 
   private final Path root;
+  private final String boot;
   private final long bytes;
   private final InstantSource clock;
   private final BiConsumer<String, String> lost;
@@ -43,27 +44,46 @@ final class Snapshots {
   /** Who is about to become a pattern, by the key; its folder goes when it fails. */
   private final Map<String, Path> makers = new HashMap<>();
 
-  /** Keys of which none could be made, and when: another attempt costs another boot. */
-  private final Map<String, Instant> refused = new HashMap<>();
+  /** Keys of which none could be made, and until when: another attempt costs another boot. */
+  private final Map<String, Instant> refusedUntil = new HashMap<>();
 
   /** Those that were looked at since this server began. */
   private final Set<String> sound = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param bytes that all of them together may take on the disk
+   * Opens what there is; what is of an earlier boot goes.
+   *
+   * @param boot of the host
+   * @param bytes that all of them from which machines start may take on the disk together
    * @param lost told the name and why, when something cannot start as clones and boots instead
    */
-  Snapshots(Path root, long bytes, InstantSource clock, BiConsumer<String, String> lost)
+  Snapshots(
+      Path root, String boot, long bytes, InstantSource clock, BiConsumer<String, String> lost)
       throws IOException {
     this.clock = clock;
     this.root = root;
+    this.boot = boot;
     this.bytes = bytes;
     this.lost = lost;
     SnapshotFiles.privateFolder(root);
     for (Path folder : folders()) {
-      if (folder.getFileName().toString().endsWith(UNFINISHED) || Snapshot.in(folder).isEmpty()) {
+      if (folder.getFileName().toString().endsWith(UNFINISHED) || !isOfThisBoot(folder)) {
         SnapshotFiles.delete(folder);
       }
+    }
+  }
+
+  private boolean isOfThisBoot(Path folder) {
+    return Snapshot.in(folder).filter(one -> boot.equals(one.facts().boot())).isPresent();
+  }
+
+  /** Deletes all that are in that folder, from which nothing will start any more. */
+  static void forget(Path root) throws IOException {
+    if (Files.isDirectory(root)) {
+      for (Path folder : foldersOf(root)) {
+        SnapshotFiles.delete(folder);
+      }
+      Files.delete(root);
     }
   }
 
@@ -73,8 +93,8 @@ final class Snapshots {
     if (found.isPresent()) {
       return Optional.of(new Birth.Clone(found.get()));
     }
-    Instant failed = refused.get(key);
-    if (failed != null && clock.instant().isBefore(failed.plus(PAUSE))) {
+    Instant until = refusedUntil.get(key);
+    if (until != null && clock.instant().isBefore(until)) {
       return Optional.of(new Birth.Boot());
     }
     Path maker = makers.get(key);
@@ -113,11 +133,22 @@ final class Snapshots {
 
   /** Makes one of a pattern that is captured and dead. */
   synchronized void keep(String key, String name, Path sandbox) throws IOException {
+    long wanted = Snapshot.bytesOf(sandbox);
+    if (wanted > bytes) {
+      // It would take as much the next time.
+      refuse(
+          key,
+          name,
+          "it takes %d bytes, and engine.microvm.snapshotBytes is %d".formatted(wanted, bytes),
+          Instant.MAX);
+      return;
+    }
     Path work = root.resolve(key + UNFINISHED);
     try {
       SnapshotFiles.delete(work);
-      makeRoom(Snapshot.bytesOf(sandbox));
-      Snapshot.keep(sandbox, work, root.resolve(key), name, Files.size(sandbox.resolve("note")));
+      makeRoom(wanted);
+      var facts = new Snapshot.Facts(name, boot, Files.size(sandbox.resolve("note")), Map.of());
+      Snapshot.keep(sandbox, work, root.resolve(key), facts);
       sound.add(key);
     } finally {
       SnapshotFiles.delete(work);
@@ -128,13 +159,17 @@ final class Snapshots {
 
   /** Machines that begin with it do not start: they boot, and it is not made again. */
   synchronized void abandon(String key, String name, String why) {
-    refused.put(key, clock.instant());
+    refusedUntil.put(key, clock.instant().plus(PAUSE));
     drop(key, name, why);
   }
 
   /** None can be made; machines boot. */
   synchronized void refuse(String key, String name, String why) {
-    refused.put(key, clock.instant());
+    refuse(key, name, why, clock.instant().plus(PAUSE));
+  }
+
+  private void refuse(String key, String name, String why, Instant until) {
+    refusedUntil.put(key, until);
     makers.remove(key);
     lost.accept(name, why);
   }
@@ -155,20 +190,25 @@ final class Snapshots {
     }
   }
 
-  /** Those that were not used for longest go, until there is room for one more. */
+  /**
+   * Those that were not used for longest go, until there is room for one more. What was used just
+   * now stays: it would be made again at once, at the expense of the new one, and so on.
+   */
   private void makeRoom(long wanted) throws IOException {
-    if (wanted > bytes) {
-      throw new IOException(
-          "it takes %d bytes, and engine.microvm.snapshotBytes is %d".formatted(wanted, bytes));
-    }
     List<Path> all = new ArrayList<>(folders());
     all.sort(Comparator.comparingLong(folder -> folder.toFile().lastModified()));
     long taken = 0;
     for (Path folder : all) {
       taken += Snapshot.bytesOf(folder);
     }
+    long recent = clock.instant().minus(PAUSE).toEpochMilli();
     for (int left = all.size(); left >= MOST || taken > bytes - wanted; left--) {
       Path oldest = all.removeFirst();
+      if (oldest.toFile().lastModified() > recent) {
+        throw new IOException(
+            "the others were all used within %d minutes and take %d of %d bytes"
+                .formatted(PAUSE.toMinutes(), taken, bytes));
+      }
       taken -= Snapshot.bytesOf(oldest);
       delete(oldest);
     }
@@ -185,6 +225,10 @@ final class Snapshots {
   }
 
   private List<Path> folders() throws IOException {
+    return foldersOf(root);
+  }
+
+  private static List<Path> foldersOf(Path root) throws IOException {
     try (Stream<Path> all = Files.list(root)) {
       return all.toList();
     }

@@ -133,7 +133,7 @@ class SecretsInArgumentsTest {
 
   @Test
   void onlyPatternsAndClonesHaveAMonitorAndOnlyPatternsWriteToTheirMemory() {
-    var facts = new Snapshot.Facts("r1", 8192, Map.of());
+    var facts = new Snapshot.Facts("r1", "boot", 8192, Map.of());
     List<String> boot = new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Boot()).sandbox("m");
     List<String> pattern =
         new QemuCommand(Accelerator.TCG, 200, 1, new Birth.Pattern("key")).sandbox("m");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,8 @@ class SnapshotsTest {
   }
 
   private Snapshots open() throws IOException {
-    return new Snapshots(root(), BYTES, () -> now, (name, why) -> lost.add(name + ": " + why));
+    return new Snapshots(
+        root(), "boot-1", BYTES, () -> now, (name, why) -> lost.add(name + ": " + why));
   }
 
   private Path snapshot(String key, String name) throws IOException {
@@ -43,7 +43,8 @@ class SnapshotsTest {
     Files.writeString(made.resolve("memory"), "secret");
     Files.writeString(
         made.resolve("snapshot.json"),
-        "{\"name\": \"%s\", \"noteBytes\": 8192, \"digests\": {}}".formatted(name));
+        "{\"name\": \"%s\", \"boot\": \"boot-1\", \"noteBytes\": 8192, \"digests\": {}}"
+            .formatted(name));
     return made;
   }
 
@@ -122,10 +123,9 @@ class SnapshotsTest {
     Snapshots snapshots = open();
     snapshots.keep("one", "r1", captured("first", 400_000));
     snapshots.keep("two", "r2", captured("second", 400_000));
-    now = now.plusSeconds(10);
+    now = Instant.now().plus(Snapshots.PAUSE).plusSeconds(10);
     assertThat(snapshots.birth("one", "r1", folder.resolve("third")).orElseThrow())
         .isInstanceOf(Birth.Clone.class);
-    Files.setLastModifiedTime(root().resolve("two"), FileTime.from(Instant.EPOCH));
 
     snapshots.keep("three", "r3", captured("third", 400_000));
 
@@ -135,16 +135,55 @@ class SnapshotsTest {
   }
 
   @Test
-  void oneThatIsLargerThanAllMayBeIsNotMade_andTakesNoOthersRoom() throws IOException {
+  void thoseThatAreUsedAndDoNotFitTogetherDoNotDriveEachOtherOut() throws IOException {
     Snapshots snapshots = open();
-    snapshots.keep("one", "r1", captured("first", 400_000));
+    now = Instant.now();
+    snapshots.keep("one", "r1", captured("first", 600_000));
 
-    assertThatThrownBy(() -> snapshots.keep("two", "r2", captured("second", (1 << 20) + 1)))
+    assertThatThrownBy(() -> snapshots.keep("two", "r2", captured("second", 600_000)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("engine.microvm.snapshotBytes is 1048576");
+        .hasMessageContaining("used within 10 minutes");
 
     assertThat(root().resolve("one")).isDirectory();
     assertThat(root().resolve("two")).doesNotExist();
+  }
+
+  @Test
+  void oneThatIsLargerThanAllMayBeIsNotMade_norEverAgain() throws IOException {
+    Snapshots snapshots = open();
+    snapshots.keep("one", "r1", captured("first", 400_000));
+
+    snapshots.keep("two", "r2", captured("second", (1 << 20) + 1));
+
+    assertThat(root().resolve("one")).isDirectory();
+    assertThat(root().resolve("two")).doesNotExist();
+    assertThat(lost).singleElement().asString().contains("engine.microvm.snapshotBytes is 1048576");
+    now = now.plus(Snapshots.PAUSE).plusSeconds(1);
+    assertThat(snapshots.birth("two", "r2", folder.resolve("second"))).contains(new Birth.Boot());
+  }
+
+  @Test
+  void thoseOfAnEarlierBootGo() throws IOException {
+    Path old = snapshot("one", "r1");
+    Files.writeString(
+        old.resolve("snapshot.json"),
+        "{\"name\": \"r1\", \"boot\": \"boot-0\", \"noteBytes\": 8192, \"digests\": {}}");
+    Path current = snapshot("two", "r1");
+
+    open();
+
+    assertThat(old).doesNotExist();
+    assertThat(current).isDirectory();
+  }
+
+  @Test
+  void whereNoMachinesRunAnyMoreNoneIsLeft() throws IOException {
+    snapshot("one", "r1");
+
+    Snapshots.forget(root());
+    Snapshots.forget(root());
+
+    assertThat(root()).doesNotExist();
   }
 
   @Test
