@@ -363,7 +363,8 @@ static void bound(const char *file, const char *key) {
 static void make_bounds(void) {
   /* As on a host with more memory than the bound: a program gets what it asks for, and ends when it uses too much. */
   write_file("/proc/sys/vm/overcommit_memory", "1");
-  mounted("bounds", "/bounds", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  /* Else root in the application's namespaces, or in new ones, could lift the bounds of its own group. */
+  mounted("bounds", "/bounds", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "nsdelegate");
   write_file("/bounds/cgroup.subtree_control", "+memory +pids");
   mkdir("/bounds/app", 0755);
   bound("memory.max", "memory");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 
 /** The processes of machines on this host. */
 final class Monitors {
+  /** Each of them once. */
   private static final Set<String> OWN = Set.of("qemu-system-x86", "sh", "conmon");
 
   private Monitors() {}
@@ -29,9 +31,10 @@ final class Monitors {
   /** Programs that run where only the monitor should, by their names. */
   static List<String> strangers(Guest guest) throws IOException {
     List<String> strange = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (long pid : inside(guest)) {
       String name = name(pid);
-      if (!name.isEmpty() && !OWN.contains(name)) {
+      if (!name.isEmpty() && !(OWN.contains(name) && seen.add(name))) {
         strange.add(name);
       }
     }
