@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.e2e.Stage;
 import dev.sandpool.e2e.TestPool;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Our processes are killed at random moments under load: no session is lost, nothing left (G6). */
@@ -29,7 +28,7 @@ abstract class KillStorm {
       assertThat(report.broken()).as("%s: %s", plan, report).isEmpty();
       assertThat(report.counted("verified")).isEqualTo(plan.callers());
       await("as many sandboxes as are known, " + plan)
-          .atMost(Duration.ofSeconds(30))
+          .atMost(plan.recovery())
           .untilAsserted(() -> assertThat(storm.unheld()).hasSize(READY));
     }
   }

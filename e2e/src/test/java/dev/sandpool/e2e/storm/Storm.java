@@ -21,8 +21,6 @@ import java.util.concurrent.locks.LockSupport;
  * and go. Every choice comes from the plan's seed; the moments also from how busy the host is.
  */
 final class Storm {
-  private static final Duration RECOVERY = Duration.ofSeconds(60);
-
   /** Of a hundred kills, so many are followed by one while the server starts. */
   private static final int EARLY_PERCENT = 25;
 
@@ -77,7 +75,7 @@ final class Storm {
     for (Caller caller : callers) {
       long before = caller.answers();
       await(caller.identifier() + " is served again before kill " + kill + ", " + plan)
-          .atMost(RECOVERY)
+          .atMost(plan.recovery())
           .pollInterval(Duration.ofMillis(10))
           .until(() -> caller.answers() > before);
     }
@@ -117,13 +115,13 @@ final class Storm {
       HostProcesses.kill(victims.getFirst());
       report.count(monitor ? "killed a monitor" : "killed a sandbox");
       await("the end of " + name + " is noticed, " + plan)
-          .atMost(RECOVERY)
+          .atMost(plan.recovery())
           .pollInterval(Duration.ofMillis(50))
           .until(() -> !server.namespaces().contains(name));
       // A number may be written to the next sandbox before it is known to be another one.
       long before = caller.looks();
       await("its identifier is served again, " + plan)
-          .atMost(RECOVERY)
+          .atMost(plan.recovery())
           .pollInterval(Duration.ofMillis(10))
           .until(() -> caller.looks() > before + 1);
     } finally {

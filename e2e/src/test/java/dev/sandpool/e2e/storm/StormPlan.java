@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param harms of a hundred kills, so many hit a sandbox itself or its monitor; {@code
  *     -Dsandpool.storm.harms}
  * @param calm longest time between two kills
+ * @param recovery within which every caller is served again
  */
-record StormPlan(long seed, int kills, int callers, int harms, Duration calm) {
+record StormPlan(long seed, int kills, int callers, int harms, Duration calm, Duration recovery) {
   /** What the command line asks for, else that many kills and a seed that nobody chose. */
   static StormPlan of(int kills, int soakKills) {
     boolean soak = Boolean.getBoolean("sandpool.soak");
@@ -21,7 +22,13 @@ record StormPlan(long seed, int kills, int callers, int harms, Duration calm) {
         Integer.getInteger("sandpool.storm.kills", soak ? soakKills : kills),
         4,
         Integer.getInteger("sandpool.storm.harms", 20),
-        Duration.ofMillis(900));
+        Duration.ofMillis(900),
+        Duration.ofSeconds(60));
+  }
+
+  /** The same where sandboxes take long to start. */
+  StormPlan slower(int fewerCallers, Duration longerRecovery) {
+    return new StormPlan(seed, kills, fewerCallers, harms, calm, longerRecovery);
   }
 
   @Override
