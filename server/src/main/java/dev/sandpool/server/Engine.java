@@ -35,7 +35,8 @@ final class Engine implements AutoCloseable {
    * Starts it and returns when it can be called.
    *
    * @param foldersReady run once the server's folders are there, so that it can be started too
-   * @throws EngineUnavailableException saying what this host lacks
+   * @throws EngineUnavailableException saying what this host lacks; the data directory is there all
+   *     the same, unless it is a program that is missing
    * @throws IOException also if another server has the data directory
    */
   static Engine start(ServerConfig config, ServerUser user, Runnable foldersReady)

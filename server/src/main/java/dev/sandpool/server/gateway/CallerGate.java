@@ -9,8 +9,9 @@ import java.util.concurrent.RejectedExecutionException;
  * What stands in a listening channel and meets each connection before anybody else. It lets in no
  * more than event loops have made ready: a loop does all that it has been given before it looks at
  * its sockets again, so thousands of connections that come at once would keep it from everybody
- * else's requests until it has done with the last of them. They wait in the kernel instead. Used on
- * the listening channel's loop only.
+ * else's requests until it has done with the last of them. They wait in the kernel instead, those
+ * of other loops behind them: which loop one will have is not known before. Used on the listening
+ * channel's loop only.
  */
 final class CallerGate extends ChannelInboundHandlerAdapter {
   /** Of these a loop has done its part within about a millisecond. */

@@ -3,6 +3,7 @@ package dev.sandpool.server.identity;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class KnownTokens {
 
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Principal, Verdict.Accepted> shared = new ConcurrentHashMap<>();
+  private final AtomicLong generation = new AtomicLong();
   private final int bound;
 
   KnownTokens(int bound) {
@@ -32,7 +34,13 @@ final class KnownTokens {
         : null;
   }
 
-  void put(String token, Plane plane, Verdict.Accepted verdict, Instant now) {
+  /** Which time it is since all were forgotten; asked before a token is verified. */
+  long generation() {
+    return generation.get();
+  }
+
+  /** Remembers a token, unless all were forgotten since that generation. */
+  void put(String token, Plane plane, Verdict.Accepted verdict, Instant now, long verifiedIn) {
     if (entries.size() >= bound) {
       makeRoom(now);
     }
@@ -43,9 +51,14 @@ final class KnownTokens {
             plane,
             verdict.until().toEpochMilli(),
             new Verdict.Accepted(one.principal(), verdict.until(), one.caller())));
+    // Looked at last: what is forgotten later removes the entry itself.
+    if (verifiedIn != generation()) {
+      entries.remove(token);
+    }
   }
 
   void clear() {
+    generation.incrementAndGet();
     entries.clear();
     shared.clear();
   }

@@ -87,11 +87,12 @@ public final class TokenVerifier {
     if (token.length() > MAXIMUM_LENGTH) {
       return new Refused(Reason.OVERSIZED, "the token is larger than 16 KiB");
     }
+    long generation = known.generation();
     try {
       SignedJWT jwt = SignedJWT.parse(token);
       Verdict verdict = verify(jwt, plane, now);
       if (verdict instanceof Accepted accepted) {
-        known.put(token, plane, accepted, now);
+        known.put(token, plane, accepted, now, generation);
       }
       return verdict;
     } catch (ParseException | IllegalArgumentException _) {

@@ -16,7 +16,7 @@ class KnownTokensTest {
     KnownTokens known = new KnownTokens(64);
     var verdict = new Verdict.Accepted(SOMEONE, START.plusSeconds(10));
     for (int i = 0; i < 1000; i++) {
-      known.put("token " + i, Plane.DATA, verdict, START);
+      known.put("token " + i, Plane.DATA, verdict, START, known.generation());
       assertThat(known.size()).isLessThanOrEqualTo(64);
       var found = Objects.requireNonNull(known.get("token " + i, Plane.DATA, START));
       assertThat(found.principal()).isEqualTo(SOMEONE);
@@ -28,12 +28,36 @@ class KnownTokensTest {
   void tokensOfAPrincipalShareOneCaller_andThoseOfAnotherDoNot() {
     KnownTokens known = new KnownTokens(64);
     var other = new Principal("t", "o", "c", false);
-    known.put("1", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
-    known.put("2", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(2)), START);
-    known.put("3", Plane.DATA, new Verdict.Accepted(other, START.plusSeconds(2)), START);
+    known.put(
+        "1",
+        Plane.DATA,
+        new Verdict.Accepted(SOMEONE, START.plusSeconds(1)),
+        START,
+        known.generation());
+    known.put(
+        "2",
+        Plane.DATA,
+        new Verdict.Accepted(SOMEONE, START.plusSeconds(2)),
+        START,
+        known.generation());
+    known.put(
+        "3",
+        Plane.DATA,
+        new Verdict.Accepted(other, START.plusSeconds(2)),
+        START,
+        known.generation());
     assertThat(caller(known, "2")).isSameAs(caller(known, "1")).isNotSameAs(caller(known, "3"));
     known.clear();
     assertThat(known.get("1", Plane.DATA, START)).isNull();
+  }
+
+  @Test
+  void tokenThatWasVerifiedBeforeAllWereForgottenIsNotRememberedAfterwards() {
+    KnownTokens known = new KnownTokens(64);
+    long before = known.generation();
+    known.clear();
+    known.put("t", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START, before);
+    assertThat(known.get("t", Plane.DATA, START)).isNull();
   }
 
   private static Caller caller(KnownTokens known, String token) {
@@ -44,11 +68,16 @@ class KnownTokensTest {
   void expiredOnesMakeRoomFirst() {
     KnownTokens known = new KnownTokens(64);
     var longer = new Verdict.Accepted(SOMEONE, START.plusSeconds(100));
-    known.put("keep", Plane.DATA, longer, START);
+    known.put("keep", Plane.DATA, longer, START, known.generation());
     for (int i = 1; i < 64; i++) {
-      known.put("old " + i, Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
+      known.put(
+          "old " + i,
+          Plane.DATA,
+          new Verdict.Accepted(SOMEONE, START.plusSeconds(1)),
+          START,
+          known.generation());
     }
-    known.put("new", Plane.DATA, longer, START.plusSeconds(1));
+    known.put("new", Plane.DATA, longer, START.plusSeconds(1), known.generation());
     assertThat(known.size()).isEqualTo(2);
     assertThat(known.get("keep", Plane.DATA, START)).isNotNull();
   }
@@ -56,7 +85,12 @@ class KnownTokensTest {
   @Test
   void aRememberedTokenEndsOnTheDotAndOpensOnePlane() {
     KnownTokens known = new KnownTokens(64);
-    known.put("t", Plane.DATA, new Verdict.Accepted(SOMEONE, START.plusSeconds(1)), START);
+    known.put(
+        "t",
+        Plane.DATA,
+        new Verdict.Accepted(SOMEONE, START.plusSeconds(1)),
+        START,
+        known.generation());
     assertThat(known.get("t", Plane.DATA, START.plusMillis(999))).isNotNull();
     assertThat(known.get("t", Plane.DATA, START.plusSeconds(1))).isNull();
     assertThat(known.get("t", Plane.MANAGEMENT, START)).isNull();
