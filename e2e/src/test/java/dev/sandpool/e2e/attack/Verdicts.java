@@ -28,7 +28,7 @@ final class Verdicts {
       return Optional.of("by NAT");
     }
     if (configuration.equals(RAW) && CRAFTED_INTERNET.contains(probe)) {
-      return Optional.of("by NAT, from its own address alone");
+      return Optional.of("by NAT; from its own address alone, as PacketRulesIT shows");
     }
     return switch (subject) {
       case GVISOR -> Optional.ofNullable(GVISORS_KERNEL.get(probe));
