@@ -36,7 +36,7 @@ final class Loop {
       @Nullable RequestNotes notes,
       Trail trail) {
     this.callers = callers;
-    this.connections = new CallerConnections(limits.callers(), time);
+    this.connections = new CallerConnections(callers, time);
     this.notes = notes;
     this.trail = trail;
     this.context = context;
@@ -67,6 +67,11 @@ final class Loop {
   /** What counts the requests under way of a pool that bounds them; null where it does not. */
   @Nullable AtomicInteger load(PoolRoute route) {
     return callers.load(route);
+  }
+
+  /** How many connections callers may have to that pool. */
+  int mostConnections(PoolRoute route) {
+    return callers.connections(route);
   }
 
   AllocationRates allocations() {
