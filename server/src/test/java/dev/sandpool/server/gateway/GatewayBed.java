@@ -54,6 +54,7 @@ final class GatewayBed implements AutoCloseable {
   final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
+  final TrafficMeters traffic = new TrafficMeters();
   final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
@@ -140,7 +141,8 @@ final class GatewayBed implements AutoCloseable {
                 log,
                 audit,
                 null,
-                metrics.server()),
+                metrics.server(),
+                traffic),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }
