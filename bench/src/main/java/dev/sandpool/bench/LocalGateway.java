@@ -57,7 +57,8 @@ final class LocalGateway implements AutoCloseable {
             usual.connect(),
             usual.idleStream(),
             usual.connections(),
-            new GatewaySettings.Callers(Duration.ofHours(1), ANY_NUMBER, ANY_NUMBER, ANY_NUMBER));
+            new GatewaySettings.Callers(
+                Duration.ofHours(1), ANY_NUMBER, ANY_NUMBER, ANY_NUMBER, ANY_NUMBER));
     gateway = new Gateway(vertx, new GatewaySettings(null, null, eventLoops, limits), parts);
     port = gateway.start("127.0.0.1", 0);
   }

@@ -166,6 +166,7 @@ record PartSettings(ServerConfig config) {
                 config.gateway().idleConnection(),
                 config.gateway().connections(),
                 config.gateway().connectionsPerAddress(),
+                config.gateway().connectionsPerPool(),
                 config.allocation().perMinute()));
     return new GatewaySettings(
         config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());

@@ -146,7 +146,8 @@ final class RoutedPools implements Pools {
         settings.pingsKeepAlive(),
         settings.allocationsPerMinute().orElse(0),
         settings.requestsPerSecond().orElse(0),
-        settings.requestsInFlight().orElse(0));
+        settings.requestsInFlight().orElse(0),
+        settings.connections().orElse(0));
   }
 
   @Override

@@ -21,7 +21,8 @@ public final class SettingsShow extends Command {
           + " SessionOperations: sessionOperations, IngressProtocol: ingressProtocol,"
           + " PingsKeepAlive: pingsKeepAlive,"
           + " AllocationsPerMinute: allocationsPerMinute, RequestsPerSecond: requestsPerSecond,"
-          + " RequestsInFlight: requestsInFlight, BrowserSandbox: browserSandbox,"
+          + " RequestsInFlight: requestsInFlight, Connections: connections,"
+          + " BrowserSandbox: browserSandbox,"
           + " AllowedOrigins: join(' ', allowedOrigins),"
           + " CustomDomains: join(' ', customDomains),"
           + " SnapshotStart: snapshotStart}";

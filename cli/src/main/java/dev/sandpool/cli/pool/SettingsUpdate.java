@@ -94,11 +94,18 @@ public final class SettingsUpdate extends Command {
   private @Nullable String inFlight;
 
   @Option(
+      names = "--connections",
+      paramLabel = "NUMBER",
+      description = "Connections of callers to the pool, 1 to 1000000, or default.",
+      order = 18)
+  private @Nullable String connections;
+
+  @Option(
       names = "--browser-sandbox",
       paramLabel = "TRUE|FALSE",
       completionCandidates = Choices.Truths.class,
       description = "Whether browsers are told to run no script of answers by path.",
-      order = 18)
+      order = 19)
   private @Nullable String browserSandbox;
 
   @Option(
@@ -106,7 +113,7 @@ public final class SettingsUpdate extends Command {
       paramLabel = "ORIGIN",
       arity = "1..*",
       description = "Web origins whose scripts may call the pool, *, or default: none.",
-      order = 19)
+      order = 20)
   private @Nullable List<String> allowedOrigins;
 
   @Option(
@@ -114,7 +121,7 @@ public final class SettingsUpdate extends Command {
       paramLabel = "HOST",
       arity = "1..*",
       description = "Hosts that are the pool's own, of those the server offers, or default: none.",
-      order = 20)
+      order = 21)
   private @Nullable List<String> customDomains;
 
   @Option(
@@ -122,7 +129,7 @@ public final class SettingsUpdate extends Command {
       paramLabel = "TRUE|FALSE",
       completionCandidates = Choices.Truths.class,
       description = "Whether virtual machines may start as clones of one that was ready.",
-      order = 21)
+      order = 22)
   private @Nullable String snapshotStart;
 
   public SettingsUpdate(Shell shell) {
@@ -153,6 +160,7 @@ public final class SettingsUpdate extends Command {
     number(properties, "allocationsPerMinute", "--allocations-per-minute", allocations);
     number(properties, "requestsPerSecond", "--requests-per-second", requestRate);
     number(properties, "requestsInFlight", "--requests-in-flight", inFlight);
+    number(properties, "connections", "--connections", connections);
     truth(properties, "browserSandbox", "--browser-sandbox", browserSandbox);
     truth(properties, "snapshotStart", "--snapshot-start", snapshotStart);
     list(properties, "allowedOrigins", allowedOrigins);
@@ -161,8 +169,9 @@ public final class SettingsUpdate extends Command {
       throw Failure.usage(
           "one of the arguments --isolation --idle-stream-seconds --session-operations"
               + " --ingress-protocol --pings-keep-alive --allocations-per-minute"
-              + " --requests-per-second --requests-in-flight --browser-sandbox"
-              + " --allowed-origins --custom-domains --snapshot-start is required");
+              + " --requests-per-second --requests-in-flight --connections"
+              + " --browser-sandbox --allowed-origins --custom-domains --snapshot-start"
+              + " is required");
     }
     return body;
   }

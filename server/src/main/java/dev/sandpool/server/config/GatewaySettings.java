@@ -10,19 +10,22 @@ import java.time.Duration;
  * @param idleConnection how long a connection may be without a whole request head
  * @param connections how many connections of callers there may be
  * @param connectionsPerAddress how many of them from one address
+ * @param connectionsPerPool how many of them to one pool that says nothing
  */
 public record GatewaySettings(
     Duration idleStream,
     int requestHeaderBytes,
     Duration idleConnection,
     int connections,
-    int connectionsPerAddress) {
+    int connectionsPerAddress,
+    int connectionsPerPool) {
   static GatewaySettings read(Section section) {
     return new GatewaySettings(
         section.value("idleStream", "240s", Form.duration("1s", "1d")),
         Math.toIntExact(section.value("requestHeaderBytes", "64Ki", Form.size("4Ki", "1Mi"))),
         section.value("idleConnection", "75s", Form.duration("1s", "1h")),
         section.value("connections", "50000", Form.integer(1, 1_000_000)),
-        section.value("connectionsPerAddress", "20000", Form.integer(1, 1_000_000)));
+        section.value("connectionsPerAddress", "20000", Form.integer(1, 1_000_000)),
+        section.value("connectionsPerPool", "20000", Form.integer(1, 1_000_000)));
   }
 }

@@ -55,6 +55,11 @@ final class Admission implements Exchange.Outcome {
       turnAway(incoming, SessionTokens.ended());
       return;
     }
+    PoolPlace place = loop.connections().place(incoming.request().connection());
+    if (place != null && !place.moveTo(incoming.route())) {
+      refuseConnection(incoming, place);
+      return;
+    }
     PoolBounds bounds = incoming.route().options().bounds();
     if (bounds.requestsInFlight() > 0 && isBusy(incoming, bounds)) {
       return;
@@ -78,6 +83,22 @@ final class Admission implements Exchange.Outcome {
   private void turnAway(PoolRequest incoming, ArmException problem) {
     refused(incoming, problem);
     problem(incoming, problem);
+  }
+
+  /** One that is another pool's keeps its place there; one that is nobody's has none to keep. */
+  private void refuseConnection(PoolRequest incoming, PoolPlace place) {
+    var busy =
+        new ArmException(
+            503,
+            "SessionPoolBusy",
+            "Session pool '%s' has as many connections of callers as it may have: %d."
+                .formatted(incoming.route().name(), loop.mostConnections(incoming.route())));
+    if (place.isTaken()) {
+      retryLater(incoming, busy, RETRY_SECONDS);
+    } else {
+      refused(incoming, busy);
+      problems.sendLast(incoming.request(), incoming.id(), busy, RETRY_SECONDS);
+    }
   }
 
   private boolean isBusy(PoolRequest incoming, PoolBounds bounds) {
@@ -124,9 +145,11 @@ final class Admission implements Exchange.Outcome {
       retryLater(incoming, crashing, Rate.seconds(pause));
       return;
     }
-    boolean counted = !sessions.isUnderWay(incoming.key());
+    boolean counted = !isSought(incoming);
     long wait = counted ? loop.allocations().take(incoming) : 0;
-    if (wait > 0) {
+    // Another loop may have begun to seek for the same identifier meanwhile.
+    counted = wait == 0 && counted;
+    if (wait > 0 && !isSought(incoming)) {
       var often =
           new ArmException(
               429,
@@ -138,6 +161,11 @@ final class Admission implements Exchange.Outcome {
     }
     holdBody(incoming);
     ask(new Asked(incoming, counted));
+  }
+
+  /** Asked in this order: a session is known before it is no longer under way. */
+  private boolean isSought(PoolRequest incoming) {
+    return sessions.isUnderWay(incoming.key()) || sessions.find(incoming.key()) != null;
   }
 
   /**

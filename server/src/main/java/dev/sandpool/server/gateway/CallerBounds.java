@@ -12,6 +12,7 @@ final class CallerBounds {
   private final AllocationRates allocations;
   private final AtomicInteger connections = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<PoolId, Integer> perPool = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, AtomicInteger> loads = new ConcurrentHashMap<>();
 
   CallerBounds(GatewaySettings.Callers limits, Time time) {
@@ -53,5 +54,31 @@ final class CallerBounds {
   void close(String address) {
     connections.decrementAndGet();
     perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** How many connections callers may have to that pool. */
+  int connections(PoolRoute route) {
+    int own = route.options().bounds().connections();
+    return own == 0 ? limits.connectionsPerPool() : own;
+  }
+
+  /** Counts a connection in among those of a pool, if it may have one more. */
+  boolean join(PoolRoute route) {
+    if (perPool.merge(route.pool(), 1, Integer::sum) > connections(route)) {
+      countOut(route.pool());
+      return false;
+    }
+    route.meters().connected();
+    return true;
+  }
+
+  /** Counts one out that joined. */
+  void leave(PoolRoute route) {
+    countOut(route.pool());
+    route.meters().disconnected();
+  }
+
+  private void countOut(PoolId pool) {
+    perPool.computeIfPresent(pool, (key, count) -> count == 1 ? null : count - 1);
   }
 }

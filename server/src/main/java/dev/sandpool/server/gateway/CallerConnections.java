@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.server.time.Time;
+import io.netty.channel.Channel;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,19 +18,25 @@ import org.jspecify.annotations.Nullable;
  * byte is not told from one who sends nothing. Used on its loop only.
  */
 final class CallerConnections {
-  private final long idleNanos;
+  private final CallerBounds bounds;
   private final Time time;
   private final IdentityHashMap<HttpConnection, Open> all = new IdentityHashMap<>();
 
-  CallerConnections(GatewaySettings.Callers limits, Time time) {
-    this.idleNanos = limits.idleConnection().toNanos();
+  CallerConnections(CallerBounds bounds, Time time) {
+    this.bounds = bounds;
     this.time = time;
   }
 
-  /** One connection: what is under way, and since when nothing is. */
+  /** One connection: whose it is, what is under way, and since when nothing is. */
   private static final class Open {
+    private final PoolPlace place;
     private final List<HttpServerResponse> underWay = new ArrayList<>(1);
     private long idleSinceNanos;
+
+    private Open(PoolPlace place, long now) {
+      this.place = place;
+      this.idleSinceNanos = now;
+    }
 
     private boolean isIdle() {
       for (int i = underWay.size() - 1; i >= 0; i--) {
@@ -44,11 +51,19 @@ final class CallerConnections {
 
   /** A connection has said what it wants. */
   void opened(HttpConnection connection) {
-    CallerArrival.hasBegun(((HttpServerConnection) connection).channelHandlerContext().channel());
-    var open = new Open();
-    open.idleSinceNanos = time.nanos();
-    all.put(connection, open);
+    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    CallerArrival.hasBegun(channel);
+    var place = new PoolPlace(bounds);
+    // Not told by Vert.x, which knows nothing of a connection that has been upgraded.
+    channel.closeFuture().addListener(place);
+    all.put(connection, new Open(place, time.nanos()));
     connection.closeHandler(closed -> all.remove(connection));
+  }
+
+  /** Its place among those of pools; null for one that has been closed. */
+  @Nullable PoolPlace place(HttpConnection connection) {
+    Open open = all.get(connection);
+    return open == null ? null : open.place;
   }
 
   /** A request has come in over one of them. */
@@ -75,7 +90,7 @@ final class CallerConnections {
       Open open = entry.getValue();
       if (!open.isIdle()) {
         open.idleSinceNanos = now;
-      } else if (now - open.idleSinceNanos >= idleNanos) {
+      } else if (now - open.idleSinceNanos >= bounds.idleNanos()) {
         idle = with(idle, entry.getKey());
       }
     }

@@ -372,6 +372,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     PoolBounds bounds = incoming.route().options().bounds();
     loop.remove(this);
     loop.connections().upgraded(request.connection());
+    RequestBody.unwatch(request);
     over = true;
     if (request.toNetSocket().succeeded()) {
       boolean pingsCount = bounds.pingsKeepAlive() || !protocol.equals("websocket");

@@ -84,6 +84,7 @@ final class GatewayLoop extends VerticleBase {
                 connection -> {
                   loop.connections().opened(connection);
                   CallerStreams.watch(connection);
+                  RequestBody.watch(connection);
                 })
             .requestHandler(handler)
             .invalidRequestHandler(handler::handleInvalid);

@@ -75,16 +75,18 @@ public record GatewaySettings(
    * @param idleConnection how long a connection may be without a whole request head
    * @param connections how many connections of callers there may be
    * @param connectionsPerAddress how many of them from one address
+   * @param connectionsPerPool how many of them to one pool that says nothing
    * @param allocationsPerMinute new sessions for one principal, in a pool that says nothing
    */
   public record Callers(
       Duration idleConnection,
       int connections,
       int connectionsPerAddress,
+      int connectionsPerPool,
       int allocationsPerMinute) {
-    /** 75 s, 50,000, 20,000, 600. */
+    /** 75 s, 50,000, 20,000, 20,000, 600. */
     public static Callers defaults() {
-      return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 600);
+      return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 20_000, 600);
     }
   }
 }

@@ -39,7 +39,7 @@ final class Loop {
       TrafficMeters traffic) {
     this.traffic = traffic;
     this.callers = callers;
-    this.connections = new CallerConnections(limits.callers(), time);
+    this.connections = new CallerConnections(callers, time);
     this.notes = notes;
     this.trail = trail;
     this.context = context;
@@ -70,6 +70,11 @@ final class Loop {
   /** What counts the requests under way of a pool that bounds them; null where it does not. */
   @Nullable AtomicInteger load(PoolRoute route) {
     return callers.load(route);
+  }
+
+  /** How many connections callers may have to that pool. */
+  int mostConnections(PoolRoute route) {
+    return callers.connections(route);
   }
 
   AllocationRates allocations() {

@@ -9,9 +9,14 @@ package dev.sandpool.server.gateway;
  * @param requestsPerSecond for one identifier; 0: any number
  * @param requestsInFlight requests, streams and upgraded connections of the pool at once; 0: any
  *     number
+ * @param connections of callers to the pool; 0: as many as the server's
  */
 public record PoolBounds(
-    boolean pingsKeepAlive, int allocationsPerMinute, int requestsPerSecond, int requestsInFlight) {
-  /** Pings do not count, nothing is bounded. */
-  public static final PoolBounds NONE = new PoolBounds(false, 0, 0, 0);
+    boolean pingsKeepAlive,
+    int allocationsPerMinute,
+    int requestsPerSecond,
+    int requestsInFlight,
+    int connections) {
+  /** Pings do not count, and nothing is bounded but by the server. */
+  public static final PoolBounds NONE = new PoolBounds(false, 0, 0, 0, 0);
 }

@@ -33,6 +33,19 @@ final class Problems {
     send(request, id, problem);
   }
 
+  /** The same, and the last that the connection carries. */
+  void sendLast(HttpServerRequest request, RequestId id, ArmException problem, int seconds) {
+    HttpServerResponse response = request.response();
+    if (request.version() == HttpVersion.HTTP_2) {
+      sendRetry(request, id, problem, seconds);
+      request.connection().shutdown();
+    } else if (open(response)) {
+      response.endHandler(ended -> request.connection().close());
+      response.putHeader("Connection", "close");
+      sendRetry(request, id, problem, seconds);
+    }
+  }
+
   private void send(HttpServerRequest request, RequestId id, int status, ArmError error) {
     HttpServerResponse response = request.response();
     if (!open(response)) {

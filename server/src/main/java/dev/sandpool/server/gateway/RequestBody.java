@@ -8,38 +8,77 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bodies of HTTP/1.1 requests where they come from the decoder: Vert.x copies what it hands
  * over, and does not hand over trailers (RFC 9112, 7.1.2). Stands in the pipeline of a connection
- * from its first request with a body on; others pay nothing for it. Keeps the trailers of one
- * request: of several that were sent without waiting for answers, earlier ones may be lost.
+ * from its beginning: a request that is sent without waiting for the answer before it is read, with
+ * its trailers, while nobody handles it yet.
  */
 final class RequestBody extends ChannelInboundHandlerAdapter {
   private static final String NAME = "body";
 
   private final ChannelPipeline pipeline;
-  private HttpHeaders current;
+  private final ArrayDeque<Trailers> trailers = new ArrayDeque<>(0);
+  private @Nullable HttpHeaders current;
   private long passed;
   private boolean paused;
   private @Nullable Consumer<ByteBuf> taker;
-  private @Nullable HttpHeaders owner;
-  private @Nullable HttpHeaders trailers;
 
-  private RequestBody(ChannelPipeline pipeline, HttpHeaders current) {
+  private RequestBody(ChannelPipeline pipeline) {
     this.pipeline = pipeline;
-    this.current = current;
   }
 
-  /** To be called while the head of a request is being handled, before its body comes. */
+  /**
+   * What came after a body.
+   *
+   * @param head of its request
+   */
+  private record Trailers(HttpHeaders head, HttpHeaders all) {}
+
+  /** Looks at all requests of that connection, if it is one of HTTP/1.1. */
+  static void watch(HttpConnection connection) {
+    ChannelHandlerContext vertx = ((HttpServerConnection) connection).channelHandlerContext();
+    if (!(vertx.handler() instanceof Http2ConnectionHandler)) {
+      ChannelPipeline pipeline = vertx.pipeline();
+      pipeline.addBefore(vertx.name(), NAME, new RequestBody(pipeline));
+    }
+  }
+
+  /**
+   * To be called while the head of a request is being handled, before its body comes: those before
+   * it are over, and nobody will ask for their trailers.
+   */
+  @SuppressWarnings("ReferenceEquality")
   static void expect(HttpServerRequest request, HttpHeaders head) {
+    if (!(pipeline(request).get(NAME) instanceof RequestBody body)) {
+      return;
+    }
+    if (body.current == null) {
+      body.current = head; // The first of a connection was read before anybody looked at it.
+    }
+    if (body.trailers.isEmpty()) {
+      return;
+    }
+    if (body.isKept(head)) {
+      body.forgetBefore(head);
+    } else if (body.current == head) {
+      body.trailers.clear();
+    }
+  }
+
+  /** What comes over the connection of that request from now on is no HTTP any more. */
+  static void unwatch(HttpServerRequest request) {
     ChannelPipeline pipeline = pipeline(request);
-    if (pipeline.get(NAME) == null) {
-      pipeline.addBefore("handler", NAME, new RequestBody(pipeline, head));
+    if (pipeline.get(NAME) != null) {
+      pipeline.remove(NAME);
     }
   }
 
@@ -65,15 +104,30 @@ final class RequestBody extends ChannelInboundHandlerAdapter {
   }
 
   /** The trailers of the request with that head, the very same object; null if there were none. */
-  @SuppressWarnings("ReferenceEquality")
   static @Nullable HttpHeaders trailers(HttpServerRequest request, HttpHeaders head) {
-    if (!(pipeline(request).get(NAME) instanceof RequestBody seen) || seen.owner != head) {
+    if (!(pipeline(request).get(NAME) instanceof RequestBody body) || !body.isKept(head)) {
       return null;
     }
-    HttpHeaders taken = seen.trailers;
-    seen.owner = null;
-    seen.trailers = null;
-    return taken;
+    body.forgetBefore(head);
+    return body.trailers.remove().all;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isKept(HttpHeaders head) {
+    for (Trailers kept : trailers) {
+      if (kept.head == head) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Answers go out in the order of their requests. */
+  @SuppressWarnings("ReferenceEquality")
+  private void forgetBefore(HttpHeaders head) {
+    while (trailers.element().head != head) {
+      trailers.remove();
+    }
   }
 
   private static ChannelPipeline pipeline(HttpServerRequest request) {
@@ -118,9 +172,9 @@ final class RequestBody extends ChannelInboundHandlerAdapter {
 
   private void read(ChannelHandlerContext context, HttpContent content) {
     LastHttpContent last = content instanceof LastHttpContent end ? end : null;
-    if (last != null && !last.trailingHeaders().isEmpty()) {
-      owner = current;
-      trailers = last.trailingHeaders();
+    HttpHeaders head = current;
+    if (last != null && head != null && !last.trailingHeaders().isEmpty()) {
+      trailers.add(new Trailers(head, last.trailingHeaders()));
     }
     Consumer<ByteBuf> to = taker;
     if (to == null) {

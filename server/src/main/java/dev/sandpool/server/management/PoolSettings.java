@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * @param allocationsPerMinute new sessions for one principal; empty: as the server's
  * @param requestsPerSecond for one identifier; empty: any number
  * @param requestsInFlight of the pool at once; empty: any number
+ * @param connections of callers to the pool; empty: as many as the server's
  * @param http2 whether sandboxes are spoken to in HTTP/2 without TLS
  * @param browserSandbox whether browsers keep documents by path out of the origin shared there
  * @param allowedOrigins whose scripts may call the pool
@@ -38,6 +39,7 @@ public record PoolSettings(
     Optional<Integer> allocationsPerMinute,
     Optional<Integer> requestsPerSecond,
     Optional<Integer> requestsInFlight,
+    Optional<Integer> connections,
     boolean browserSandbox,
     List<String> allowedOrigins,
     List<String> customDomains,
@@ -53,6 +55,7 @@ public record PoolSettings(
           false,
           false,
           false,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -111,6 +114,7 @@ public record PoolSettings(
         Fields.whole(properties, SettingsResource.ALLOCATIONS).map(Math::toIntExact),
         Fields.whole(properties, SettingsResource.REQUEST_RATE).map(Math::toIntExact),
         Fields.whole(properties, SettingsResource.IN_FLIGHT).map(Math::toIntExact),
+        Fields.whole(properties, SettingsResource.CONNECTIONS).map(Math::toIntExact),
         properties.path(SettingsResource.BROWSER_SANDBOX).asBoolean(true),
         WebOrigins.of(properties.path(SettingsResource.ALLOWED_ORIGINS)),
         CustomDomains.of(properties.path(SettingsResource.CUSTOM_DOMAINS)),

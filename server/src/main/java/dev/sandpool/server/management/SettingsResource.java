@@ -37,6 +37,7 @@ final class SettingsResource {
   static final String ALLOCATIONS = "allocationsPerMinute";
   static final String REQUEST_RATE = "requestsPerSecond";
   static final String IN_FLIGHT = "requestsInFlight";
+  static final String CONNECTIONS = "connections";
   static final String BROWSER_SANDBOX = "browserSandbox";
   static final String ALLOWED_ORIGINS = "allowedOrigins";
   static final String CUSTOM_DOMAINS = "customDomains";
@@ -50,7 +51,8 @@ final class SettingsResource {
               IDLE_STREAM, 86_400,
               ALLOCATIONS, 1_000_000,
               REQUEST_RATE, 1_000_000,
-              IN_FLIGHT, 1_000_000));
+              IN_FLIGHT, 1_000_000,
+              CONNECTIONS, 1_000_000));
 
   private static final Shape.Obj BODY =
       Shape.Obj.of(
@@ -64,6 +66,7 @@ final class SettingsResource {
               ALLOCATIONS, Shape.Value.WHOLE,
               REQUEST_RATE, Shape.Value.WHOLE,
               IN_FLIGHT, Shape.Value.WHOLE,
+              CONNECTIONS, Shape.Value.WHOLE,
               BROWSER_SANDBOX, Shape.Value.TRUTH,
               ALLOWED_ORIGINS, new Shape.Arr(Shape.Value.TEXT),
               CUSTOM_DOMAINS, new Shape.Arr(Shape.Value.TEXT),
@@ -251,6 +254,7 @@ final class SettingsResource {
     properties.put(ALLOCATIONS, Fields.whole(stored, ALLOCATIONS).orElse(null));
     properties.put(REQUEST_RATE, Fields.whole(stored, REQUEST_RATE).orElse(null));
     properties.put(IN_FLIGHT, Fields.whole(stored, IN_FLIGHT).orElse(null));
+    properties.put(CONNECTIONS, Fields.whole(stored, CONNECTIONS).orElse(null));
     properties.put(BROWSER_SANDBOX, stored.path(BROWSER_SANDBOX).asBoolean(true));
     ArrayNode origins = properties.putArray(ALLOWED_ORIGINS);
     WebOrigins.of(stored.path(ALLOWED_ORIGINS)).forEach(origins::add);

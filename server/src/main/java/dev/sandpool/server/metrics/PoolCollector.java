@@ -71,6 +71,11 @@ final class PoolCollector implements MultiCollector {
                     "sandpool_requests_in_flight",
                     "Requests, streams and upgraded connections under way.",
                     one(PoolMeters::inFlight)),
+                gauge(
+                    now,
+                    "sandpool_caller_connections",
+                    "Connections of callers whose last request was for the pool.",
+                    one(PoolMeters::connections)),
                 requests(now),
                 counter(
                     now,

@@ -18,6 +18,8 @@ public final class PoolMeters {
   private final LongAdder left = new LongAdder();
   private final LongAdder begun = new LongAdder();
   private final LongAdder ended = new LongAdder();
+  private final LongAdder connected = new LongAdder();
+  private final LongAdder disconnected = new LongAdder();
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder bytesOut = new LongAdder();
   private final Tally<Claim> claims = new Tally<>(Claim.class);
@@ -90,6 +92,16 @@ public final class PoolMeters {
   /** It is no more, however it ended. */
   public void ended() {
     ended.increment();
+  }
+
+  /** A caller's connection has become one to this pool. */
+  public void connected() {
+    connected.increment();
+  }
+
+  /** It is one to this pool no more. */
+  public void disconnected() {
+    disconnected.increment();
   }
 
   /**
@@ -212,6 +224,11 @@ public final class PoolMeters {
     // In this order: an end that comes in between must not make it less than nothing.
     long over = ended.sum();
     return Math.max(0, begun.sum() - over);
+  }
+
+  long connections() {
+    long gone = disconnected.sum();
+    return Math.max(0, connected.sum() - gone);
   }
 
   long answeredIn(int index) {

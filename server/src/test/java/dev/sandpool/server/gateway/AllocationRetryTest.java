@@ -104,12 +104,15 @@ class AllocationRetryTest {
   }
 
   @Test
-  void poolWithNothingReadySaysWhy() throws Exception {
+  void poolWithNothingReadySaysWhy_andWhenTheNextStartIsTried() throws Exception {
+    bed.readyPause.set(Duration.ofMillis(16_200));
+
     RawCaller.Answer answer = bed.get("/?identifier=abcd");
 
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.header("x-ms-error-code")).containsExactly("NoSandboxReady");
     assertThat(answer.body()).contains("the image cannot be pulled");
+    assertThat(answer.header("Retry-After")).containsExactly("17");
   }
 
   @Test

@@ -39,7 +39,7 @@ class CallerBoundsTest {
             false,
             false,
             null,
-            new PoolBounds(false, allocations, rate, inFlight),
+            new PoolBounds(false, allocations, rate, inFlight, 0),
             BrowserRules.DEFAULT));
   }
 

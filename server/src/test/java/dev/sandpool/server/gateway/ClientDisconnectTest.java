@@ -1,8 +1,10 @@
 package dev.sandpool.server.gateway;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -97,6 +99,35 @@ class ClientDisconnectTest {
     await()
         .untilAsserted(
             () -> assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isZero());
+  }
+
+  @Test
+  void callerThatLeavesWhileBodiesGoBothWaysEndsBoth() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+          String size = StubSandbox.readLine(in);
+          while (size != null) {
+            String said = new String(in.readNBytes(Integer.parseInt(size, 16)), US_ASCII);
+            StubSandbox.readLine(in);
+            StubSandbox.write(out, "4\r\n" + said + "\r\n");
+            size = StubSandbox.readLine(in);
+          }
+          cut.countDown();
+        });
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", "Transfer-Encoding: chunked\r\n"));
+    StubSandbox.readHead(caller.in());
+    for (String said : List.of("one.", "two.", "more")) {
+      caller.send("4\r\n" + said + "\r\n");
+      assertThat(caller.readChunk()).as("while its request goes on").isEqualTo(said);
+    }
+
+    caller.close();
+
+    assertSandboxIsLeft();
   }
 
   @Test

@@ -52,6 +52,7 @@ final class GatewayBed implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
   final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+  final AtomicReference<Duration> readyPause = new AtomicReference<>(Duration.ZERO);
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
   final TrafficMeters traffic = new TrafficMeters();
@@ -329,6 +330,11 @@ final class GatewayBed implements AutoCloseable {
       ledger.markGone(sandbox, NOW);
       sessions.sandboxGone(sandbox);
       return true;
+    }
+
+    @Override
+    public Duration readyPause(PoolId id) {
+      return readyPause.get();
     }
 
     @Override

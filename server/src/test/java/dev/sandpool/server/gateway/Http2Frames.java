@@ -81,6 +81,11 @@ final class Http2Frames {
     return frames.frame(SETTINGS, 0, 0);
   }
 
+  /** Goes on after others. */
+  static Http2Frames more() {
+    return new Http2Frames();
+  }
+
   Http2Frames frame(int type, int flags, int stream, byte... payload) {
     out.write(payload.length >> 16);
     out.write(payload.length >> 8);

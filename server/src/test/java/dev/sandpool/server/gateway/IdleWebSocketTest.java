@@ -91,7 +91,7 @@ class IdleWebSocketTest {
   void pingsCount_whereThePoolSaysSo() throws Exception {
     bed.options(
         new PoolRoute.Options(
-            null, false, false, null, new PoolBounds(true, 0, 0, 0), BrowserRules.DEFAULT));
+            null, false, false, null, new PoolBounds(true, 0, 0, 0, 0), BrowserRules.DEFAULT));
     RawCaller caller = upgraded();
     long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
 

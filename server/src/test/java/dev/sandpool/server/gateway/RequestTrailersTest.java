@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,53 @@ class RequestTrailersTest {
 
     assertThat(caller.receive().status()).isEqualTo(200);
     assertThat(seen).isEmpty();
+  }
+
+  /** All of them are read before the first is answered. */
+  @Test
+  void requestsSentWithoutWaitingKeepTheirTrailersEachItsOwn() throws Exception {
+    var first = new CountDownLatch(1);
+    bed.sandbox(
+        (request, in, out) -> {
+          if (request.line().startsWith("GET")) {
+            first.await();
+          } else {
+            String size = StubSandbox.readLine(in);
+            while (size != null && !size.equals("0")) {
+              in.skipNBytes(Integer.parseInt(size, 16) + 2);
+              size = StubSandbox.readLine(in);
+            }
+            seen.add(request.line().split(" ", -1)[1] + " " + StubSandbox.readHead(in));
+          }
+          StubSandbox.respond(out, "ok");
+        });
+    String body = "2\r\nhi\r\n0\r\n";
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request("GET", "/0?identifier=abcd", "")
+                    + GatewayBed.request("POST", "/1?identifier=abcd", CHUNKED)
+                    + (body + "X-Sum: 1\r\n\r\n")
+                    + GatewayBed.request("POST", "/refused?identifier=a", CHUNKED)
+                    + (body + "X-Sum: none\r\n\r\n")
+                    + GatewayBed.request("POST", "/2?identifier=abcd", CHUNKED)
+                    + (body + "\r\n")
+                    + GatewayBed.request("POST", "/3?identifier=abcd", CHUNKED)
+                    + (body + "X-Sum: 3\r\nX-More: 3\r\n\r\n")
+                    + GatewayBed.request("GET", "/4?identifier=abcd", "")
+                    + GatewayBed.request("POST", "/5?identifier=abcd", CHUNKED)
+                    + (body + "X-Sum: 5\r\n\r\n"));
+    first.countDown();
+
+    for (int status : List.of(200, 200, 400, 200, 200, 200, 200)) {
+      assertThat(caller.receive().status()).isEqualTo(status);
+    }
+    assertThat(seen)
+        .containsExactly(
+            "/1?identifier=abcd [X-Sum: 1]",
+            "/2?identifier=abcd []",
+            "/3?identifier=abcd [X-Sum: 3, X-More: 3]",
+            "/5?identifier=abcd [X-Sum: 5]");
   }
 
   @Test

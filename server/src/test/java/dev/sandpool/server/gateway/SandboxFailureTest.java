@@ -54,6 +54,28 @@ class SandboxFailureTest {
   }
 
   @Test
+  void sandboxThatEndsInAnUploadIsSaid_andTheCallersNextRequestIsReadBehindIt() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          in.readNBytes(5);
+          throw new IOException("gone");
+        });
+    RawCaller caller =
+        bed.call()
+            .send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 10\r\n"))
+            .send("01234");
+
+    RawCaller.Answer answer = caller.receive();
+    caller.send("56789").send(GatewayBed.request("GET", "/?identifier=a", ""));
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
+    assertThat(caller.receive().header("x-ms-error-code"))
+        .containsExactly("InvalidLengthOfSessionIdentifier");
+    assertNothingInFlight("abcd");
+  }
+
+  @Test
   void sandboxThatEndsInItsAnswerCutsTheCaller() throws Exception {
     bed.sandbox(
         (request, in, out) -> {

@@ -41,7 +41,7 @@ class SlowCallersTest {
 
   private static GatewayBed bed(Duration idle, Duration stream, int connections)
       throws IOException {
-    var callers = new GatewaySettings.Callers(idle, connections, connections, 600);
+    var callers = new GatewaySettings.Callers(idle, connections, connections, connections, 600);
     return new GatewayBed(
         new GatewaySettings.Limits(
             64 * 1024, Duration.ofSeconds(30), Duration.ofSeconds(5), stream, 512, callers),

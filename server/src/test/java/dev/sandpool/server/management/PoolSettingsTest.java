@@ -40,7 +40,7 @@ class PoolSettingsTest extends ManagementTestBase {
             "{\"isolation\":null,\"idleStreamSeconds\":null,\"sessionOperations\":false,"
                 + "\"ingressProtocol\":\"http1\",\"pingsKeepAlive\":false,"
                 + "\"allocationsPerMinute\":null,"
-                + "\"requestsPerSecond\":null,\"requestsInFlight\":null,"
+                + "\"requestsPerSecond\":null,\"requestsInFlight\":null,\"connections\":null,"
                 + "\"browserSandbox\":true,\"allowedOrigins\":[],\"customDomains\":[],\"snapshotStart\":true}");
     assertThat(server.call("GET", POOL + "/settings" + VERSION).at("/value/0/name").asString())
         .isEqualTo("default");
@@ -52,7 +52,7 @@ class PoolSettingsTest extends ManagementTestBase {
         "{\"isolation\":\"gvisor\",\"idleStreamSeconds\":\"20\",\"sessionOperations\":true,"
             + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
             + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
-            + "\"requestsInFlight\":100,\"browserSandbox\":false,"
+            + "\"requestsInFlight\":100,\"connections\":200,\"browserSandbox\":false,"
             + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
             + "\"customDomains\":[\"api.customer.test\",\"pool.apps.test\"],"
             + "\"snapshotStart\":false}");
@@ -65,7 +65,7 @@ class PoolSettingsTest extends ManagementTestBase {
             "{\"isolation\":null,\"idleStreamSeconds\":20,\"sessionOperations\":true,"
                 + "\"ingressProtocol\":\"http2\",\"pingsKeepAlive\":true,"
                 + "\"allocationsPerMinute\":30,\"requestsPerSecond\":5,"
-                + "\"requestsInFlight\":100,\"browserSandbox\":false,"
+                + "\"requestsInFlight\":100,\"connections\":200,\"browserSandbox\":false,"
                 + "\"allowedOrigins\":[\"https://app.test\",\"http://localhost:3000\"],"
                 + "\"customDomains\":[\"api.customer.test\",\"pool.apps.test\"],"
                 + "\"snapshotStart\":false}");
@@ -80,6 +80,7 @@ class PoolSettingsTest extends ManagementTestBase {
                 Optional.of(30),
                 Optional.of(5),
                 Optional.of(100),
+                Optional.of(200),
                 false,
                 List.of("https://app.test", "http://localhost:3000"),
                 List.of("api.customer.test", "pool.apps.test"),
@@ -109,6 +110,7 @@ class PoolSettingsTest extends ManagementTestBase {
         "allocationsPerMinute | 0 | InvalidParameterValue | 1 to 1000000",
         "requestsPerSecond | 1000001 | InvalidParameterValue | 1 to 1000000",
         "requestsInFlight | 0 | InvalidParameterValue | 1 to 1000000",
+        "connections | 0 | InvalidParameterValue | 1 to 1000000",
         "pingsKeepAlive | 1 | InvalidRequestContent | true or false",
         "ingressProtocol | \"http3\" | InvalidParameterValue | http1, http2",
         "browserSandbox | \"off\" | InvalidRequestContent | true or false",
