@@ -33,6 +33,22 @@ final class DressRehearsal {
   private static final String IMAGE = "rehearsal:1";
   private static final String DIGEST = "sha256:" + "0".repeat(64);
 
+  /** A value of each kind. */
+  private static final String CONFIG =
+      """
+      # as a file has it
+      engine:
+        isolation: container
+        diskRate: 32Mi
+      limits:
+        memory:
+          minimum: 16Mi
+        host:
+          memory: "64Gi"
+      network:
+        resolvers: [192.0.2.1, 192.0.2.2]
+      """;
+
   private DressRehearsal() {}
 
   /** Needs no rights; leaves nothing behind. */
@@ -40,7 +56,9 @@ final class DressRehearsal {
     Path folder = Files.createTempDirectory("sandpool-rehearsal");
     try {
       loadEngine();
-      play(folder);
+      ServerConfig config = config(folder);
+      EngineRehearsal.play(config, Files.createDirectory(folder.resolve("engine")));
+      play(folder, config);
     } finally {
       delete(folder);
     }
@@ -71,37 +89,38 @@ final class DressRehearsal {
     }
   }
 
-  private static void play(Path folder) throws Exception {
-    Path data = data(folder);
+  private static void play(Path folder, ServerConfig config) throws Exception {
+    Path data = data(config.run().dataDirectory());
     var socket = new EngineSocket(folder.resolve("run/engine"));
     Files.createDirectories(socket.serversOwn());
     var engine = new StageEngine(DIGEST);
     int anybody = (int) Files.getAttribute(folder, "unix:uid");
     try (var application = new StageApplication();
         var host = EngineHost.open(socket.path(), anybody, engine, engine);
-        Server server = Server.start(config(data), socket)) {
+        Server server = Server.start(config, socket)) {
       AdminContext admin = AdminContext.read(data.resolve("server/admin.json")).orElseThrow();
       new StageCallers(server.endpoint(), admin).play(IMAGE, application.port());
     }
   }
 
-  private static ServerConfig config(Path data) throws IOException, ConfigException {
+  /** Read from a file, as most operators have one. */
+  private static ServerConfig config(Path folder) throws IOException, ConfigException {
+    Path file = Files.writeString(folder.resolve("config.yml"), CONFIG);
     var options =
         new CommandLineOptions(
-            Optional.empty(),
-            Optional.of(data),
+            Optional.of(file),
+            Optional.of(folder.resolve("data")),
             Optional.of(new ListenAddress(StageApplication.ADDRESS, 0)),
             Optional.empty(),
             true,
             false,
             ServerConfig.AtExit.STOP);
-    return new ConfigLoader(Machine.current()).load(Optional.empty(), options);
+    return new ConfigLoader(Machine.current()).load(options.config(), options);
   }
 
-  /** A data directory with an image that was imported. */
-  private static Path data(Path folder) throws IOException {
-    Path data = Files.createDirectories(folder.resolve("data"));
-    Files.createDirectory(data.resolve("server"));
+  /** Makes a data directory with an image that was imported. */
+  private static Path data(Path data) throws IOException {
+    Files.createDirectories(data.resolve("server"));
     InstanceId instance = InstanceId.random(new SecureRandom());
     Files.writeString(data.resolve("instance"), instance.value() + "\n");
     String hex = DIGEST.substring(DIGEST.indexOf(':') + 1);

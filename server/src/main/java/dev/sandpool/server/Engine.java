@@ -95,7 +95,7 @@ final class Engine implements AutoCloseable {
     EngineSocket socket = EngineSocket.of(directory.instance()).prepare(user);
     parts.closing("engine's socket's folder", socket::remove);
     foldersReady.run();
-    checkup.requireAtStart();
+    checkup.requireAtStart(directory.engine());
     if (!settings.machines()) {
       MicrovmConfig.forgetSnapshots(directory.engine());
     }

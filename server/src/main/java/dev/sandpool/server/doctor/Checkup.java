@@ -6,6 +6,7 @@ import static dev.sandpool.server.doctor.Check.Rights.ROOT;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.engine.oci.HostFacts;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ public record Checkup(HostWishes wishes) {
    * @param fix whether to mend first what can be mended without harm
    */
   public Report full(Optional<InstanceId> abandoned, boolean fix) {
-    var doctor = new Doctor(HostFacts.root(), checks(true, abandoned));
+    var doctor = new Doctor(HostFacts.root(), checks(true, abandoned, new FeaturesCheck()));
     return fix ? doctor.repair() : doctor.examine();
   }
 
@@ -39,11 +40,13 @@ public record Checkup(HostWishes wishes) {
   /**
    * What a server asks at each start; warnings go to its log.
    *
+   * @param notes folder of the engine's own, which keeps what worked since the host was booted
    * @throws EngineUnavailableException with a sentence for each thing without which no sandbox
    *     starts
    */
-  public void requireAtStart() throws EngineUnavailableException {
-    require(checks(false, Optional.empty()).stream().filter(Check::atStart).toList());
+  public void requireAtStart(Path notes) throws EngineUnavailableException {
+    var features = new OncePerBoot(notes.resolve("kernel-features"), new FeaturesCheck());
+    require(checks(false, Optional.empty(), features).stream().filter(Check::atStart).toList());
   }
 
   private static void require(List<Check> checks) throws EngineUnavailableException {
@@ -75,12 +78,13 @@ public record Checkup(HostWishes wishes) {
         .orElse(text);
   }
 
-  private List<Check> checks(boolean versions, Optional<InstanceId> abandoned) {
+  private List<Check> checks(
+      boolean versions, Optional<InstanceId> abandoned, Check.Examination features) {
     var folder = new ServerFolder(wishes.dataDirectory());
     var engine = wishes.engine();
     return List.of(
         new Check("kernel", ANYBODY, true, new KernelCheck()),
-        new Check("kernel", ROOT, true, new FeaturesCheck()),
+        new Check("kernel", ROOT, true, features),
         new Check("cgroups", ROOT, true, new CgroupsCheck()),
         tools(versions),
         new Check("runtime", ANYBODY, false, new RuntimeCheck(engine)),

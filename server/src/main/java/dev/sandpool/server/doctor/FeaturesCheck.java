@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the kernel lets us do, found out by doing it in namespaces that end with the trial. */
-final class FeaturesCheck implements Check.Examination {
+final class FeaturesCheck implements OncePerBoot.Tried {
   private static final String SCRIPT = "features.sh";
   private static final Map<String, Finding.Advice> ADVICE = advice();
 
@@ -51,6 +51,11 @@ final class FeaturesCheck implements Check.Examination {
   @Override
   public List<Finding> examine() throws IOException {
     return judge(Command.run(List.of("/bin/sh", "-c", script()), "").output());
+  }
+
+  @Override
+  public String version() throws IOException {
+    return Integer.toHexString(script().hashCode());
   }
 
   private static String script() throws IOException {

@@ -28,10 +28,25 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int LARGEST = 256 * 1024;
 
-  private static final Duration KEPT = Duration.ofMinutes(10);
-  private static final Duration FETCHED_WITHIN = Duration.ofSeconds(15);
-  private static final Duration AHEAD = Duration.ofMinutes(2);
-  private static final Duration OUTAGE = Duration.ofHours(24);
+  /** As servers do. */
+  static final Times USUAL =
+      new Times(
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(2),
+          Duration.ofSeconds(15),
+          Duration.ofHours(24),
+          Duration.ofSeconds(30));
+
+  /**
+   * For how long what is good.
+   *
+   * @param kept after that keys are fetched again
+   * @param ahead so long before that, whoever uses them has them fetched beside
+   * @param fetched so long a token waits for keys
+   * @param outage so long they are used while the issuer is not to be reached
+   * @param pause between two fetches for keys that are not known
+   */
+  record Times(Duration kept, Duration ahead, Duration fetched, Duration outage, Duration pause) {}
 
   private final IssuerSettings settings;
   private final DefaultResourceRetriever retriever =
@@ -43,20 +58,23 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   }
 
   /**
-   * Keys that are kept for ten minutes, fetched again two minutes before that is over, and for a
-   * day if the issuer is not to be reached. A key that is not among them has them fetched again,
-   * but at most twice in a pause: whoever invents names of keys asks the issuer for nothing.
-   *
-   * @param pause between two fetches for unknown keys
+   * Keys that are kept, fetched again before that is over, and used for longer if the issuer is not
+   * to be reached. A key that is not among them has them fetched again, but at most twice in a
+   * pause: whoever invents names of keys asks the issuer for nothing.
    */
-  static JWKSource<SecurityContext> of(IssuerSettings settings, Duration pause) {
+  static JWKSource<SecurityContext> of(IssuerSettings settings, Times times) {
     return JWKSourceBuilder.create(new IssuerKeys(settings))
-        .cache(KEPT.toMillis(), FETCHED_WITHIN.toMillis())
+        .cache(times.kept().toMillis(), times.fetched().toMillis())
         // On virtual threads, which end with the server.
         .refreshAheadCache(
-            AHEAD.toMillis(), null, Executors.newVirtualThreadPerTaskExecutor(), false, null, false)
-        .rateLimited(pause.toMillis())
-        .outageTolerant(OUTAGE.toMillis())
+            times.ahead().toMillis(),
+            null,
+            Executors.newVirtualThreadPerTaskExecutor(),
+            false,
+            null,
+            false)
+        .rateLimited(times.pause().toMillis())
+        .outageTolerant(times.outage().toMillis())
         .build();
   }
 

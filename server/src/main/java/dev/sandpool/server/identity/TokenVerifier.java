@@ -10,7 +10,6 @@ import dev.sandpool.server.identity.Verdict.Accepted;
 import dev.sandpool.server.identity.Verdict.Reason;
 import dev.sandpool.server.identity.Verdict.Refused;
 import java.text.ParseException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
@@ -29,9 +28,6 @@ public final class TokenVerifier {
 
   private static final int MAXIMUM_LENGTH = 16 * 1024;
   private static final int MAXIMUM_KNOWN = 16_384;
-
-  /** Between two fetches of an issuer's keys for a key that is not known. */
-  private static final Duration UNKNOWN_KEY = Duration.ofSeconds(30);
 
   private final Issuer issuer;
   private final SigningKeys keys;
@@ -55,7 +51,7 @@ public final class TokenVerifier {
     this.clock = clock;
     this.others =
         rules.issuers().stream()
-            .map(it -> new ExternalIssuer(it, IssuerKeys.of(it, UNKNOWN_KEY), rules.skew()))
+            .map(it -> new ExternalIssuer(it, IssuerKeys.of(it, IssuerKeys.USUAL), rules.skew()))
             .toList();
     String nobody = "00000000-0000-0000-0000-000000000000";
     this.developer =

@@ -1,6 +1,5 @@
 package dev.sandpool.server.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -8,10 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -24,8 +21,6 @@ import java.util.function.Consumer;
  * A netlink(7) socket of the network namespace in which its thread was when it was opened. Used by
  * one thread at a time; calls go into the kernel and hold their thread meanwhile.
  */
-// Calling into libc is this class's whole purpose.
-@SuppressWarnings("restricted")
 public final class NetlinkSocket implements AutoCloseable {
   /** Interfaces, addresses, routes, neighbours (rtnetlink(7)). */
   public static final int ROUTE = 0;
@@ -52,36 +47,15 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int BUFFER = 32 << 10;
   private static final int SOCKADDR_NL = 12;
 
-  private static final MethodHandle SOCKET =
-      Syscalls.call("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle BIND =
-      Syscalls.call("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      Syscalls.call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle SETSOCKOPT =
-      Syscalls.call(
-          "setsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle SEND =
-      Syscalls.call(
-          "send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle RECV =
-      Syscalls.call(
-          "recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
   private final MemorySegment buffer = arena.allocate(BUFFER);
   private final int descriptor;
   private int sequence;
 
   private NetlinkSocket(int protocol) throws IOException {
-    try {
-      descriptor = (int) SOCKET.invokeExact(error, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
-      Syscalls.check(descriptor, error, "netlink socket " + protocol);
-    } catch (Throwable e) {
-      throw Syscalls.rethrown(e);
-    }
+    String what = "netlink socket " + protocol;
+    long socket = Syscalls.number(41, 198);
+    descriptor = (int) Syscalls.call(what, socket, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
   }
 
   /** Opens one for {@link #ROUTE} or {@link #NETFILTER}. */
@@ -101,12 +75,8 @@ public final class NetlinkSocket implements AutoCloseable {
   private void bind() throws IOException {
     MemorySegment address = arena.allocate(SOCKADDR_NL, 4);
     address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
-    try {
-      int result = (int) BIND.invokeExact(error, descriptor, address, SOCKADDR_NL);
-      Syscalls.check(result, error, "binding a netlink socket");
-    } catch (Throwable e) {
-      throw Syscalls.rethrown(e);
-    }
+    long bind = Syscalls.number(49, 200);
+    Syscalls.check(attempt(bind, address.address(), SOCKADDR_NL), "binding a netlink socket");
   }
 
   /** From now on it also receives what the kernel tells that group. */
@@ -129,14 +99,9 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private void set(int level, int name, MemorySegment value) throws IOException {
-    try {
-      int result =
-          (int)
-              SETSOCKOPT.invokeExact(error, descriptor, level, name, value, (int) value.byteSize());
-      Syscalls.check(result, error, "netlink option " + name);
-    } catch (Throwable e) {
-      throw Syscalls.rethrown(e);
-    }
+    long setsockopt = Syscalls.number(54, 208);
+    long result = attempt(setsockopt, level, name, value.address(), value.byteSize());
+    Syscalls.check(result, "netlink option " + name);
   }
 
   /**
@@ -145,18 +110,15 @@ public final class NetlinkSocket implements AutoCloseable {
    * @throws Syscalls.SyscallException with {@link #ENOBUFS} where something was lost
    */
   public Optional<ByteBuffer> receive() throws IOException {
-    try {
-      long length = (long) RECV.invokeExact(error, descriptor, buffer, (long) BUFFER, 0);
-      if (length < 0 && (Syscalls.errno(error) == EAGAIN || Syscalls.errno(error) == EINTR)) {
-        return Optional.empty();
-      }
-      Syscalls.check(length, error, "receiving from netlink");
-      byte[] bytes = new byte[Math.toIntExact(length)];
-      MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, bytes.length);
-      return Optional.of(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()));
-    } catch (Throwable e) {
-      throw Syscalls.rethrown(e);
+    long recvfrom = Syscalls.number(45, 207);
+    long length = attempt(recvfrom, buffer.address(), BUFFER, 0, 0, 0);
+    if (length == -EAGAIN || length == -EINTR) {
+      return Optional.empty();
     }
+    Syscalls.check(length, "receiving from netlink");
+    byte[] bytes = new byte[Math.toIntExact(length)];
+    MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, bytes.length);
+    return Optional.of(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()));
   }
 
   /**
@@ -231,20 +193,24 @@ public final class NetlinkSocket implements AutoCloseable {
   private void send(byte[] bytes, String what) throws IOException {
     bytes[6] |= NLM_F_ACK;
     MemorySegment.copy(bytes, 0, buffer, JAVA_BYTE, 0, bytes.length);
+    long sendto = Syscalls.number(44, 206);
+    Syscalls.check(attempt(sendto, buffer.address(), bytes.length, 0, 0, 0), what);
+  }
+
+  /** A system call on this socket; what it is given the address of is this socket's own memory. */
+  private long attempt(long number, long... arguments) {
+    long[] all = new long[arguments.length + 1];
+    all[0] = descriptor;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
     try {
-      long sent = (long) SEND.invokeExact(error, descriptor, buffer, (long) bytes.length, 0);
-      Syscalls.check(sent, error, what);
-    } catch (Throwable e) {
-      throw Syscalls.rethrown(e);
+      return Syscalls.attempt(number, all);
+    } finally {
+      Reference.reachabilityFence(arena);
     }
   }
 
   @Override
   public void close() {
-    try {
-      int ignored = (int) CLOSE.invokeExact(error, descriptor);
-    } catch (Throwable e) {
-      throw new IllegalStateException("a socket cannot be closed", e);
-    }
+    attempt(Syscalls.number(3, 57));
   }
 }

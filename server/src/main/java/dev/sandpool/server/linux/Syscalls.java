@@ -12,6 +12,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -59,34 +60,27 @@ public final class Syscalls {
   private static final int SCHED_ATTR_RUNTIME = 24;
   private static final long SCHED_FLAG_RESET_ON_FORK = 1;
 
+  /** openat(2)'s word for "relative to the working directory". */
+  private static final long HERE = -100;
+
+  private static final int MOST_ARGUMENTS = 6;
+
   private static final Linker LINKER = Linker.nativeLinker();
   private static final VarHandle ERRNO =
       Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
-  private static final MethodHandle MOUNT =
-      call("mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
-  private static final MethodHandle UMOUNT =
-      call("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle UNSHARE =
-      call("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle KILL =
-      call("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle OPEN =
-      variadic("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
-  private static final MethodHandle CLOSE =
-      call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+  /**
+   * The one function through which all go: the JVM spins some twenty classes for each shape of a
+   * function, which every start of a server would wait for.
+   */
   private static final MethodHandle SYSCALL =
-      variadic(
-          "syscall",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-          1);
-  private static final MethodHandle SEEK =
-      call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle IOCTL =
-      variadic("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
-  private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+          LINKER.defaultLookup().findOrThrow("syscall"),
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG),
+          Linker.Option.captureCallState("errno"),
+          Linker.Option.firstVariadicArg(1));
 
   private Syscalls() {}
 
@@ -96,7 +90,7 @@ public final class Syscalls {
     private final int errno;
 
     SyscallException(String what, int errno) {
-      super(what + ": " + errorText(errno));
+      super(what + ": " + ErrorText.of(errno));
       this.errno = errno;
     }
 
@@ -111,30 +105,21 @@ public final class Syscalls {
       String source, Path target, @Nullable String type, long flags, @Nullable String data)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result =
-          (int)
-              MOUNT.invokeExact(
-                  error,
-                  arena.allocateFrom(source),
-                  arena.allocateFrom(target.toString()),
-                  text(arena, type),
-                  flags,
-                  text(arena, data));
-      check(result, error, "mounting " + (type == null ? source : type) + " on " + target);
-    } catch (Throwable e) {
-      throw rethrown(e);
+      call(
+          "mounting " + (type == null ? source : type) + " on " + target,
+          number(165, 40),
+          text(arena, source),
+          text(arena, target.toString()),
+          text(arena, type),
+          flags,
+          text(arena, data));
     }
   }
 
   /** umount2(2). */
   public static void unmount(Path target, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result = (int) UMOUNT.invokeExact(error, arena.allocateFrom(target.toString()), flags);
-      check(result, error, "unmounting " + target);
-    } catch (Throwable e) {
-      throw rethrown(e);
+      call("unmounting " + target, number(166, 39), text(arena, target.toString()), flags);
     }
   }
 
@@ -143,64 +128,37 @@ public final class Syscalls {
     if (Thread.currentThread().isVirtual()) {
       throw new IllegalStateException("unshare would change whichever thread carries this one");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      check((int) UNSHARE.invokeExact(error, flags), error, "unshare");
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
+    call("unshare", number(272, 97), flags);
   }
 
   /** kill(2); a process that is gone already is no error. */
   public static void kill(long pid, int signal) throws IOException {
-    if (pid <= 1) {
+    if (pid <= 1 || pid > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("refusing to signal process " + pid);
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result = (int) KILL.invokeExact(error, Math.toIntExact(pid), signal);
-      if (result < 0 && errno(error) != ESRCH) {
-        check(result, error, "signalling process " + pid);
-      }
-    } catch (Throwable e) {
-      throw rethrown(e);
+    long result = attempt(number(62, 129), pid, signal);
+    if (result != -ESRCH) {
+      check(result, "signalling process " + pid);
     }
   }
 
   /** open(2), not inherited by other programs; the descriptor is for {@link #close}. */
   public static int open(Path file, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result =
-          (int)
-              OPEN.invokeExact(error, arena.allocateFrom(file.toString()), flags | O_CLOEXEC, 0600);
-      check(result, error, "opening " + file);
-      return result;
-    } catch (Throwable e) {
-      throw rethrown(e);
+      String what = "opening " + file;
+      long name = text(arena, file.toString());
+      return (int) call(what, number(257, 56), HERE, name, flags | O_CLOEXEC, 0600);
     }
   }
 
   /** close(2). */
   public static void close(int descriptor) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      check((int) CLOSE.invokeExact(error, descriptor), error, "closing a descriptor");
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
+    call("closing a descriptor", number(3, 57), descriptor);
   }
 
   /** lseek(2); answers the new position. */
   public static long seek(int descriptor, long offset, int whence) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      long result = (long) SEEK.invokeExact(error, descriptor, offset, whence);
-      check(result, error, "seeking to " + offset);
-      return result;
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
+    return call("seeking to " + offset, number(8, 62), descriptor, offset, whence);
   }
 
   /**
@@ -210,13 +168,10 @@ public final class Syscalls {
    */
   public static int ioctl(int descriptor, long request, MemorySegment argument, String what)
       throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
-      int result = (int) IOCTL.invokeExact(error, descriptor, request, argument);
-      check(result, error, what);
-      return result;
-    } catch (Throwable e) {
-      throw rethrown(e);
+    try {
+      return (int) call(what, number(16, 29), descriptor, request, argument.address());
+    } finally {
+      Reference.reachabilityFence(argument);
     }
   }
 
@@ -255,63 +210,63 @@ public final class Syscalls {
     return attributes;
   }
 
-  /** A system call that libc has no function for, by its number. */
-  private static long number(long amd64, long others) {
+  /** A system call's number, which amd64 has of its own. */
+  static long number(long amd64, long others) {
     return System.getProperty("os.arch").equals("amd64") ? amd64 : others;
   }
 
-  /** syscall(2), for calls that older C libraries have no function for; at most five arguments. */
+  /**
+   * A system call that must succeed.
+   *
+   * @param what it does, for the message of a failure
+   * @param arguments at most six; whoever gives an address keeps what is there until this returns
+   */
   static long call(String what, long number, long... arguments) throws IOException {
-    long[] all = Arrays.copyOf(arguments, 5);
+    return check(attempt(number, arguments), what);
+  }
+
+  /** The same, answering as the kernel does: below zero it is the error's number, negated. */
+  static long attempt(long number, long... arguments) {
+    long[] all = Arrays.copyOf(arguments, MOST_ARGUMENTS);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment error = arena.allocate(Linker.Option.captureStateLayout());
       long result =
-          (long) SYSCALL.invokeExact(error, number, all[0], all[1], all[2], all[3], all[4]);
-      check(result, error, what);
-      return result;
+          (long) SYSCALL.invokeExact(error, number, all[0], all[1], all[2], all[3], all[4], all[5]);
+      return result == -1 ? -(int) ERRNO.get(error, 0L) : result;
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
-      throw rethrown(e);
+      throw new IllegalStateException("system call " + number + " cannot be made", e);
     }
   }
 
-  /**
-   * A function with variable arguments, which some processors pass otherwise.
-   *
-   * @param first the index of the first of them
-   */
-  private static MethodHandle variadic(String name, FunctionDescriptor shape, int first) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name),
-        shape,
-        Linker.Option.captureCallState("errno"),
-        Linker.Option.firstVariadicArg(first));
+  /** The address of a text for the kernel; 0 for none. */
+  private static long text(Arena arena, @Nullable String value) {
+    return value == null ? 0 : arena.allocateFrom(value).address();
   }
 
-  static MethodHandle call(String name, FunctionDescriptor shape) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), shape, Linker.Option.captureCallState("errno"));
-  }
-
-  private static MemorySegment text(Arena arena, @Nullable String value) {
-    return value == null ? MemorySegment.NULL : arena.allocateFrom(value);
-  }
-
-  static int errno(MemorySegment error) {
-    return (int) ERRNO.get(error, 0L);
-  }
-
-  static void check(long result, MemorySegment error, String what) throws IOException {
+  /** What {@link #attempt} has answered, if that is no failure. */
+  static long check(long result, String what) throws IOException {
     if (result < 0) {
-      throw new SyscallException(what, errno(error));
+      throw new SyscallException(what, Math.toIntExact(-result));
     }
+    return result;
   }
 
-  private static String errorText(int errno) {
-    try {
-      var text = (MemorySegment) STRERROR.invokeExact(errno);
-      return text.reinterpret(256).getString(0);
-    } catch (Throwable e) {
-      return "errno " + errno;
+  /** What error numbers mean, known from the first failure on. */
+  private static final class ErrorText {
+    private static final MethodHandle STRERROR =
+        LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("strerror"),
+            FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    static String of(int errno) {
+      try {
+        var text = (MemorySegment) STRERROR.invokeExact(errno);
+        return text.reinterpret(256).getString(0);
+      } catch (Throwable e) {
+        return "errno " + errno;
+      }
     }
   }
 

@@ -256,6 +256,35 @@ class ExternalIssuerTest {
     assertThat(refused(signed(claims()))).isEqualTo(Reason.SIGNATURE);
   }
 
+  /** Small enough to be read, and made to keep busy who reads them or tries one after the other. */
+  @Test
+  void keysThatAreDear_areNotTried() throws IOException {
+    String good = issuer.key.toPublicJWK().toJSONString();
+    String other = TestIssuer.rsa("one").toPublicJWK().toJSONString();
+    String giant =
+        "{\"kty\":\"RSA\",\"kid\":\"one\",\"e\":\"AQAB\",\"n\":\"%s\"}"
+            .formatted("x".repeat(200_000));
+    List<String> bombs =
+        List.of(
+            "[".repeat(200_000),
+            "{\"keys\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}",
+            "{\"keys\":[" + giant + "]}",
+            "{\"keys\":[" + (other + ",").repeat(300) + good + "]}");
+    for (String bomb : bombs) {
+      assertThat(bomb.length()).isLessThan(256 * 1024);
+      issuer.serve(bomb);
+      // Another reader each, since keys are kept.
+      Path folder = directory.resolve("reader-" + bombs.indexOf(bomb));
+      identity = new TestIdentity(folder, false, List.of(settings("sub", false, null)));
+
+      assertThat(refused(signed(claims()))).isEqualTo(Reason.SIGNATURE);
+    }
+    issuer.serve("{\"keys\":[" + other + "," + good + "]}");
+    identity =
+        new TestIdentity(directory.resolve("two"), false, List.of(settings("sub", false, null)));
+    accepted(signed(claims()));
+  }
+
   @Test
   void discoveryOfAnother_isNotBelieved() {
     issuer.callItself("https://evil.example");

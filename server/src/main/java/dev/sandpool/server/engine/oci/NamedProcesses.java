@@ -22,6 +22,9 @@ final class NamedProcesses {
 
   /** Kills those of the names; one look at all processes. */
   static void kill(Set<String> names) throws IOException {
+    if (names.isEmpty()) {
+      return;
+    }
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (isOne(process, names)) {

@@ -7,8 +7,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The folders of all sandboxes of one server, readable by root alone. */
@@ -50,17 +51,16 @@ final class SandboxFolders {
 
   /** All that have a folder or an exit file. */
   List<SandboxFolder> all() throws IOException {
-    List<SandboxFolder> folders = new ArrayList<>();
+    Map<String, SandboxFolder> folders = new LinkedHashMap<>();
     for (Path parent : List.of(sandboxes, exits)) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
         for (Path entry : entries) {
           named(entry.getFileName().toString())
-              .filter(folder -> !folders.contains(folder))
-              .ifPresent(folders::add);
+              .ifPresent(folder -> folders.put(folder.name(), folder));
         }
       }
     }
-    return folders;
+    return List.copyOf(folders.values());
   }
 
   void create(SandboxFolder folder) throws IOException {
