@@ -97,7 +97,14 @@ final class ConsolesInFiles implements Consoles, AutoCloseable {
         if (bytes.length > 0) {
           chunks.add(
               new ConsoleChunk(
-                  it.sandbox(), GENERATION, offset, false, false, /* gap= */ false, bytes));
+                  it.sandbox(),
+                  GENERATION,
+                  offset,
+                  false,
+                  false,
+                  /* gap= */ false,
+                  ConsoleChunk.Next.NONE,
+                  bytes));
         }
       }
     }

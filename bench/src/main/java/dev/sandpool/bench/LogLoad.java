@@ -7,16 +7,8 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
-import dev.sandpool.server.logs.LogBlock;
-import dev.sandpool.server.logs.LogCounters;
-import dev.sandpool.server.logs.LogOperation;
-import dev.sandpool.server.logs.LogOrigin;
-import dev.sandpool.server.logs.LogPlace;
-import dev.sandpool.server.logs.LogRow;
 import dev.sandpool.server.logs.LogStore;
-import dev.sandpool.server.logs.LogTable;
 import dev.sandpool.server.logs.Logs;
-import dev.sandpool.server.logs.query.LogQueries;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
 import java.lang.management.ManagementFactory;
@@ -27,20 +19,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
-/** What logs cost while sandboxes print much, and how long a query of many rows takes. */
+/** What logs cost while sandboxes print much. */
 final class LogLoad implements Scenario {
-  private static final int SANDBOXES = 50;
+  static final int SANDBOXES = 50;
   private static final int LINES_A_SECOND = 20_000;
   private static final int REQUESTS_A_SECOND = 500;
-  private static final String WORKSPACE = "aaaaaaaa-0000-4000-8000-000000000001";
-  private static final LogStore.Bounds BOUNDS =
+  static final LogStore.Bounds BOUNDS =
       new LogStore.Bounds(Duration.ofDays(365), 1L << 40, 1L << 40);
-
-  private static final String QUERY =
-      "AppEnvSessionConsoleLogs | where Log contains 'tenant-77 ' and Stream == 'stderr'"
-          + " | summarize count() by SessionPoolName";
 
   @Override
   public String name() {
@@ -59,8 +45,7 @@ final class LogLoad implements Scenario {
     server's collector reads, stores and attributes them as it always does, only without the hop to the engine's \
     process. *Of a core* is the processor time of its thread. Meanwhile %d requests a second go through a gateway in \
     the same process to a backend; their p99 is compared with that of rounds in which the files grow as much and nobody \
-    collects, in turn. Then rows of a day are stored and asked for one hour of them with a filter on their text, five \
-    times after one that is not counted: that is what the file cache holds.\
+    collects, in turn.\
     """
         .formatted(Figure.number(LINES_A_SECOND), REQUESTS_A_SECOND);
   }
@@ -72,14 +57,6 @@ final class LogLoad implements Scenario {
 
   @Override
   public List<Figure> run(Bench bench) throws Exception {
-    List<Figure> figures = new ArrayList<>(collecting(bench));
-    figures.addAll(querying(bench));
-    return figures;
-  }
-
-  // --- collecting ------------------------------------------------------------------------------
-
-  private static List<Figure> collecting(Bench bench) throws Exception {
     var tails = new Series();
     List<Double> cores = new ArrayList<>();
     List<Double> printed = new ArrayList<>();
@@ -212,76 +189,5 @@ final class LogLoad implements Scenario {
       Thread.sleep(100);
     }
     return printed - logs.counters().rows();
-  }
-
-  // --- querying --------------------------------------------------------------------------------
-
-  private static List<Figure> querying(Bench bench) throws Exception {
-    int rows = bench.pick(500_000, 10_000_000);
-    LogStore store = LogStore.open(bench.folder("stored"), BOUNDS, new LogCounters());
-    Instant end = Instant.parse("2026-11-29T00:00:00Z");
-    bench.say("storing %s rows".formatted(Figure.number(rows)));
-    fill(store, rows, LogRow.micros(end.minus(Duration.ofDays(1))));
-    var question =
-        new LogQueries.Question(
-            QUERY,
-            Optional.of(end.minus(Duration.ofHours(10))),
-            Optional.of(end.minus(Duration.ofHours(9))));
-    List<Double> seconds = new ArrayList<>();
-    try (var queries = new LogQueries("bench", 1, Time.system())) {
-      for (int i = 0; i < 6; i++) {
-        long begin = System.nanoTime();
-        var answer = queries.answer(question, store.workspace(WORKSPACE));
-        if (answer.rows().size() != 4) {
-          throw new IllegalStateException("four pools have such rows, not " + answer.rows());
-        }
-        if (i > 0) {
-          seconds.add((System.nanoTime() - begin) / 1e9);
-        }
-      }
-    }
-    return List.of(
-        Figure.atMost(
-            "an hour of %s rows with a filter, median".formatted(Figure.number(rows)),
-            Samples.of(seconds).median(),
-            1,
-            " s"),
-        Figure.plain("range", Samples.of(seconds).withRange() + " s"),
-        Figure.plain("their size", Figure.number(store.bytes() / 1e6) + " MB"));
-  }
-
-  /** A day of rows of four pools, in blocks as the collector stores them. */
-  private static void fill(LogStore store, int rows, long begin) throws java.io.IOException {
-    int block = 200;
-    long step = Duration.ofDays(1).toNanos() / 1000 / rows;
-    for (int number = 0; number < rows; number += block) {
-      List<LogRow> lines = new ArrayList<>(block);
-      for (int i = number; i < number + block; i++) {
-        LogOperation stream = i % 5 == 0 ? LogOperation.STDERR : LogOperation.STDOUT;
-        String text =
-            "request %d of tenant-%d took %d ms: 200 GET /api/items?page=3 bytes=5120"
-                .formatted(i, i % 97, i % 331);
-        lines.add(new LogRow(begin + i * step, stream, text.getBytes(StandardCharsets.US_ASCII)));
-      }
-      int pool = number / block % 4;
-      var origin =
-          new LogOrigin(
-              dev.sandpool.server.ledger.Samples.sandboxId(number / block % SANDBOXES).value(),
-              "bench--r1",
-              "0123456789abcdef");
-      store.append(
-          place(pool), LogTable.CONSOLE, List.of(new LogBlock(origin, lines, null, false)));
-    }
-  }
-
-  private static LogPlace place(int number) {
-    PoolRecord pool = dev.sandpool.server.ledger.Samples.pool(number, 1);
-    return new LogPlace(
-        WORKSPACE,
-        pool.id(),
-        "pool-" + number,
-        pool.resourceId(),
-        dev.sandpool.server.ledger.Samples.ENVIRONMENT,
-        "local");
   }
 }

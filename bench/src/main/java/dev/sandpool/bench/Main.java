@@ -33,7 +33,8 @@ public final class Main {
           new MachineClones(),
           new ManagementPlane(),
           new ScrapeTime(),
-          new LogLoad());
+          new LogLoad(),
+          new LogSearch());
 
   private Main() {}
 

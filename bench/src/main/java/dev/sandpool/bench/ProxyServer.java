@@ -12,6 +12,7 @@ import dev.sandpool.server.gateway.PoolRoutes;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TokenCheck;
+import dev.sandpool.server.gateway.TrafficMeters;
 import dev.sandpool.server.identity.AdminContext;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.Plane;
@@ -75,7 +76,8 @@ public final class ProxyServer {
             options.contains(LOG) ? accessLog(folder) : null,
             Audit.NONE,
             null,
-            new Metrics().server());
+            new Metrics().server(),
+            new TrafficMeters());
     var settings = new GatewaySettings(null, null, 1, GatewaySettings.Limits.defaults());
     TlsIdentity tls = options.contains(TLS) ? tls(vertx, folder) : null;
     int port = new Gateway(vertx, settings, parts, tls).start("127.0.0.1", 0);

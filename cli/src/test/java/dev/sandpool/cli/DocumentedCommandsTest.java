@@ -6,6 +6,9 @@ import dev.sandpool.model.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The documentation's command lines, with 'az containerapp' replaced by 'sandpool'. */
@@ -244,6 +247,23 @@ class DocumentedCommandsTest extends CliTestBase {
         .endsWith("&stream=stderr&since=2026-01-01T00%3A00%3A00Z");
     assertThat(user.type(line + " --timestamps").out()).isEqualTo("T1 aaaabbbb stderr no\n");
     assertThat(user.type(line + " --json").out()).isEqualTo(row + "\n");
+  }
+
+  @Test
+  void sandboxesAreToldApartByColourOnTerminalsAlone() {
+    String rows =
+        Stream.of("aaaabbbb", "aaaabbbc", "aaaabbbb")
+            .map(pod -> "{\"PodName\":\"" + pod + "\",\"Stream\":\"stdout\",\"Log\":\"x\"}\n")
+            .collect(Collectors.joining());
+    server.on("POST " + StubServer.pool("p") + "/readLogs", 200, rows);
+    assertThat(user.type("sandpool logs -n p -g my-group").out()).doesNotContain("\u001b");
+    user.terminal = true;
+    List<String> shown = user.type("sandpool logs -n p -g my-group").out().lines().toList();
+    assertThat(shown)
+        .hasSize(3)
+        .allMatch(line -> line.matches("\u001b\\[3[1-6]maaaabbb. \u001b\\[0mx"));
+    assertThat(shown.get(2)).isEqualTo(shown.getFirst());
+    assertThat(shown.get(1).substring(0, 5)).isNotEqualTo(shown.getFirst().substring(0, 5));
   }
 
   @Test

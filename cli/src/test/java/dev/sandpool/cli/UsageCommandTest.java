@@ -54,6 +54,18 @@ class UsageCommandTest extends CliTestBase {
   }
 
   @Test
+  void sandboxesAreToldApartInATable() {
+    String pool = StubServer.pool("p") + USAGE;
+    server.on(
+        "GET " + pool, 200, "{\"value\":[{\"pool\":\"p\",\"sandbox\":\"abcdefgh\"," + ROW + "}]}");
+    var typed = user.type("sandpool usage -g my-group -n p --by sandbox --output table");
+    assertThat(typed.code()).as(typed.err()).isZero();
+    assertThat(typed.out().lines().findFirst().orElseThrow().split(" +"))
+        .startsWith("Pool", "Sandbox", "ReadyS");
+    assertThat(typed.out()).contains("abcdefgh");
+  }
+
+  @Test
   void quotasAreShownOfSubscriptionEnvironmentAndPool() {
     String answer =
         "{\"value\":[{\"unit\":\"Count\",\"currentValue\":7.5,\"limit\":30,"

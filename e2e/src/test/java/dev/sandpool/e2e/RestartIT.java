@@ -124,6 +124,31 @@ class RestartIT {
     await("what went through the gateway is added four times a minute")
         .atMost(Duration.ofSeconds(60))
         .until(() -> usage().path("requests").asInt() > 0);
+    await("a pool's usage is that of its sandboxes")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(this::sandboxesAddUp);
+  }
+
+  private void sandboxesAddUp() {
+    JsonNode each =
+        Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group --by sandbox"));
+    JsonNode pooled = usage();
+    for (String column : List.of("sessions", "requests", "bytesIn", "bytesOut")) {
+      assertThat(each.values().stream().mapToLong(row -> row.path(column).asLong()).sum())
+          .as(column)
+          .isEqualTo(pooled.path(column).asLong());
+    }
+    assertThat(each.values().stream().mapToDouble(row -> row.path("allocatedSeconds").asDouble()))
+        .as("shown in thousandths")
+        .satisfies(
+            all ->
+                assertThat(all.stream().mapToDouble(it -> it).sum())
+                    .isCloseTo(
+                        pooled.path("allocatedSeconds").asDouble(), within(0.001 * all.size())));
+    assertThat(each.values().stream().map(row -> row.path("sandbox").asString()))
+        .as("of which some had a session")
+        .hasSizeGreaterThan(1)
+        .doesNotHaveDuplicates();
   }
 
   private double allocatedSecondsInTheLog() {
@@ -279,7 +304,7 @@ class RestartIT {
             .mapToObj(number -> number + " " + "x".repeat(1999 - Integer.toString(number).length()))
             .collect(Collectors.joining());
     String expected = batch.repeat(batches);
-    // Joined, because a line that is under way when its file is replaced is told in two pieces.
+    // Joined, because on a busy host a line may stop half-way for longer than its rest is awaited.
     var told = new StringBuilder();
     try (BufferedReader out = follow.inputReader(StandardCharsets.UTF_8)) {
       // More than the 10 MiB after which a console's file, and the 8 after which a stored one is

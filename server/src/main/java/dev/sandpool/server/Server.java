@@ -26,6 +26,7 @@ import dev.sandpool.server.gateway.RequestSpans;
 import dev.sandpool.server.gateway.SandboxConnections;
 import dev.sandpool.server.gateway.SessionTokens;
 import dev.sandpool.server.gateway.TlsIdentity;
+import dev.sandpool.server.gateway.TrafficMeters;
 import dev.sandpool.server.identity.FailedTokens;
 import dev.sandpool.server.identity.Identity;
 import dev.sandpool.server.identity.TokenDesk;
@@ -184,7 +185,8 @@ public final class Server implements AutoCloseable {
         engine.info().caution().map(caution -> " (" + caution + ")").orElse(""),
         engine.info().runtime());
 
-    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, metrics, time));
+    var traffic = new TrafficMeters();
+    UsageMeter meter = closing("usage meter", usageMeter(sqlite, engine, traffic, time));
     var link = new SessionLink();
     var counters = new LifecycleCounters();
     var keeperParts =
@@ -277,7 +279,8 @@ public final class Server implements AutoCloseable {
             RequestNotes.both(accessLog, traced(spans, time)),
             audit,
             config.server().oneListener() ? management : null,
-            metrics.server());
+            metrics.server(),
+            traffic);
     TlsIdentity tls = listeners.callersTls();
     var gateway = new Gateway(vertx, settings.gateway(listeners.authorityUrl()), gatewayParts, tls);
     closing("gateway", () -> drain(gateway));
@@ -360,8 +363,10 @@ public final class Server implements AutoCloseable {
   }
 
   private UsageMeter usageMeter(
-      UsageLedger ledger, SandboxEngine engine, Metrics metrics, Time time) {
-    return new UsageMeter(ledger, engine, metrics::traffic, config.usage().retention(), time);
+      UsageLedger ledger, SandboxEngine engine, TrafficMeters traffic, Time time) {
+    var kept =
+        new UsageMeter.Retention(config.usage().retention(), config.usage().sandboxRetention());
+    return new UsageMeter(ledger, engine, traffic, kept, time);
   }
 
   private LogAccess access(Logs logs, Time time) {

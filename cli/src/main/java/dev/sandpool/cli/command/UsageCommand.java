@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
       "  sandpool usage --by resource-group --from 2026-11-01 --to 2026-12-01 --output csv",
       "  sandpool usage --by tag --tag team --from 30d --output table",
       "  sandpool usage -g my-group --name my-session-pool --by day",
+      "  sandpool usage -g my-group --name my-session-pool --by sandbox --from 24h -o table",
       "  sandpool usage --by pool,hour --from 24h --output csv > usage.csv",
     })
 public final class UsageCommand extends Command {
@@ -40,7 +41,7 @@ public final class UsageCommand extends Command {
       names = "--by",
       paramLabel = "KEY[,KEY...]",
       completionCandidates = Keys.class,
-      description = "pool (default), resource-group, subscription, tag, day or hour.",
+      description = "pool (default), sandbox, resource-group, subscription, tag, day or hour.",
       order = 1)
   private String by = "pool";
 
@@ -86,7 +87,7 @@ public final class UsageCommand extends Command {
     private static final long serialVersionUID = 1L;
 
     Keys() {
-      super(List.of("pool", "resource-group", "subscription", "tag", "day", "hour"));
+      super(List.of("pool", "sandbox", "resource-group", "subscription", "tag", "day", "hour"));
     }
   }
 
@@ -113,6 +114,7 @@ public final class UsageCommand extends Command {
       switch (key) {
         case "resource-group" -> columns.add("resourceGroup: resourceGroup");
         case "pool" -> columns.add("resourceGroup: resourceGroup").add("pool: pool");
+        case "sandbox" -> columns.add("pool: pool").add("sandbox: sandbox");
         default -> columns.add(key + ": " + key);
       }
     }

@@ -8,9 +8,11 @@ import java.util.Optional;
  * {@code usage}: how long is kept who used how much, and what that costs.
  *
  * @param retention of hours of pools
+ * @param sandboxRetention of hours of single sandboxes
  * @param currency a label for what {@code prices} are in
  */
-public record UsageSettings(Duration retention, String currency, Prices prices) {
+public record UsageSettings(
+    Duration retention, Duration sandboxRetention, String currency, Prices prices) {
   /**
    * What usage costs; what has no price costs nothing.
    *
@@ -38,6 +40,7 @@ public record UsageSettings(Duration retention, String currency, Prices prices) 
   static UsageSettings read(Section section) {
     return new UsageSettings(
         section.value("retention", "400d", Form.duration("1h", "3650d")),
+        section.value("sandboxRetention", "7d", Form.duration("1h", "400d")),
         section.value("currency", "USD", Form.currency()),
         Prices.read(section.section("prices")));
   }

@@ -91,7 +91,8 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     super(
         loop.patienceNanos(incoming.route()),
         loop.load(incoming.route()),
-        incoming.route().meters());
+        incoming.route().meters(),
+        entry.upstream().on(loop).traffic());
     this.loop = loop;
     this.incoming = incoming;
     this.entry = entry;
@@ -192,6 +193,9 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
 
   private void send(SandboxLink to) {
     connection = to;
+    if (!resent) {
+      traffic.request();
+    }
     to.attach(this, request.method().equals(HttpMethod.HEAD));
     boolean whole = !incoming.headers().hasBody();
     to.writeHead(loop.head(), incoming, whole);
@@ -224,7 +228,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       return;
     }
     touch();
-    meters.bytesIn(bytes.readableBytes());
+    countIn(bytes.readableBytes());
     to.writeBody(bytes, incoming.headers().chunked());
     if (!to.isWritable()) {
       RequestBody direct = body;
@@ -296,7 +300,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   @Override
   public void body(ByteBuf bytes) {
     touch();
-    meters.bytesOut(bytes.readableBytes());
+    countOut(bytes.readableBytes());
     if (bytes.readableBytes() <= COPIED) {
       response.write(BufferInternal.safeBuffer(bytes));
     } else {
@@ -327,7 +331,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
       upgrade();
       return;
     }
-    meters.bytesOut(last.readableBytes());
+    countOut(last.readableBytes());
     ResponseHead.copyTrailers(trailers, response);
     answered();
     note("answered", null);

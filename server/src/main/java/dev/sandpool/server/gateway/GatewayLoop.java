@@ -60,7 +60,9 @@ final class GatewayLoop extends VerticleBase {
     var client =
         vertx.createNetClient(
             new NetClientOptions().setConnectTimeout((int) limits.connect().toMillis()));
-    var loop = new Loop(context, client, limits, parts.time(), callers, parts.notes(), trail);
+    var loop =
+        new Loop(
+            context, client, limits, parts.time(), callers, parts.notes(), trail, parts.traffic());
     var handler = new GatewayHandler(loop, settings, parts);
     // A pool may have a shorter limit than the gateway's: a second late is late enough.
     long period = Math.clamp(limits.idleStream().toMillis() / SWEEPS, 100, 1000);

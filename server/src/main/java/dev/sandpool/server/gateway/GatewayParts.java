@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallback who answers requests that name no pool, where management shares the address;
  *     null: 404
  * @param meters where what concerns no pool is counted
+ * @param traffic where it is known what was forwarded to each sandbox
  */
 public record GatewayParts(
     Sessions<SandboxConnections> sessions,
@@ -32,7 +33,8 @@ public record GatewayParts(
     @Nullable RequestNotes notes,
     Audit audit,
     @Nullable Handler<HttpServerRequest> fallback,
-    ServerMeters meters) {
+    ServerMeters meters,
+    TrafficMeters traffic) {
 
   /** Parts without an access log, an audit and hosts of sessions. */
   public GatewayParts(
@@ -51,6 +53,7 @@ public record GatewayParts(
         null,
         Audit.NONE,
         fallback,
-        new Metrics().server());
+        new Metrics().server(),
+        new TrafficMeters());
   }
 }

@@ -12,6 +12,7 @@ abstract class InFlight {
   private final long patienceNanos;
   final @Nullable AtomicInteger load;
   final PoolMeters meters;
+  final TrafficCount traffic;
   @Nullable InFlight previous;
   @Nullable InFlight next;
   long movedNanos;
@@ -20,8 +21,11 @@ abstract class InFlight {
    * @param patienceNanos how long it may stand still once it has begun to move
    * @param load where it is counted among its pool's; null: nowhere
    * @param meters of its pool
+   * @param traffic of its sandbox on that loop
    */
-  InFlight(long patienceNanos, @Nullable AtomicInteger load, PoolMeters meters) {
+  InFlight(
+      long patienceNanos, @Nullable AtomicInteger load, PoolMeters meters, TrafficCount traffic) {
+    this.traffic = traffic;
     this.patienceNanos = patienceNanos;
     this.load = load;
     this.meters = meters;
@@ -29,6 +33,18 @@ abstract class InFlight {
 
   final long patienceNanos() {
     return patienceNanos;
+  }
+
+  /** From the caller to the sandbox. */
+  final void countIn(int bytes) {
+    meters.bytesIn(bytes);
+    traffic.in(bytes);
+  }
+
+  /** From the sandbox to the caller. */
+  final void countOut(int bytes) {
+    meters.bytesOut(bytes);
+    traffic.out(bytes);
   }
 
   /** Whether bytes have begun to move, so that standing still is a fault. */

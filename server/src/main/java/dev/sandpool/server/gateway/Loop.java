@@ -20,6 +20,7 @@ final class Loop {
   private final Time time;
   private final @Nullable RequestNotes notes;
   private final Trail trail;
+  private final TrafficMeters traffic;
   private final HeadBuffer head = new HeadBuffer();
   private final RandomGenerator random = new SplittableRandom();
   private final Set<LoopConnections> connected = new HashSet<>();
@@ -34,7 +35,9 @@ final class Loop {
       Time time,
       CallerBounds callers,
       @Nullable RequestNotes notes,
-      Trail trail) {
+      Trail trail,
+      TrafficMeters traffic) {
+    this.traffic = traffic;
     this.callers = callers;
     this.connections = new CallerConnections(callers, time);
     this.notes = notes;
@@ -93,6 +96,10 @@ final class Loop {
 
   Trail trail() {
     return trail;
+  }
+
+  TrafficMeters traffic() {
+    return traffic;
   }
 
   HeadBuffer head() {

@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.model.SandboxId;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.AsyncResult;
@@ -34,9 +35,25 @@ final class LoopConnections {
   private final List<StreamConnection> shared = new ArrayList<>();
   private final Set<Waiter> waitingForShared = new LinkedHashSet<>();
 
+  private final TrafficCount traffic = new TrafficCount();
+
   LoopConnections(SandboxConnections owner, Loop loop) {
     this.owner = owner;
     this.loop = loop;
+  }
+
+  /** Counted by this loop alone. */
+  TrafficCount traffic() {
+    return traffic;
+  }
+
+  SandboxId sandbox() {
+    return owner.sandbox();
+  }
+
+  /** Whether the session has ended, so that its connections close, if they have not yet. */
+  boolean isOver() {
+    return owner.isClosed();
   }
 
   /** Who waits for a connection. */

@@ -49,7 +49,7 @@ final class Relay extends InFlight {
       Channel caller,
       Channel sandbox,
       boolean pingsCount) {
-    super(before.patienceNanos(), before.load, before.meters);
+    super(before.patienceNanos(), before.load, before.meters, before.traffic);
     this.loop = loop;
     this.entry = entry;
     this.caller = new Side(caller, pingsCount ? null : new WebSocketFrames());
@@ -167,9 +167,9 @@ final class Relay extends InFlight {
 
     private void count(int bytes) {
       if (equals(caller)) {
-        meters.bytesIn(bytes);
+        countIn(bytes);
       } else {
-        meters.bytesOut(bytes);
+        countOut(bytes);
       }
     }
 

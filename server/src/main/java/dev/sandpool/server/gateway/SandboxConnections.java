@@ -62,7 +62,12 @@ public final class SandboxConnections implements Upstream {
     LoopConnections[] more = Arrays.copyOf(perLoop, perLoop.length + 1);
     more[more.length - 1] = fresh;
     perLoop = more;
+    loop.traffic().add(fresh);
     return fresh;
+  }
+
+  SandboxId sandbox() {
+    return sandbox;
   }
 
   InetSocketAddress address() {

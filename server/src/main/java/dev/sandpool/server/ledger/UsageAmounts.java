@@ -92,20 +92,4 @@ public record UsageAmounts(
         Math.addExact(bytesIn, other.bytesIn),
         Math.addExact(bytesOut, other.bytesOut));
   }
-
-  /** What has been added since an earlier look. */
-  public UsageAmounts since(UsageAmounts earlier) {
-    return new UsageAmounts(
-        readyMicros - earlier.readyMicros,
-        allocatedMicros - earlier.allocatedMicros,
-        milliCpuMillis - earlier.milliCpuMillis,
-        mebibyteMillis - earlier.mebibyteMillis,
-        cpuMicros - earlier.cpuMicros,
-        usedMebibyteMillis - earlier.usedMebibyteMillis,
-        sessions - earlier.sessions,
-        sessionHours - earlier.sessionHours,
-        requests - earlier.requests,
-        bytesIn - earlier.bytesIn,
-        bytesOut - earlier.bytesOut);
-  }
 }

@@ -1,12 +1,10 @@
 package dev.sandpool.server.ledger;
 
-import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Who has used how much, in the same file as what decides it. How long sandboxes are ready and
@@ -25,6 +23,13 @@ public interface UsageLedger {
    */
   List<PoolHour> usage(Instant from, Instant to, Duration step);
 
+  /**
+   * The same of each sandbox alone, as far back as {@link #forgetSandboxUsage} has left it.
+   *
+   * @throws TooMuchUsageException if that are more sums than can be held
+   */
+  List<PoolHour> usageOfSandboxes(Instant from, Instant to, Duration step);
+
   /** The sandboxes that are not Gone. */
   List<SandboxId> metered();
 
@@ -35,9 +40,16 @@ public interface UsageLedger {
    */
   void noteConsumption(Collection<Consumption> seen, Instant now);
 
-  /** Adds to this hour of those pools. */
-  void add(Map<PoolId, UsageAmounts> more, Instant now);
+  /**
+   * Notes what has gone through the gateway to sandboxes, also to those that are Gone and not yet
+   * forgotten; what was noted of them before by the same opening of the ledger is not counted
+   * again.
+   */
+  void noteTraffic(Collection<Traffic> seen, Instant now);
 
   /** Forgets hours that began before, and pools that are gone and have none left. */
   void forgetUsage(Instant before);
+
+  /** Forgets single sandboxes' hours that began before, and more where there are too many. */
+  void forgetSandboxUsage(Instant before);
 }

@@ -228,17 +228,15 @@ public final class LogCollector implements AutoCloseable {
 
   /** Takes a chunk into the batch; answers whether there is more already. */
   private boolean read(Source source, ConsoleChunk chunk, Batch batch) {
-    boolean last = chunk.complete() || chunk.ended();
     boolean full = chunk.bytes().length >= CHUNK;
     long nanos = parts.time.nanos();
     long micros = LogRow.micros(parts.time.now());
-    var result =
-        ConsoleLines.parse(chunk.bytes(), micros, last || source.holdsFor(LINE_NANOS, nanos));
-    if (full && result.consumed() == 0) {
-      result = ConsoleLines.parse(chunk.bytes(), micros, true);
+    ChunkRows read = ChunkRows.of(chunk, micros, source.holdsFor(LINE_NANOS, nanos));
+    if (full && read.rows().isEmpty()) {
+      read = ChunkRows.of(chunk, micros, true);
     }
-    source.hold(result.held(), nanos);
-    List<LogRow> rows = result.rows();
+    source.hold(read.held(), nanos);
+    List<LogRow> rows = read.rows();
     if (chunk.gap()) {
       parts.counters.gap();
       rows = new ArrayList<>(rows);
@@ -252,12 +250,7 @@ public final class LogCollector implements AutoCloseable {
                       "lines before this one were replaced before they could be read")
                   .text()));
     }
-    var after =
-        new ConsolePosition(
-            chunk.sandbox(),
-            chunk.generation(),
-            chunk.offset() + result.consumed(),
-            chunk.complete());
+    ConsolePosition after = read.after();
     // A console has ended for good only when the ledger says so too: a start may be repeated.
     boolean end = chunk.ended() && source.isGone();
     if (rows.isEmpty() && after.equals(source.read()) && !end) {

@@ -13,6 +13,9 @@ public enum LogTable {
   /** What became of pools. */
   POOL("AppEnvSessionPoolEventLogs");
 
+  /** Another name of {@link #POOL}, by which Azure's documentation asks for it in places. */
+  private static final String ALSO_POOL = "AppEnvSessionPoolEvents";
+
   /** What follows the name of a table that is filled by customers, in older environments. */
   private static final String CUSTOM = "_CL";
 
@@ -35,7 +38,9 @@ public enum LogTable {
   /** The table of that name, with or without {@code _CL}, in any case. */
   public static Optional<LogTable> titled(String name) {
     String plain = isCustom(name) ? name.substring(0, name.length() - CUSTOM.length()) : name;
-    return Arrays.stream(values()).filter(it -> it.title.equalsIgnoreCase(plain)).findFirst();
+    return plain.equalsIgnoreCase(ALSO_POOL)
+        ? Optional.of(POOL)
+        : Arrays.stream(values()).filter(it -> it.title.equalsIgnoreCase(plain)).findFirst();
   }
 
   /** Whether the name is of the form whose columns end in {@code _s}. */

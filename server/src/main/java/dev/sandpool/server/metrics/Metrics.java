@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,13 +110,6 @@ public final class Metrics {
   /** Those that have meters. */
   public Collection<PoolId> pools() {
     return List.copyOf(pools.keySet());
-  }
-
-  /** What has gone through the gateway to each pool since the server was started. */
-  public Map<PoolId, PoolMeters.Traffic> traffic() {
-    Map<PoolId, PoolMeters.Traffic> traffic = new HashMap<>();
-    pools.forEach((pool, metered) -> traffic.put(pool, metered.meters().traffic()));
-    return traffic;
   }
 
   /** The pool is no more: its meters are shown no more. */

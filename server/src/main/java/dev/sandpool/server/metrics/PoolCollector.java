@@ -107,11 +107,7 @@ final class PoolCollector implements MultiCollector {
                     "outcome",
                     starts()),
                 counter(now, "sandpool_probe_failures", "Failed probes.", "probe", probeFailures()),
-                histogram(
-                    now,
-                    "sandpool_first_byte_seconds",
-                    "From a request's arrival to the head of its sandbox's answer.",
-                    PoolMeters::firstByte),
+                firstBytes(now),
                 histogram(
                     now,
                     "sandpool_allocation_seconds",
@@ -184,6 +180,25 @@ final class PoolCollector implements MultiCollector {
     return new CounterSnapshot(
         new MetricMetadata(
             "sandpool_requests", "Requests of sessions, by who answered and the answer's class."),
+        points);
+  }
+
+  /** Of classes that a pool's sandboxes have answered with; 2xx in any case. */
+  private static HistogramSnapshot firstBytes(List<Metered> pools) {
+    List<HistogramDataPointSnapshot> points = new ArrayList<>(pools.size());
+    for (Metered pool : pools) {
+      for (int i = 0; i < PoolMeters.CLASSES; i++) {
+        if (i == PoolMeters.SUCCESS || pool.meters().answeredIn(i) > 0) {
+          Labels labels = pool.labels().merge(Labels.of("class", (i + 1) + "xx"));
+          points.add(point(pool.meters().firstByteOf(i), labels));
+        }
+      }
+    }
+    return new HistogramSnapshot(
+        new MetricMetadata(
+            "sandpool_first_byte_seconds",
+            "From a request's arrival to the head of its sandbox's answer, by the answer's class.",
+            Unit.SECONDS),
         points);
   }
 

@@ -10,6 +10,9 @@ public final class PoolMeters {
   /** Classes of answers by their first digit, {@code 1xx} to {@code 5xx}. */
   static final int CLASSES = 5;
 
+  /** Of 2xx. */
+  static final int SUCCESS = 1;
+
   private final LongAdder[] answered = adders(CLASSES);
   private final LongAdder[] refused = adders(CLASSES);
   private final LongAdder left = new LongAdder();
@@ -23,7 +26,7 @@ public final class PoolMeters {
   private final LongAdder coldStarts = new LongAdder();
   private final Tally<Start> starts = new Tally<>(Start.class);
   private final Tally<ProbeKind> probeFailures = new Tally<>(ProbeKind.class);
-  private final Latency firstByte = new Latency(Latency.ANSWERS);
+  private final Latency[] firstByte = latencies(CLASSES);
   private final Latency allocation = new Latency(Latency.ALLOCATIONS);
   private final Latency queueWait = new Latency(Latency.ALLOCATIONS);
   private final Latency refill = new Latency(Latency.STARTS);
@@ -71,6 +74,14 @@ public final class PoolMeters {
     return adders;
   }
 
+  private static Latency[] latencies(int count) {
+    var latencies = new Latency[count];
+    for (int i = 0; i < count; i++) {
+      latencies[i] = new Latency(Latency.ANSWERS);
+    }
+    return latencies;
+  }
+
   // --- on the way of a request -----------------------------------------------------------------
 
   /** A request is on its way to its sandbox. */
@@ -99,8 +110,9 @@ public final class PoolMeters {
    * @param firstByteNanos from the request's arrival to the head of the answer
    */
   public void answered(int status, long firstByteNanos) {
-    answered[classOf(status)].increment();
-    firstByte.record(firstByteNanos);
+    int index = classOf(status);
+    answered[index].increment();
+    firstByte[index].record(firstByteNanos);
   }
 
   /** The answer was ours, or the sandbox's was cut. */
@@ -191,20 +203,6 @@ public final class PoolMeters {
 
   // --- reading ---------------------------------------------------------------------------------
 
-  /**
-   * What has gone through the gateway since the server was started.
-   *
-   * @param requests that were forwarded
-   * @param bytesIn to sandboxes
-   * @param bytesOut from them
-   */
-  public record Traffic(long requests, long bytesIn, long bytesOut) {}
-
-  /** What has gone through so far. */
-  public Traffic traffic() {
-    return new Traffic(begun.sum(), bytesIn.sum(), bytesOut.sum());
-  }
-
   /** Of the last minutes. */
   public History history() {
     return history;
@@ -269,8 +267,8 @@ public final class PoolMeters {
     return probeFailures.of(kind);
   }
 
-  Latency firstByte() {
-    return firstByte;
+  Latency firstByteOf(int index) {
+    return firstByte[index];
   }
 
   Latency allocation() {

@@ -1,6 +1,7 @@
 package dev.sandpool.server.usage;
 
 import dev.sandpool.model.ResourceId;
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.PoolHour;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ public enum UsageKey {
   SUBSCRIPTION("subscription"),
   RESOURCE_GROUP("resource-group"),
   POOL("pool"),
+  SANDBOX("sandbox"),
   TAG("tag"),
   DAY("day"),
   HOUR("hour");
@@ -43,6 +45,11 @@ public enum UsageKey {
       case POOL -> {
         RESOURCE_GROUP.put(columns, hour, pool, tag);
         columns.put("pool", pool.name());
+      }
+      case SANDBOX -> {
+        POOL.put(columns, hour, pool, tag);
+        SandboxId sandbox = hour.sandbox();
+        columns.put("sandbox", sandbox == null ? "" : sandbox.value());
       }
       case TAG -> columns.put("tag", hour.tags().getOrDefault(tag, ""));
       case DAY -> columns.put("day", hour.hour().atOffset(ZoneOffset.UTC).toLocalDate().toString());

@@ -1,23 +1,18 @@
 package dev.sandpool.server.usage;
 
-import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.ledger.Consumption;
-import dev.sandpool.server.ledger.UsageAmounts;
+import dev.sandpool.server.ledger.Traffic;
 import dev.sandpool.server.ledger.UsageLedger;
-import dev.sandpool.server.metrics.PoolMeters.Traffic;
 import dev.sandpool.server.time.Time;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,25 +29,29 @@ public final class UsageMeter implements AutoCloseable {
 
   private final UsageLedger ledger;
   private final SandboxEngine engine;
-  private final Supplier<Map<PoolId, Traffic>> traffic;
-  private final Duration retention;
+  private final Traffic.Source traffic;
+  private final Retention retention;
   private final Time time;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("usage-meter").factory());
 
-  /** What has been added to the ledger of what {@link #traffic} says. */
-  private final Map<PoolId, UsageAmounts> added = new HashMap<>();
+  /**
+   * How long hours are kept.
+   *
+   * @param pools of pools
+   * @param sandboxes of each sandbox alone
+   */
+  public record Retention(Duration pools, Duration sandboxes) {}
 
   /**
-   * @param traffic of all pools since the server was started
-   * @param retention how long hours are kept
+   * @param traffic of all sandboxes since the server was started
    */
   public UsageMeter(
       UsageLedger ledger,
       SandboxEngine engine,
-      Supplier<Map<PoolId, Traffic>> traffic,
-      Duration retention,
+      Traffic.Source traffic,
+      Retention retention,
       Time time) {
     this.ledger = ledger;
     this.engine = engine;
@@ -72,7 +71,7 @@ public final class UsageMeter implements AutoCloseable {
   public synchronized void sample() {
     Instant now = time.now();
     attempt("what sandboxes take", () -> ledger.noteConsumption(seen(ledger.metered()), now));
-    attempt("what went through the gateway", () -> addTraffic(now));
+    attempt("what went through the gateway", () -> noteTraffic(now));
   }
 
   /** The same of one sandbox, before it is stopped. */
@@ -93,27 +92,16 @@ public final class UsageMeter implements AutoCloseable {
     }
   }
 
-  private void addTraffic(Instant now) {
-    Map<PoolId, UsageAmounts> seen = new HashMap<>();
-    Map<PoolId, UsageAmounts> more = new HashMap<>();
-    traffic
-        .get()
-        .forEach(
-            (pool, so) -> {
-              var total = UsageAmounts.traffic(so.requests(), so.bytesIn(), so.bytesOut());
-              UsageAmounts fresh = total.since(added.getOrDefault(pool, UsageAmounts.NONE));
-              seen.put(pool, total);
-              if (!fresh.equals(UsageAmounts.NONE)) {
-                more.put(pool, fresh);
-              }
-            });
-    ledger.add(more, now);
-    added.clear();
-    added.putAll(seen);
+  private void noteTraffic(Instant now) {
+    ledger.noteTraffic(traffic.read(), now);
+    traffic.noted();
   }
 
   private void forget() {
-    attempt("old usage", () -> ledger.forgetUsage(time.now().minus(retention)));
+    Instant now = time.now();
+    attempt("old usage", () -> ledger.forgetUsage(now.minus(retention.pools)));
+    attempt(
+        "old usage of sandboxes", () -> ledger.forgetSandboxUsage(now.minus(retention.sandboxes)));
   }
 
   /** Measured again the next time, since all counts go on from what was noted. */

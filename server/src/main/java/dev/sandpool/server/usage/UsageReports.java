@@ -39,7 +39,7 @@ public record UsageReports(UsageLedger ledger, PriceSheet prices) {
   /** The rows, in order of their columns. */
   public List<Row> rows(Question asked) {
     Map<List<String>, Row> rows = new LinkedHashMap<>();
-    for (PoolHour hour : ledger.usage(asked.from, asked.to, step(asked))) {
+    for (PoolHour hour : hours(asked)) {
       if (within(hour.resourceId(), asked.scope)) {
         add(rows, asked, hour);
       }
@@ -48,6 +48,12 @@ public record UsageReports(UsageLedger ledger, PriceSheet prices) {
         .sorted(Comparator.comparing(row -> String.join("\0", row.getKey())))
         .map(Map.Entry::getValue)
         .toList();
+  }
+
+  private List<PoolHour> hours(Question asked) {
+    return asked.by.contains(UsageKey.SANDBOX)
+        ? ledger.usageOfSandboxes(asked.from, asked.to, step(asked))
+        : ledger.usage(asked.from, asked.to, step(asked));
   }
 
   /** No finer than what is shown: a year of hours is more than an answer can hold. */

@@ -42,6 +42,7 @@ final class SimulatedConsoles implements Consoles {
                   false,
                   ended && to == all.length,
                   false,
+                  ConsoleChunk.Next.NONE,
                   Arrays.copyOfRange(all, from, to)));
         }
       }

@@ -55,6 +55,7 @@ final class GatewayBed implements AutoCloseable {
   final AtomicReference<Duration> readyPause = new AtomicReference<>(Duration.ZERO);
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
+  final TrafficMeters traffic = new TrafficMeters();
   final Metrics metrics = new Metrics();
   final Sessions<SandboxConnections> sessions;
   private final PoolRecord pool;
@@ -141,7 +142,8 @@ final class GatewayBed implements AutoCloseable {
                 log,
                 audit,
                 null,
-                metrics.server()),
+                metrics.server(),
+                traffic),
             tls);
     port = gateway.start("127.0.0.1", 0);
   }

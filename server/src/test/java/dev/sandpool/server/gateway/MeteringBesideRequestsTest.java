@@ -1,10 +1,13 @@
 package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.engine.SimulatedEngine;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Samples;
+import dev.sandpool.server.ledger.Traffic;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Time;
@@ -74,10 +77,12 @@ class MeteringBesideRequestsTest {
             new UsageMeter(
                 ledger,
                 new SimulatedEngine(),
-                bed.metrics::traffic,
-                Duration.ofDays(1),
+                bed.traffic,
+                new UsageMeter.Retention(Duration.ofDays(1), Duration.ofDays(1)),
                 Time.system())) {
       ledger.putPool(pool, Samples.document(pool));
+      ledger.recordStarting(
+          Samples.starting(1, pool.desired().id(), NetworkStatus.EGRESS_DISABLED));
       Thread sampling = Thread.ofPlatform().name("meter").start(() -> sample(meter, over));
       try {
         ask(bed);
@@ -90,6 +95,9 @@ class MeteringBesideRequestsTest {
           .as("metered meanwhile")
           .extracting(hour -> hour.amounts().requests())
           .containsExactly((long) REQUESTS);
+      assertThat(bed.traffic.read())
+          .extracting(Traffic::requests, Traffic::bytesOut)
+          .containsExactly(tuple((long) REQUESTS, 2L * REQUESTS));
     }
   }
 
@@ -119,6 +127,7 @@ class MeteringBesideRequestsTest {
             .anyMatch(
                 name ->
                     name.startsWith("dev.sandpool.server.usage.")
+                        || name.startsWith("dev.sandpool.server.gateway.Traffic")
                         || name.startsWith("dev.sandpool.server.metrics."));
   }
 

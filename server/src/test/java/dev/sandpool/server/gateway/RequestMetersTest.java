@@ -40,7 +40,8 @@ class RequestMetersTest {
       assertThat(value(bed, "sandpool_sent_bytes_total", "")).isEqualTo(10);
       assertThat(value(bed, "sandpool_claims_total", "outcome=\"claimed\"")).isEqualTo(1);
       assertThat(value(bed, "sandpool_allocation_seconds_count", "")).isEqualTo(1);
-      assertThat(value(bed, "sandpool_first_byte_seconds_count", "")).isEqualTo(2);
+      assertThat(value(bed, "sandpool_first_byte_seconds_count", "class=\"2xx\"")).isEqualTo(2);
+      assertThat(text(bed)).doesNotContain("sandpool_first_byte_seconds_count{class=\"4xx\"");
       assertThat(value(bed, "sandpool_requests_in_flight", "")).isZero();
       assertThat(text(bed)).doesNotContain("secret-one");
     }

@@ -46,9 +46,9 @@ class MetricsTest extends ManagementTestBase {
             "sandpool_requests_total{by=\"sandbox\",class=\"2xx\",pool=\"p\",resource_group=\"g\",subscription=\"s\"}"
                 + " 1.0",
             "sandpool_cold_starts_total{pool=\"p\",resource_group=\"g\",subscription=\"s\"} 1.0",
-            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.001\"}"
+            "sandpool_first_byte_seconds_bucket{class=\"2xx\",pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.001\"}"
                 + " 0",
-            "sandpool_first_byte_seconds_bucket{pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.0025\"}"
+            "sandpool_first_byte_seconds_bucket{class=\"2xx\",pool=\"p\",resource_group=\"g\",subscription=\"s\",le=\"0.0025\"}"
                 + " 1",
             "sandpool_allocation_seconds_sum{pool=\"p\",resource_group=\"g\",subscription=\"s\"}"
                 + " 0.02");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.Reserved;
+import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.UsageAmounts;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,7 @@ class UsageTest extends ManagementTestBase {
     server.usage.hours.add(
         new PoolHour(
             id,
+            null,
             Map.of("team", team),
             Instant.parse(hour),
             UsageAmounts.allocated(Duration.ofSeconds(100).toNanos() / 1000, HALF)
@@ -141,5 +143,23 @@ class UsageTest extends ManagementTestBase {
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().path("error").path("code").asString()).isEqualTo("UsageTooLarge");
     assertThat(answer.json().path("error").path("message").asString()).contains("more than 7 rows");
+  }
+
+  @Test
+  void eachSandboxCanBeToldApart() {
+    for (int i = 1; i <= 2; i++) {
+      server.usage.ofSandboxes.add(
+          new PoolHour(
+              ManagementFixture.POOL,
+              Samples.sandboxId(i),
+              Map.of(),
+              Instant.parse("2026-11-22T08:00:00Z"),
+              UsageAmounts.traffic(i, 100L * i, 200L * i)));
+    }
+    JsonNode body = get(ManagementFixture.POOL, "by=sandbox");
+    assertThat(column(body, "sandbox"))
+        .containsExactlyInAnyOrder(Samples.sandboxId(1).value(), Samples.sandboxId(2).value());
+    assertThat(column(body, "pool")).containsOnly("my-pool");
+    assertThat(body.path("total").path("bytesIn").asLong()).isEqualTo(300);
   }
 }

@@ -3,7 +3,6 @@ package dev.sandpool.server.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.NetworkStatus;
-import dev.sandpool.model.PoolId;
 import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.engine.SandboxUse;
 import dev.sandpool.server.engine.SimulatedEngine;
@@ -12,9 +11,9 @@ import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
+import dev.sandpool.server.ledger.Traffic;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.ledger.sqlite.SqliteLedger;
-import dev.sandpool.server.metrics.PoolMeters.Traffic;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Uptime;
 import dev.sandpool.server.time.VirtualTime;
@@ -23,8 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,10 +35,30 @@ class UsageMeterTest {
   private final VirtualTime time = new VirtualTime();
   private final SimulatedEngine engine = new SimulatedEngine();
   private String boot = "boot";
-  private final Map<PoolId, Traffic> traffic = new ConcurrentHashMap<>();
+  private final Passing traffic = new Passing();
   private final PoolRecord pool = Samples.pool(1, 5);
   private final SandboxRecord sandbox =
       Samples.starting(1, pool.desired().id(), NetworkStatus.EGRESS_DISABLED);
+
+  /** What a gateway would say. */
+  private static final class Passing implements Traffic.Source {
+    private List<Traffic> now = List.of();
+    private int noted;
+
+    void has(Traffic passed) {
+      now = List.of(passed);
+    }
+
+    @Override
+    public List<Traffic> read() {
+      return now;
+    }
+
+    @Override
+    public void noted() {
+      noted++;
+    }
+  }
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private SqliteLedger ledger;
@@ -81,7 +98,7 @@ class UsageMeterTest {
             directory.resolve("ledger.db"),
             DataKey.of(new byte[32]),
             new SqliteLedger.Outside(ClaimMark.inMemory(), uptime, nanos -> {}));
-    meter = new UsageMeter(ledger, engine, () -> Map.copyOf(traffic), YEAR, time);
+    meter = new UsageMeter(ledger, engine, traffic, new UsageMeter.Retention(YEAR, YEAR), time);
   }
 
   private UsageAmounts sum() {
@@ -111,12 +128,12 @@ class UsageMeterTest {
 
   @Test
   void whatWasCountedBeforeAKillIsNotCountedAgainAfterIt() throws IOException {
-    traffic.put(pool.id(), new Traffic(7, 100, 200));
+    traffic.has(new Traffic(sandbox.id(), 7, 100, 200));
     takes(3, 100);
     meter.sample();
     ledger.close();
     // The gateway's meters begin anew with the process, the kernel's do not.
-    traffic.put(pool.id(), new Traffic(1, 10, 20));
+    traffic.has(new Traffic(sandbox.id(), 1, 10, 20));
     reopen();
     meter.sample();
     assertThat(sum().requests()).isEqualTo(8);
@@ -127,15 +144,45 @@ class UsageMeterTest {
 
   @Test
   void trafficThatCouldNotBeNotedIsNotedTheNextTime() throws IOException {
-    traffic.put(pool.id(), new Traffic(7, 100, 200));
+    traffic.has(new Traffic(sandbox.id(), 7, 100, 200));
     SqliteLedger before = ledger;
     UsageMeter old = meter;
     before.close();
     old.sample();
+    assertThat(traffic.noted).as("nothing may be forgotten").isZero();
     reopen();
     assertThat(sum().requests()).as("the ledger was closed").isZero();
     meter.sample();
     meter.sample();
+    assertThat(sum().requests()).isEqualTo(7);
+  }
+
+  /** A session's last bytes come after it was closed, and its sandbox may be gone by then. */
+  @Test
+  void whatASandboxThatIsGoneHadForwardedLastIsCounted() {
+    traffic.has(new Traffic(sandbox.id(), 7, 100, 200));
+    meter.sample();
+    ledger.markGone(sandbox.id(), time.now());
+    traffic.has(new Traffic(sandbox.id(), 7, 150, 200));
+    meter.sample();
+    meter.sample();
+    assertThat(sum().bytesIn()).isEqualTo(150);
+    assertThat(sum().requests()).isEqualTo(7);
+  }
+
+  @Test
+  void aSandboxHasItsOwnRowsWhichAreForgottenBeforeThoseOfItsPool() throws IOException {
+    traffic.has(new Traffic(sandbox.id(), 7, 100, 200));
+    takes(3, 100);
+    meter.sample();
+    List<PoolHour> own =
+        ledger.usageOfSandboxes(Instant.EPOCH, time.now().plus(YEAR), Duration.ofDays(10_000));
+    assertThat(own).singleElement().extracting(PoolHour::sandbox).isEqualTo(sandbox.id());
+    assertThat(own.getFirst().amounts()).isEqualTo(sum());
+    ledger.markGone(sandbox.id(), time.now());
+    ledger.forgetSandboxUsage(time.now().plus(YEAR));
+    assertThat(ledger.usageOfSandboxes(Instant.EPOCH, time.now().plus(YEAR), Duration.ofHours(1)))
+        .isEmpty();
     assertThat(sum().requests()).isEqualTo(7);
   }
 

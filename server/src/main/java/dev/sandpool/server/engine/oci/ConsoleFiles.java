@@ -4,6 +4,7 @@ import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.ConsoleChunk;
 import dev.sandpool.server.engine.ConsolePosition;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -44,7 +45,14 @@ record ConsoleFiles(SandboxId sandbox, Path folder, boolean gone) {
     return gone
         ? Optional.of(
             new ConsoleChunk(
-                sandbox, at.generation(), at.offset(), at.done(), true, false, new byte[0]))
+                sandbox,
+                at.generation(),
+                at.offset(),
+                at.done(),
+                true,
+                false,
+                ConsoleChunk.Next.NONE,
+                new byte[0]))
         : Optional.empty();
   }
 
@@ -56,22 +64,31 @@ record ConsoleFiles(SandboxId sandbox, Path folder, boolean gone) {
       Files.createLink(kept(), log());
     }
     long here = generation(kept());
+    if (here != position.generation() && generation(log()) == position.generation()) {
+      // Read as the next one already, to the end of a line that had begun in the one before it.
+      keepNewest();
+      here = generation(kept());
+    }
+    if (here == position.generation() && !position.done()) {
+      return new Reading(here, position.offset(), false);
+    }
     if (here != position.generation()) {
       boolean lost = position.generation() != 0 && !position.done();
       return new Reading(here, 0, lost);
-    }
-    if (!position.done()) {
-      return new Reading(here, position.offset(), false);
     }
     if (generation(log()) == here) {
       return null;
     }
     boolean gap = missed();
+    keepNewest();
+    return new Reading(generation(kept()), 0, gap);
+  }
+
+  private void keepNewest() throws IOException {
     Path fresh = folder.resolve("log.next");
     Files.deleteIfExists(fresh);
     Files.createLink(fresh, log());
     Files.move(fresh, kept(), StandardCopyOption.ATOMIC_MOVE);
-    return new Reading(generation(kept()), 0, gap);
   }
 
   /**
@@ -103,8 +120,31 @@ record ConsoleFiles(SandboxId sandbox, Path folder, boolean gone) {
       }
       byte[] bytes = Arrays.copyOf(buffer.array(), buffer.position());
       return Optional.of(
-          new ConsoleChunk(sandbox, at.generation, offset, complete, ended, at.gap, bytes));
+          new ConsoleChunk(
+              sandbox,
+              at.generation,
+              offset,
+              complete,
+              ended,
+              at.gap,
+              complete ? next() : ConsoleChunk.Next.NONE,
+              bytes));
     }
+  }
+
+  /** How the newest begins, if nothing came between it and the one that was read. */
+  private ConsoleChunk.Next next() throws IOException {
+    if (missed()) {
+      return ConsoleChunk.Next.NONE;
+    }
+    long newest = generation(log());
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(log())) {
+      bytes = in.readNBytes(ConsoleChunk.Next.MOST);
+    }
+    // Replaced at this very moment: it is looked for once more.
+    boolean same = generation(log()) == newest;
+    return new ConsoleChunk.Next(newest, same ? bytes : new byte[0]);
   }
 
   private Path log() {

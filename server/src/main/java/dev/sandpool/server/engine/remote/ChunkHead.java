@@ -13,7 +13,9 @@ record ChunkHead(
     boolean complete,
     boolean ended,
     boolean gap,
-    int length) {
+    int length,
+    long nextGeneration,
+    int nextLength) {
   static ChunkHead of(ConsoleChunk chunk) {
     return new ChunkHead(
         chunk.sandbox(),
@@ -22,19 +24,27 @@ record ChunkHead(
         chunk.complete(),
         chunk.ended(),
         chunk.gap(),
-        chunk.bytes().length);
+        chunk.bytes().length,
+        chunk.next().generation(),
+        chunk.next().bytes().length);
   }
 
   /**
-   * The chunk whose bytes are next.
+   * The chunk whose bytes come now.
    *
    * @throws IOException if the engine was cut off before their end
    */
   ConsoleChunk with(InputStream bytes) throws IOException {
+    byte[] own = read(bytes, length);
+    var next = new ConsoleChunk.Next(nextGeneration, read(bytes, nextLength));
+    return new ConsoleChunk(sandbox, generation, offset, complete, ended, gap, next, own);
+  }
+
+  private static byte[] read(InputStream bytes, int length) throws IOException {
     byte[] read = bytes.readNBytes(length);
     if (read.length < length) {
       throw new IOException("the engine was cut off while it told consoles");
     }
-    return new ConsoleChunk(sandbox, generation, offset, complete, ended, gap, read);
+    return read;
   }
 }

@@ -238,6 +238,7 @@ public final class EngineHost implements AutoCloseable {
     OutputStream out = Channels.newOutputStream(connection);
     for (ConsoleChunk chunk : chunks) {
       out.write(chunk.bytes());
+      out.write(chunk.next().bytes());
     }
   }
 

@@ -16,7 +16,11 @@ import java.util.List;
 final class Migrator {
   /** In order; the number of a script is its place, from 1. */
   private static final List<String> SCRIPTS =
-      List.of("0001-first.sql", "0002-lifecycle-and-probes.sql", "0003-usage.sql");
+      List.of(
+          "0001-first.sql",
+          "0002-lifecycle-and-probes.sql",
+          "0003-usage.sql",
+          "0004-usage-of-sandboxes.sql");
 
   /** "SPLG": what {@code file} and this class tell a ledger by. */
   private static final int APPLICATION_ID = 0x53504C47;

@@ -15,7 +15,7 @@ import dev.sandpool.server.ledger.ResourceRecord;
 import dev.sandpool.server.ledger.SandboxCount;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SessionKey;
-import dev.sandpool.server.ledger.UsageAmounts;
+import dev.sandpool.server.ledger.Traffic;
 import dev.sandpool.server.ledger.UsageLedger;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Uptime;
@@ -55,12 +55,14 @@ public final class SqliteLedger implements Ledger, UsageLedger {
   private final SandboxTable sandboxes;
   private final Claims claims;
   private final UsageTable usage;
+  private final UsageNotes usageNotes;
 
   private SqliteLedger(
       LedgerFile file, FileIdentity identity, DataKey key, Outside outside, UsageTable usage) {
     this.identity = identity;
     this.mark = outside.mark;
     this.usage = usage;
+    this.usageNotes = new UsageNotes(outside.uptime);
     Limits limits = file.limits();
     writes = new JobQueue(limits.waiting());
     reads = new JobQueue(limits.waiting());
@@ -309,6 +311,11 @@ public final class SqliteLedger implements Ledger, UsageLedger {
   }
 
   @Override
+  public List<PoolHour> usageOfSandboxes(Instant from, Instant to, Duration step) {
+    return reads.call(usage.listSandboxes(from, to, step));
+  }
+
+  @Override
   public List<SandboxId> metered() {
     return reads.call(usage.metered());
   }
@@ -319,20 +326,31 @@ public final class SqliteLedger implements Ledger, UsageLedger {
     List<Consumption> notes = List.copyOf(seen);
     for (int from = 0; from < notes.size(); from += NOTES_PER_JOB) {
       int to = Math.min(from + NOTES_PER_JOB, notes.size());
-      writes.call(usage.note(notes.subList(from, to), now));
+      writes.call(usageNotes.consumed(notes.subList(from, to), now));
     }
   }
 
   @Override
-  public void add(Map<PoolId, UsageAmounts> more, Instant now) {
-    if (!more.isEmpty()) {
-      writes.call(usage.add(more, now));
+  public void noteTraffic(Collection<Traffic> seen, Instant now) {
+    List<Traffic> notes = List.copyOf(seen);
+    for (int from = 0; from < notes.size(); from += NOTES_PER_JOB) {
+      int to = Math.min(from + NOTES_PER_JOB, notes.size());
+      writes.call(usageNotes.passed(notes.subList(from, to), now));
     }
   }
 
   @Override
   public void forgetUsage(Instant before) {
     writes.call(usage.forget(before));
+  }
+
+  @Override
+  public void forgetSandboxUsage(Instant before) {
+    long hour = reads.call(usage.sandboxesKeptFrom(before));
+    boolean more = true;
+    while (more) {
+      more = writes.call(usage.forgetSandboxes(hour));
+    }
   }
 
   /** Writes waiting for the writer, for tests and gauges. */

@@ -3,7 +3,6 @@ package dev.sandpool.server.ledger.sqlite;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
-import dev.sandpool.server.ledger.Consumption;
 import dev.sandpool.server.ledger.MeteredLife;
 import dev.sandpool.server.ledger.PoolHour;
 import dev.sandpool.server.ledger.Reserved;
@@ -18,13 +17,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * Usage by pool and hour. The rows hold what sandboxes that are Gone have reserved, and all that
- * was noted; what living ones have reserved so far is read off their steps.
+ * Usage by pool and hour, and by sandbox and hour. The rows hold what sandboxes that are Gone have
+ * reserved, and all that was noted; what living ones have reserved so far is read off their steps.
  */
 final class UsageTable {
   private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
@@ -32,34 +31,27 @@ final class UsageTable {
   /** Sums in one answer, which are held in memory. */
   private static final int MOST = 200_000;
 
-  private static final long HOUR_SECONDS = TimeUnit.HOURS.toSeconds(1);
+  /** Rows of single sandboxes, older hours than which are forgotten before their time: 150 MB. */
+  private static final int MOST_OF_SANDBOXES = 1_000_000;
 
-  private static final String ADD =
-      """
-      INSERT INTO usage_hour (hour, pool, ready, allocated, cpu, memory, used_cpu, used_memory,
-        sessions, session_hours, requests, bytes_in, bytes_out)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (hour, pool) DO UPDATE SET ready = ready + excluded.ready,
-        allocated = allocated + excluded.allocated, cpu = cpu + excluded.cpu,
-        memory = memory + excluded.memory, used_cpu = used_cpu + excluded.used_cpu,
-        used_memory = used_memory + excluded.used_memory, sessions = sessions + excluded.sessions,
-        session_hours = session_hours + excluded.session_hours,
-        requests = requests + excluded.requests, bytes_in = bytes_in + excluded.bytes_in,
-        bytes_out = bytes_out + excluded.bytes_out
-      """;
+  private static final int FORGOTTEN_AT_ONCE = 5_000;
 
+  /** Of pools, or of sandboxes: %s is the table, and what rows are told apart by. */
   private static final String SUMS =
       """
-      SELECT hour / ?1 * ?1 AS begin, pool, sum(ready) AS ready, sum(allocated) AS allocated,
-        sum(cpu) AS cpu, sum(memory) AS memory, sum(used_cpu) AS used_cpu,
-        sum(used_memory) AS used_memory, sum(sessions) AS sessions,
+      SELECT hour / ?1 * ?1 AS begin, pool, %s AS sandbox, sum(ready) AS ready,
+        sum(allocated) AS allocated, sum(cpu) AS cpu, sum(memory) AS memory,
+        sum(used_cpu) AS used_cpu, sum(used_memory) AS used_memory, sum(sessions) AS sessions,
         sum(session_hours) AS session_hours, sum(requests) AS requests, sum(bytes_in) AS bytes_in,
         sum(bytes_out) AS bytes_out
-      FROM usage_hour WHERE hour BETWEEN ?2 AND ?3 GROUP BY 1, 2 LIMIT ?4
+      FROM %s WHERE hour BETWEEN ?2 AND ?3 GROUP BY 1, 2, 3 LIMIT ?4
       """;
 
+  private static final String POOL_SUMS = SUMS.formatted("''", "usage_hour");
+  private static final String SANDBOX_SUMS = SUMS.formatted("sandbox", "usage_sandbox");
+
   private static final String LIFE =
-      "SELECT pool, ready_at, ready_up, allocated_up, stopping_up, milli_cpu, reserved_bytes"
+      "SELECT pool, id, ready_at, ready_up, allocated_up, stopping_up, milli_cpu, reserved_bytes"
           + " FROM sandbox WHERE ready_up IS NOT NULL ";
 
   private final Uptime uptime;
@@ -92,7 +84,7 @@ final class UsageTable {
     for (Life life : db.list(Life::read, LIFE + "AND id = ?", sandbox.value())) {
       Map<Long, UsageAmounts> hours = life.until(uptime.nanos()).byHour();
       for (Map.Entry<Long, UsageAmounts> hour : hours.entrySet()) {
-        add(db, hour.getKey(), life.pool, hour.getValue());
+        UsageRows.add(db, hour.getKey(), life.pool, life.sandbox, hour.getValue());
       }
     }
   }
@@ -121,82 +113,9 @@ final class UsageTable {
     return db -> db.update("UPDATE host_up SET up = ?", uptime.nanos()) > 0;
   }
 
-  Job.Work<Integer> note(List<Consumption> seen, Instant now) {
-    return db -> {
-      int noted = 0;
-      for (Consumption one : seen) {
-        noted += note(db, one, now);
-      }
-      return noted;
-    };
-  }
-
-  private record Counted(String pool, long cpuNanos, @Nullable Long fromUp, @Nullable Long endUp) {
-    static Counted read(ResultSet row) throws SQLException {
-      return new Counted(row.getString(1), row.getLong(2), nullable(row, 3), nullable(row, 4));
-    }
-  }
-
-  private int note(Db db, Consumption seen, Instant now) throws SQLException {
-    List<Counted> rows =
-        db.list(
-            Counted::read,
-            """
-            SELECT pool, counted_cpu, coalesce(counted_up, ready_up), stopping_up
-            FROM sandbox WHERE id = ? AND state <> 'GONE'
-            """,
-            seen.sandbox().value());
-    for (Counted counted : rows) {
-      long end = counted.endUp == null ? uptime.nanos() : counted.endUp;
-      long nanos = counted.fromUp == null ? 0 : Math.max(0, end - counted.fromUp);
-      // Of whole microseconds both times, so that no part of one is lost or counted twice.
-      long cpu = Math.max(0, seen.cpuNanos() / 1000 - counted.cpuNanos / 1000);
-      long memory = ((seen.memoryBytes() >> 10) * (nanos / 1_000_000)) >> 10;
-      add(db, hour(now), counted.pool, UsageAmounts.consumed(cpu, memory));
-      db.update(
-          """
-          UPDATE sandbox SET counted_cpu = max(counted_cpu, ?),
-            counted_up = iif(ready_up IS NULL, NULL, max(coalesce(counted_up, 0), ?))
-          WHERE id = ?
-          """,
-          seen.cpuNanos(),
-          end,
-          seen.sandbox().value());
-    }
-    return rows.size();
-  }
-
-  Job.Work<Integer> add(Map<PoolId, UsageAmounts> more, Instant now) {
-    Map<PoolId, UsageAmounts> copy = Map.copyOf(more);
-    return db -> {
-      for (Map.Entry<PoolId, UsageAmounts> one : copy.entrySet()) {
-        add(db, hour(now), one.getKey().value(), one.getValue());
-      }
-      return copy.size();
-    };
-  }
-
-  private static void add(Db db, long hour, String pool, UsageAmounts amounts) throws SQLException {
-    db.update(
-        ADD,
-        hour,
-        pool,
-        amounts.readyMicros(),
-        amounts.allocatedMicros(),
-        amounts.milliCpuMillis(),
-        amounts.mebibyteMillis(),
-        amounts.cpuMicros(),
-        amounts.usedMebibyteMillis(),
-        amounts.sessions(),
-        amounts.sessionHours(),
-        amounts.requests(),
-        amounts.bytesIn(),
-        amounts.bytesOut());
-  }
-
   Job.Work<Integer> forget(Instant before) {
     return db -> {
-      int forgotten = db.update("DELETE FROM usage_hour WHERE hour < ?", hour(before));
+      int forgotten = db.update("DELETE FROM usage_hour WHERE hour < ?", UsageRows.hour(before));
       db.update(
           """
           DELETE FROM usage_pool WHERE pool NOT IN (SELECT pool FROM usage_hour)
@@ -206,36 +125,83 @@ final class UsageTable {
     };
   }
 
+  /** The hour before which single sandboxes are forgotten: that one, or when there are too many. */
+  Job.Work<Long> sandboxesKeptFrom(Instant before) {
+    return db ->
+        Math.max(
+            UsageRows.hour(before),
+            db.first(
+                    row -> row.getLong(1),
+                    "SELECT hour FROM usage_sandbox ORDER BY hour DESC, sandbox DESC LIMIT 1 OFFSET"
+                        + " ?",
+                    MOST_OF_SANDBOXES)
+                .orElse(0L));
+  }
+
+  /** Forgets a piece, and answers whether there was any: nobody may wait for all of it. */
+  Job.Work<Boolean> forgetSandboxes(long beforeHour) {
+    return db ->
+        db.update(
+                """
+                DELETE FROM usage_sandbox WHERE (hour, sandbox) IN (
+                  SELECT hour, sandbox FROM usage_sandbox WHERE hour < ? LIMIT ?)
+                """,
+                beforeHour,
+                FORGOTTEN_AT_ONCE)
+            > 0;
+  }
+
   // --- reading ---------------------------------------------------------------------------------
 
   /** Where a step begins, in hours. */
-  private record Key(String pool, long begin) {}
+  private record Key(String pool, String sandbox, long begin) {}
 
   private record Name(String pool, String resourceId, Map<String, String> tags) {}
 
+  /** Of pools. */
   Job.Work<List<PoolHour>> list(Instant from, Instant to, Duration step) {
-    long first = hour(from.plusSeconds(HOUR_SECONDS).minusNanos(1));
-    long last = hour(to.minusNanos(1));
-    return db -> db.snapshot(one -> list(one, first, last, Math.max(1, step.toHours())));
+    return list(POOL_SUMS, life -> "", from, to, step);
   }
 
-  private List<PoolHour> list(Db db, long first, long last, long step) throws SQLException {
+  /** Of each sandbox. */
+  Job.Work<List<PoolHour>> listSandboxes(Instant from, Instant to, Duration step) {
+    return list(SANDBOX_SUMS, life -> life.sandbox, from, to, step);
+  }
+
+  private Job.Work<List<PoolHour>> list(
+      String sums, Function<Life, String> grain, Instant from, Instant to, Duration step) {
+    long first = UsageRows.hour(from.plusSeconds(UsageRows.HOUR_SECONDS).minusNanos(1));
+    long last = UsageRows.hour(to.minusNanos(1));
+    long hours = Math.max(1, step.toHours());
+    return db -> db.snapshot(one -> list(one, sums, grain, first, last, hours));
+  }
+
+  private List<PoolHour> list(
+      Db db, String sums, Function<Life, String> grain, long first, long last, long step)
+      throws SQLException {
     Map<Key, UsageAmounts> found = new HashMap<>();
     db.list(
-        row -> found.put(new Key(row.getString("pool"), row.getLong("begin")), amounts(row)),
-        SUMS,
+        row ->
+            found.put(
+                new Key(row.getString("pool"), row.getString("sandbox"), row.getLong("begin")),
+                UsageRows.amounts(row)),
+        sums,
         step,
         first,
         last,
         MOST + 1);
     long now = uptime.nanos();
     for (Life life : db.list(Life::read, LIFE + "AND state <> 'GONE'")) {
+      String sandbox = grain.apply(life);
       life.until(now)
           .byHour()
           .subMap(first, true, Math.max(first, last), first <= last)
           .forEach(
               (hour, amounts) ->
-                  found.merge(new Key(life.pool, hour / step * step), amounts, UsageAmounts::plus));
+                  found.merge(
+                      new Key(life.pool, sandbox, hour / step * step),
+                      amounts,
+                      UsageAmounts::plus));
     }
     if (found.size() > MOST) {
       throw new TooMuchUsageException(MOST);
@@ -254,8 +220,14 @@ final class UsageTable {
           Name name = names.get(key.pool);
           if (name != null) {
             long begin = Math.max(first, key.begin);
-            Instant hour = Instant.ofEpochSecond(begin * HOUR_SECONDS);
-            hours.add(new PoolHour(name.resourceId, name.tags, hour, amounts));
+            Instant hour = Instant.ofEpochSecond(begin * UsageRows.HOUR_SECONDS);
+            hours.add(
+                new PoolHour(
+                    name.resourceId,
+                    key.sandbox.isEmpty() ? null : new SandboxId(key.sandbox),
+                    name.tags,
+                    hour,
+                    amounts));
           }
         });
     return hours;
@@ -266,23 +238,9 @@ final class UsageTable {
         row.getString(1), row.getString(2), Json.MAPPER.readValue(row.getString(3), TAGS));
   }
 
-  private static UsageAmounts amounts(ResultSet row) throws SQLException {
-    return new UsageAmounts(
-        row.getLong("ready"),
-        row.getLong("allocated"),
-        row.getLong("cpu"),
-        row.getLong("memory"),
-        row.getLong("used_cpu"),
-        row.getLong("used_memory"),
-        row.getLong("sessions"),
-        row.getLong("session_hours"),
-        row.getLong("requests"),
-        row.getLong("bytes_in"),
-        row.getLong("bytes_out"));
-  }
-
   private record Life(
       String pool,
+      String sandbox,
       Instant readyAt,
       long readyUp,
       @Nullable Long allocatedUp,
@@ -291,25 +249,17 @@ final class UsageTable {
     static Life read(ResultSet row) throws SQLException {
       return new Life(
           row.getString(1),
-          Nanos.read(row, 2),
-          row.getLong(3),
-          nullable(row, 4),
-          nullable(row, 5),
-          new Reserved(row.getInt(6), row.getLong(7)));
+          row.getString(2),
+          Nanos.read(row, 3),
+          row.getLong(4),
+          UsageRows.nullable(row, 5),
+          UsageRows.nullable(row, 6),
+          new Reserved(row.getInt(7), row.getLong(8)));
     }
 
     MeteredLife until(long now) {
       return new MeteredLife(
           readyAt, readyUp, allocatedUp, stoppingUp == null ? now : stoppingUp, reserved);
     }
-  }
-
-  private static @Nullable Long nullable(ResultSet row, int column) throws SQLException {
-    long value = row.getLong(column);
-    return row.wasNull() ? null : value;
-  }
-
-  private static long hour(Instant time) {
-    return Math.floorDiv(time.getEpochSecond(), HOUR_SECONDS);
   }
 }

@@ -117,4 +117,37 @@ class ConsoleFilesTest {
     assertThat(new ConsoleFiles(ID, folder, false).after(at, 100)).isEmpty();
     assertThat(new ConsoleFiles(ID, folder, true).after(at, 100).orElseThrow().ended()).isTrue();
   }
+
+  /** A line in pieces may begin in one and end in the other. */
+  @Test
+  void howTheNextOneBeginsIsToldWithTheEndOfTheOneBefore() throws Exception {
+    print("begin");
+    assertThat(rest(false)).isEqualTo("begin");
+    rotate();
+    print("rest\nmore\n");
+    ConsoleFiles files = new ConsoleFiles(ID, folder, false);
+    ConsoleChunk end = files.after(at, 100).orElseThrow();
+    assertThat(end.complete()).isTrue();
+    assertThat(end.next().bytes()).asString().isEqualTo("rest\nmore\n");
+
+    var behind = new ConsolePosition(ID, end.next().generation(), 5, false);
+    ConsoleChunk more = files.after(behind, 100).orElseThrow();
+    assertThat(more.bytes()).asString().isEqualTo("more\n");
+    assertThat(more.gap()).isFalse();
+    assertThat(more.generation()).isEqualTo(end.next().generation());
+  }
+
+  @Test
+  void whereOthersCameBetweenNothingIsToldOfTheNewest() throws Exception {
+    print("begin");
+    assertThat(rest(false)).isEqualTo("begin");
+    rotate();
+    print("missed\n");
+    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
+    Awaitility.await().until(() -> laterThan(then));
+    rotate();
+    print("of another line\n");
+    ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
+    assertThat(end.next().generation()).isZero();
+  }
 }

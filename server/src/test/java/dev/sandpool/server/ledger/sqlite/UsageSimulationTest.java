@@ -14,6 +14,7 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
+import dev.sandpool.server.ledger.Traffic;
 import dev.sandpool.server.ledger.UsageAmounts;
 import dev.sandpool.server.secret.DataKey;
 import dev.sandpool.server.time.Uptime;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,10 +89,29 @@ class UsageSimulationTest {
     private @Nullable Long allocated;
     private @Nullable Long end;
     private long cpu;
+    private long cpuMicros;
+
+    /** What has passed in all, and since the server was started, which is what a gateway knows. */
+    private Traffic passed;
+
+    private Traffic sinceStart;
+    private boolean forgotten;
 
     Life(SandboxId id, PoolRecord pool) {
       this.id = id;
       this.pool = pool;
+      this.passed = new Traffic(id, 0, 0, 0);
+      this.sinceStart = passed;
+    }
+
+    void pass(long bytes) {
+      passed = more(passed, bytes);
+      sinceStart = more(sinceStart, bytes);
+    }
+
+    private static Traffic more(Traffic had, long bytes) {
+      return new Traffic(
+          had.sandbox(), had.requests() + 1, had.bytesIn() + bytes, had.bytesOut() + 2 * bytes);
     }
 
     boolean alive() {
@@ -143,13 +164,15 @@ class UsageSimulationTest {
     }
     lives.values().stream().filter(Life::alive).toList().forEach(this::gone);
     check(pools);
+    ledger().forgetSandboxUsage(ALL);
+    assertThat(ledger().usageOfSandboxes(Instant.EPOCH, ALL, Duration.ofHours(1))).isEmpty();
     ledger().forgetUsage(ALL);
     assertThat(ledger().usage(Instant.EPOCH, ALL, Duration.ofHours(1))).isEmpty();
   }
 
   private void act(PoolRecord pool) throws IOException {
     world.pass(Duration.ofSeconds(random.nextInt(3) == 0 ? random.nextInt(7_000) : 1));
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(18)) {
       case 0, 1, 2 -> start(pool);
       case 3, 4, 5 -> one(life -> life.state == SandboxState.STARTING, this::ready);
       case 6, 7, 8 -> claim(pool);
@@ -157,6 +180,7 @@ class UsageSimulationTest {
       case 11 -> one(Life::alive, this::gone);
       case 12 -> consume();
       case 13 -> kill();
+      case 16, 17 -> forward();
       case 14 -> world.wall = world.wall.plusSeconds(random.nextInt(7_200) - 3_600L);
       default -> {
         if (random.nextInt(8) == 0) {
@@ -164,6 +188,19 @@ class UsageSimulationTest {
         }
       }
     }
+  }
+
+  /** Sandboxes that are gone say their last; noting the same twice adds nothing. */
+  private void forward() {
+    List<Traffic> seen = new ArrayList<>();
+    for (Life life : lives.values()) {
+      if (life.allocated != null && !life.forgotten) {
+        life.pass(random.nextInt(1_000_000));
+        seen.add(life.sinceStart);
+      }
+    }
+    ledger().noteTraffic(seen, world.wall);
+    ledger().noteTraffic(seen, world.wall);
   }
 
   private interface Step {
@@ -214,6 +251,7 @@ class UsageSimulationTest {
     if (random.nextBoolean()) {
       ledger().markGone(life.id, world.wall);
       ledger().forget(List.of(life.id));
+      life.forgotten = true;
     }
   }
 
@@ -224,6 +262,7 @@ class UsageSimulationTest {
       if (life.alive()) {
         long more = random.nextInt(1_000_000);
         life.cpu += more * 1_000;
+        life.cpuMicros += more;
         cpuMicros.merge(life.pool.id(), more, Long::sum);
         seen.add(new Consumption(life.id, life.cpu, 1 << 20));
       }
@@ -280,6 +319,8 @@ class UsageSimulationTest {
             folder().resolve("ledger.db"),
             KEY,
             new SqliteLedger.Outside(ClaimMark.inMemory(), world, nanos -> {}));
+    // A gateway begins to count anew.
+    lives.values().forEach(life -> life.sinceStart = new Traffic(life.id, 0, 0, 0));
     world.lastSeen = world.up;
   }
 
@@ -313,6 +354,42 @@ class UsageSimulationTest {
           .isEqualTo(its.stream().filter(life -> life.allocated != null).count());
       assertThat(sum.sessionHours()).isGreaterThanOrEqualTo(sum.sessions());
       assertThat(sum.cpuMicros()).isEqualTo(cpuMicros.getOrDefault(pool.id(), 0L));
+      assertThat(sum.requests()).isEqualTo(total(its, life -> life.passed.requests()));
+      assertThat(sum.bytesIn()).isEqualTo(total(its, life -> life.passed.bytesIn()));
+      assertThat(sum.bytesOut()).isEqualTo(total(its, life -> life.passed.bytesOut()));
     }
+    checkSandboxes(hours, step);
+  }
+
+  private static long total(List<Life> lives, ToLongFunction<Life> of) {
+    return lives.stream().mapToLong(of).sum();
+  }
+
+  /** Each sandbox's rows say what befell it, and all of a pool's together what the pool's say. */
+  private void checkSandboxes(List<PoolHour> pools, Duration step) {
+    List<PoolHour> each = ledger().usageOfSandboxes(Instant.EPOCH, ALL, step);
+    Map<SandboxId, UsageAmounts> sums = new HashMap<>();
+    each.forEach(
+        hour ->
+            sums.merge(Objects.requireNonNull(hour.sandbox()), hour.amounts(), UsageAmounts::plus));
+    for (Life life : lives.values()) {
+      UsageAmounts sum = sums.getOrDefault(life.id, UsageAmounts.NONE);
+      assertThat(sum.readyMicros()).isEqualTo(life.readySeconds(world.up) * 1_000_000);
+      assertThat(sum.allocatedMicros()).isEqualTo(life.allocatedSeconds(world.up) * 1_000_000);
+      assertThat(sum.sessions()).isEqualTo(life.allocated == null ? 0 : 1);
+      assertThat(sum.cpuMicros()).isEqualTo(life.cpuMicros);
+      assertThat(sum.requests()).isEqualTo(life.passed.requests());
+      assertThat(sum.bytesIn()).isEqualTo(life.passed.bytesIn());
+      assertThat(sum.bytesOut()).isEqualTo(life.passed.bytesOut());
+    }
+    assertThat(byPoolAndHour(each)).isEqualTo(byPoolAndHour(pools));
+  }
+
+  private static Map<String, UsageAmounts> byPoolAndHour(List<PoolHour> hours) {
+    Map<String, UsageAmounts> sums = new HashMap<>();
+    hours.forEach(
+        hour -> sums.merge(hour.resourceId() + hour.hour(), hour.amounts(), UsageAmounts::plus));
+    sums.values().removeIf(UsageAmounts.NONE::equals);
+    return sums;
   }
 }

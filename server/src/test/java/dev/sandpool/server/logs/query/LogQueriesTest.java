@@ -113,6 +113,7 @@ class LogQueriesTest {
         assertThat(result.rows()).hasSize(expected);
       }
     }
+    assertThat(ask("AppEnvSessionPoolEvents | take 1").rows()).isEmpty();
     List<String> newest =
         texts(
             "AppEnvSessionConsoleLogs\n| where TimeGenerated > ago(10m) // not older\n"
@@ -167,6 +168,8 @@ class LogQueriesTest {
         "TimeGenerated < now() and Level == 'Error'; 19",
         "_BilledSize > 30; 50",
         "SessionHash == 'hash'; 15",
+        "_BilledSize < 30; 0",
+        "_BilledSize <= 30; 10",
       })
   void conditionsHoldForWhatTheySay(String condition, String count) throws Exception {
     assertThat(texts("AppEnvSessionConsoleLogs | where " + condition + " | count"))
@@ -194,6 +197,9 @@ class LogQueriesTest {
         .containsExactly("stderr", "stdout");
     assertThat(texts("AppEnvSessionConsoleLogs | top 1 by TimeGenerated asc | project N = Log"))
         .containsExactly("Line number 59 said Hello-World");
+    assertThat(texts("AppEnvSessionConsoleLogs | summarize min(TimeGenerated), max(_BilledSize)"))
+        .containsExactly(time.now().minus(Duration.ofMinutes(59)) + " 31.0");
+    assertThat(texts("AppEnvSessionConsoleLogs | order by TimeGenerated asc | limit 2")).hasSize(2);
     assertThat(texts("AppEnvSessionPoolEventLogs | summarize sum(_BilledSize), count()"))
         .containsExactly("0.0 0");
   }
