@@ -51,11 +51,8 @@ final class AttackKit {
     var report =
         new Report("Attack kit on " + args[0], List.of(Verdicts.OFF, Verdicts.ON, Verdicts.RAW));
     var engines = new Engines(subject, runtimes(subject, args[1]), machines, image, work);
-    // Before the receivers are there, one of which has the endpoint's port on all of the host. The
-    // wire and its rules are the same for machines, which take long to boot.
-    if (subject != Subject.MICROVM) {
-      new OthersIdentity(report).run(engines);
-    }
+    // Before the receivers are there, one of which has the endpoint's port on all of the host.
+    new OthersIdentity(report).run(engines);
     try (var receivers = new Receivers(image.rootfs())) {
       new AttackKit(engines, new Round(receivers, marker), report).run();
       if (subject == Subject.MICROVM) {

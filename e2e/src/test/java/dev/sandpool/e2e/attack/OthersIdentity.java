@@ -41,7 +41,7 @@ final class OthersIdentity {
 
   void run(Engines engines) throws Exception {
     try (Ward ward = engines.hardened()) {
-      judge(ward);
+      judge(ward, networks(engines.subject()));
     }
     Weakness open = Weakness.open(engines.gvisor());
     try (Ward ward = engines.weak(open)) {
@@ -49,7 +49,14 @@ final class OthersIdentity {
     }
   }
 
-  private void judge(Ward ward) throws Exception {
+  /** Machines take long to boot, so those of the two that have a way out. */
+  private static List<NetworkStatus> networks(Subject subject) {
+    return subject == Subject.MICROVM
+        ? List.of(NetworkStatus.EGRESS_ENABLED)
+        : List.of(NetworkStatus.values());
+  }
+
+  private void judge(Ward ward, List<NetworkStatus> networks) throws Exception {
     PoolId pool = PoolId.random(RandomGenerator.getDefault());
     var grant = new Grant("an-identity", true, "principal", "client");
     try (var doors =
@@ -63,7 +70,7 @@ final class OthersIdentity {
       await("its owner gets a token there")
           .atMost(SOON)
           .until(() -> ask(owner.guest(), variables), Finding::through);
-      for (NetworkStatus network : NetworkStatus.values()) {
+      for (NetworkStatus network : networks) {
         Guest stranger = ward.start(network, MEMORY_MIB);
         judged(WITHOUT, network, ask(stranger, variables));
         ward.stop(stranger);

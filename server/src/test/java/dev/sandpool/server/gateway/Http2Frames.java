@@ -35,12 +35,18 @@ final class Http2Frames {
   static final class Frame {
     private final int type;
     private final int flags;
+    private final int stream;
     private final byte[] payload;
 
-    Frame(int type, int flags, byte[] payload) {
+    Frame(int type, int flags, int stream, byte[] payload) {
       this.type = type;
       this.flags = flags;
+      this.stream = stream;
       this.payload = payload;
+    }
+
+    int stream() {
+      return stream;
     }
 
     int type() {
@@ -115,6 +121,15 @@ final class Http2Frames {
     return block.toByteArray();
   }
 
+  /** A block of any fields, without indices: names and values in turn. */
+  static byte[] fields(String... namesAndValues) {
+    var block = new ByteArrayOutputStream();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      literal(block, namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return block.toByteArray();
+  }
+
   private static void literal(ByteArrayOutputStream out, String name, String value) {
     out.write(0);
     text(out, name);
@@ -141,8 +156,8 @@ final class Http2Frames {
   static Frame read(DataInputStream in) throws IOException {
     int lengthAndType = in.readInt();
     int flags = in.readUnsignedByte();
-    in.readInt(); // the stream
+    int stream = in.readInt();
     byte[] payload = in.readNBytes(lengthAndType >>> 8);
-    return new Frame(lengthAndType & 0xff, flags, payload);
+    return new Frame(lengthAndType & 0xff, flags, stream, payload);
   }
 }

@@ -3,14 +3,19 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.DataInputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +112,59 @@ class Http2SandboxTest {
     assertThat(posted.body()).isEqualTo("POST hello");
     assertThat(put.body()).isEqualTo("PUT abc");
     assertThat(head.status()).isEqualTo(200);
+  }
+
+  /** Written by hand, as no server of Vert.x would. */
+  @Test
+  void hintsAndTrailersPassBothWaysBetweenHttp1AndHttp2() throws Exception {
+    var heard = new AtomicReference<Http2Headers>();
+    bed.sandbox(
+        (request, from, out) -> {
+          var in = new DataInputStream(from);
+          var decoder = new DefaultHttp2HeadersDecoder();
+          in.skipNBytes(6);
+          out.write(Http2Frames.more().frame(Http2Frames.SETTINGS, 0, 0).bytes());
+          Http2Frames.Frame frame = Http2Frames.read(in);
+          while (frame.type() != Http2Frames.HEADERS
+              || (frame.flags() & Http2Frames.END_STREAM) == 0) {
+            if (frame.type() == Http2Frames.HEADERS) {
+              decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
+            }
+            frame = Http2Frames.read(in);
+          }
+          heard.set(decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload())));
+          int head = Http2Frames.END_HEADERS;
+          int stream = frame.stream();
+          out.write(
+              Http2Frames.more()
+                  .frame(
+                      Http2Frames.HEADERS,
+                      head,
+                      stream,
+                      Http2Frames.fields(":status", "103", "link", "</a>"))
+                  .frame(Http2Frames.HEADERS, head, stream, Http2Frames.fields(":status", "200"))
+                  .frame(Http2Frames.DATA, 0, stream, (byte) 'x')
+                  .frame(
+                      Http2Frames.HEADERS,
+                      head | Http2Frames.END_STREAM,
+                      stream,
+                      Http2Frames.fields("x-sum", "42"))
+                  .bytes());
+        });
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", "Transfer-Encoding: chunked\r\n")
+                    + "2\r\nhi\r\n0\r\nX-Sent: 7\r\n\r\n");
+
+    RawCaller.Answer hints = caller.receive();
+    RawCaller.Answer answer = caller.receive();
+
+    assertThat(hints.status()).isEqualTo(103);
+    assertThat(hints.header("link")).containsExactly("</a>");
+    assertThat(answer.body()).isEqualTo("x");
+    assertThat(answer.trailers()).containsExactly("x-sum: 42");
+    assertThat(heard.get().get("x-sent")).hasToString("7");
   }
 
   @Test

@@ -109,6 +109,21 @@ final class RawCaller implements AutoCloseable {
     return bytes.toString(StandardCharsets.ISO_8859_1);
   }
 
+  /** Whether the end of the stream is there already; what else is there stays to be read. */
+  boolean isClosed() throws IOException {
+    in.mark(1);
+    socket.setSoTimeout(200);
+    try {
+      int next = in.read();
+      in.reset();
+      return next < 0;
+    } catch (java.net.SocketTimeoutException nothing) {
+      return false;
+    } finally {
+      socket.setSoTimeout(20_000);
+    }
+  }
+
   /** The end of the stream, a reset included. */
   boolean isCut() {
     try {
