@@ -6,6 +6,7 @@ import dev.sandpool.server.config.ConfigException;
 import dev.sandpool.server.config.ConfigLoader;
 import dev.sandpool.server.config.Machine;
 import dev.sandpool.server.config.ServerConfig;
+import dev.sandpool.server.linux.CompilerThreads;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,7 @@ public final class Main {
   }
 
   private static void serve(CommandLineOptions options) throws InterruptedException {
+    CompilerThreads.giveWay();
     try {
       ServerConfig config = new ConfigLoader(Machine.current()).load(options.config(), options);
       Server server = Server.start(config);
