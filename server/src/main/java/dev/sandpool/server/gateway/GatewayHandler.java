@@ -253,6 +253,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     String host = target.sessionHash();
     boolean elsewhere = route != null && host != null && !host.equals(hosts.hash(token.key(route)));
     token.require(ours || elsewhere ? null : route, request.method().name(), rest, named);
+    token.requireNoOther(headers.all());
     toSession(request, headers, id, target, SESSION_TOKEN, token);
   }
 

@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -27,6 +28,13 @@ record SessionToken(
   /** Dots, slashes and backslashes that are encoded; empty segments, and those of dots. */
   private static final Pattern AMBIGUOUS =
       Pattern.compile("%(2e|2f|5c|25)|\\\\|//|/\\.\\.?(/|$)|;", Pattern.CASE_INSENSITIVE);
+
+  /** By which applications take a request for one of another method. */
+  private static final List<String> OTHER_METHOD =
+      List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+
+  /** By which they take it for one of another path. */
+  private static final List<String> OTHER_PATH = List.of("X-Original-URL", "X-Rewrite-URL");
 
   SessionToken {
     methods = List.copyOf(methods);
@@ -54,6 +62,28 @@ record SessionToken(
     }
     if (!pathPrefix.isEmpty() && !below(target)) {
       throw refused("the token is for paths below '" + pathPrefix + "'");
+    }
+  }
+
+  /**
+   * Refuses headers that make something else of a request than what it was admitted for.
+   *
+   * @throws ArmException 403
+   */
+  void requireNoOther(HttpHeaders headers) {
+    if (!methods.isEmpty()) {
+      refuse(OTHER_METHOD, headers);
+    }
+    if (!pathPrefix.isEmpty()) {
+      refuse(OTHER_PATH, headers);
+    }
+  }
+
+  private static void refuse(List<String> names, HttpHeaders headers) {
+    for (String name : names) {
+      if (headers.contains(name)) {
+        throw refused("the header '" + name + "' would make another request of it");
+      }
     }
   }
 

@@ -179,6 +179,25 @@ class SessionTokenTest {
 
   @ParameterizedTest
   @CsvSource({
+    "methods=GET, X-HTTP-Method-Override: DELETE",
+    "methods=GET, x-http-method: DELETE",
+    "methods=GET, X-Method-Override: PUT",
+    "pathPrefix=/, X-Original-URL: /secret",
+    "pathPrefix=/api, x-rewrite-url: /secret",
+  })
+  void headersThatMakeAnotherRequestOfIt_areRefused(String bound, String header) throws Exception {
+    bed.sandbox("hello");
+    String path = GatewayBed.BASE + "/api";
+
+    assertThat(call("GET", path, token("alice-1&" + bound), header + "\r\n").status())
+        .isEqualTo(403);
+    assertThat(call("GET", path, token("alice-1"), header + "\r\n").status())
+        .as("a token for everything")
+        .isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "/api, 200",
     "/api/, 200",
     "/api/x?path=/../y, 200",
