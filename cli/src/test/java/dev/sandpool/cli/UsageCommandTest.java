@@ -54,6 +54,16 @@ class UsageCommandTest extends CliTestBase {
   }
 
   @Test
+  void aSmallCostIsANumberThatPeopleRead() {
+    String pool = StubServer.pool("p") + USAGE;
+    server.on("GET " + pool, 200, "{\"value\":[{\"pool\":\"p\"," + ROW + ",\"cost\":0.000237}]}");
+    String line = "sandpool usage -g my-group -n p --output ";
+    for (String format : List.of("csv", "tsv")) {
+      assertThat(user.type(line + format).out()).contains("0.000237").doesNotContain("E-4");
+    }
+  }
+
+  @Test
   void sandboxesAreToldApartInATable() {
     String pool = StubServer.pool("p") + USAGE;
     server.on(

@@ -41,6 +41,18 @@ record RequestPath(String subscription, String resourceGroup, String pool, int e
         end);
   }
 
+  /**
+   * Whether that is what another target names, too.
+   *
+   * @param prefix the beginning of the target that this was found in, up to {@code end}
+   */
+  boolean isThatOf(String target, String prefix) {
+    boolean ends =
+        target.length() == end
+            || (target.length() > end && (target.charAt(end) == '/' || target.charAt(end) == '?'));
+    return ends && target.startsWith(prefix);
+  }
+
   private static @Nullable RequestPath of(
       @Nullable String subscription, @Nullable String group, @Nullable String pool, int end) {
     return subscription == null || group == null || pool == null

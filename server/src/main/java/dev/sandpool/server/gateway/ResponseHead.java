@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -7,7 +8,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +37,7 @@ final class ResponseHead {
 
   /** The headers that may pass. */
   static void copyHeaders(HttpHeaders from, MultiMap to) {
-    List<String> connection = from.getAll("Connection");
-    String named = connection.isEmpty() ? null : String.join(",", connection);
+    String named = namedByConnection(from);
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = from.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> entry = entries.next();
@@ -57,11 +56,22 @@ final class ResponseHead {
         && HeaderRules.isForParentDomain(value);
   }
 
+  /** What Connection says but whether it is kept, which is all that it mostly does: then null. */
+  private static @Nullable String namedByConnection(HttpHeaders from) {
+    Iterator<? extends CharSequence> values =
+        from.valueCharSequenceIterator(HttpHeaderNames.CONNECTION);
+    String named = null;
+    while (values.hasNext()) {
+      CharSequence value = values.next();
+      if (!HeaderRules.is(value, "close") && !HeaderRules.is(value, "keep-alive")) {
+        named = named == null ? value.toString() : named + "," + value;
+      }
+    }
+    return named;
+  }
+
   private static boolean isNamed(@Nullable String connection, CharSequence name) {
-    if (connection == null
-        || connection.equalsIgnoreCase("close")
-        || connection.equalsIgnoreCase("keep-alive")
-        || HeaderRules.is(name, "content-length")) {
+    if (connection == null || HeaderRules.is(name, "content-length")) {
       return false;
     }
     for (String token : connection.split(",", -1)) {

@@ -5,10 +5,18 @@ import dev.sandpool.server.role.Scope;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the pool that a request means: by host name, where there are such, or by path. */
+/**
+ * Finds the pool that a request means: by host name, where there are such, or by path. Used on one
+ * event loop only.
+ */
 final class Routing {
   private final PoolDirectory pools;
   private final @Nullable String suffix;
+
+  /** Whoever asks for a pool by path mostly does so again. */
+  private @Nullable RequestPath last;
+
+  private String lastPrefix = "";
 
   /**
    * @param domain the environment's, or null: no pool answers by host name
@@ -55,7 +63,7 @@ final class Routing {
     if (own != null) {
       return new Target(own, requestTarget, false, null, null);
     }
-    RequestPath path = RequestPath.parse(requestTarget);
+    RequestPath path = path(requestTarget);
     return path == null
         ? null
         : new Target(
@@ -64,6 +72,17 @@ final class Routing {
             true,
             null,
             path);
+  }
+
+  private @Nullable RequestPath path(String target) {
+    RequestPath known = last;
+    if (known != null && known.isThatOf(target, lastPrefix)) {
+      return known;
+    }
+    RequestPath path = RequestPath.parse(target);
+    last = path;
+    lastPrefix = path == null ? "" : target.substring(0, path.end());
+    return path;
   }
 
   private Target byHost(String host, String requestTarget) {

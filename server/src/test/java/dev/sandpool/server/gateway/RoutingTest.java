@@ -2,6 +2,8 @@ package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,41 @@ class RoutingTest {
             .receive();
 
     assertThat(answer.status()).isEqualTo(200);
+  }
+
+  /** Whoever looks for a path remembers the last one. */
+  @Test
+  void pathThatBeginsLikeTheOneBeforeIsReadForItself() {
+    String base = "/subscriptions/s1/resourceGroups/rg/sessionPools/";
+    var pools = new PoolRoutes();
+    pools.replace(
+        Stream.of("pool", "pool2", "pool%")
+            .map(name -> new PoolRoute(bed.poolId(), name, "s1", "rg", "https://public.test"))
+            .toList());
+    var remembering = new Routing(pools, null);
+    List<String> targets =
+        List.of(
+            "pool/a",
+            "pool2/a",
+            "pool",
+            "pool?a",
+            "pool2?a",
+            "poo",
+            "pool/b",
+            "pool%25/",
+            "pool;x",
+            "pool%",
+            "POOL/c",
+            "pool/",
+            "pool2",
+            "");
+
+    for (int i = 0; i < 500; i++) {
+      String target = base + targets.get((i * i + i / 7) % targets.size());
+      assertThat(remembering.of("gw.test", target))
+          .as(target)
+          .isEqualTo(new Routing(pools, null).of("gw.test", target));
+    }
   }
 
   @Test
