@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Json;
+import dev.sandpool.server.network.AddressClaim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -158,7 +159,8 @@ class DoctorIT {
     Examination examination =
         doctorAfter(
             List.of("unshare", "-U", "-r", "-n"),
-            "echo 0 >/proc/sys/user/max_user_namespaces; echo 0 >/proc/sys/user/max_net_namespaces");
+            "echo 0 >/proc/sys/user/max_user_namespaces; echo 0"
+                + " >/proc/sys/user/max_net_namespaces");
 
     assertThat(examination.exitCode()).isEqualTo(1);
     assertThat(examination.states("kernel"))
@@ -201,6 +203,15 @@ class DoctorIT {
       String stays = plant(alive.instance());
       String goes = plant(dead.instance());
       String forgotten = plant(gone);
+      String[] claim = {
+        "unreachable",
+        "198.51.100.0/28",
+        "metric",
+        Long.toString(AddressClaim.metric(gone)),
+        "proto",
+        "static"
+      };
+      route("add", claim);
       try {
         Examination before = doctor(dead.dataDirectory());
         assertThat(before.states("leftovers"))
@@ -224,7 +235,11 @@ class DoctorIT {
 
         doctor(dead.dataDirectory(), "--fix", "--instance", gone.value());
         assertThat(exists(forgotten)).isFalse();
+        assertThat(AddressClaim.all()).extracting(AddressClaim::owner).doesNotContain(gone);
       } finally {
+        if (AddressClaim.all().stream().anyMatch(found -> found.owner().equals(gone))) {
+          route("del", claim);
+        }
         for (String name : List.of(stays, goes, forgotten)) {
           if (exists(name)) {
             Shell.run(HERE, "ip", "netns", "del", name);
@@ -242,6 +257,12 @@ class DoctorIT {
     Shell.run(
         HERE, "ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name);
     return name;
+  }
+
+  private static void route(String verb, String... route) throws Exception {
+    List<String> words = new ArrayList<>(List.of("ip", "route", verb));
+    words.addAll(List.of(route));
+    Shell.run(HERE, words.toArray(String[]::new));
   }
 
   private static boolean exists(String name) {

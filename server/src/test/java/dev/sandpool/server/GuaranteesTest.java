@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -29,6 +30,17 @@ class GuaranteesTest {
             .map((MatchResult match) -> match.group(1))
             .collect(Collectors.toSet());
     assertThat(named).hasSizeGreaterThan(10).isSubsetOf(classes);
+  }
+
+  @Test
+  void everyPromiseNamesATest() throws IOException {
+    List<String> promises =
+        Files.readAllLines(ROOT.resolve("docs/guarantees.md")).stream()
+            .filter(line -> line.matches("\\| G\\d+ \\|.*"))
+            .toList();
+    assertThat(promises)
+        .hasSizeGreaterThanOrEqualTo(10)
+        .allMatch(line -> TEST.matcher(line).find());
   }
 
   private static Set<String> classes(String folder) throws IOException {

@@ -5,6 +5,7 @@ import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.engine.oci.OciEngineConfig.Runtimes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +35,9 @@ final class AttackKit {
   /**
    * Arguments: isolation ({@code gvisor}, {@code container} or {@code microvm}), the runtime's
    * program or {@code -} (of machines the folder with their guest), the sample image's archive, a
-   * folder for itself, the table's file. Ends with 0 if everything was stopped that must be and
-   * every probe worked somewhere, else with 1, saying what was wrong.
+   * folder for itself, the table's file. Ends with 0 if each way to each place was tried,
+   * everything was stopped that must be and every probe worked somewhere, else with 1, saying what
+   * was wrong.
    */
   public static void main(String[] args) throws Exception {
     Subject subject = Subject.of(args[0]);
@@ -61,7 +63,8 @@ final class AttackKit {
     } finally {
       report.write(Path.of(args[4]));
     }
-    List<String> faults = report.faults();
+    List<String> faults = new ArrayList<>(report.faults());
+    faults.addAll(report.lacking(Place.cells()));
     faults.forEach(System.out::println);
     System.exit(faults.isEmpty() ? 0 : 1);
   }

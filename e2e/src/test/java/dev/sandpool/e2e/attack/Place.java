@@ -1,5 +1,7 @@
 package dev.sandpool.e2e.attack;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Where an attack over the network is aimed at. */
@@ -20,6 +22,17 @@ enum Place {
   PRIVATE,
   /** A host of the test's own internet. */
   INTERNET;
+
+  /** In what the network is spoken. */
+  private static final List<String> WAYS =
+      List.of("tcp", "udp", "icmp", "raw", "ipv6", "dns", "arp");
+
+  /** One probe at least that a kit must have for each way to each place. */
+  static List<String> cells() {
+    return WAYS.stream()
+        .flatMap(way -> Arrays.stream(values()).map(place -> way + " " + place.word()))
+        .toList();
+  }
 
   /** As the probes call it. */
   String word() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,14 @@ final class Report {
       }
     }
     return faults;
+  }
+
+  /** Those of the probes that were not made. */
+  List<String> lacking(Collection<String> probes) {
+    return probes.stream()
+        .filter(probe -> !rows.containsKey(probe))
+        .map(probe -> "not tried: " + probe)
+        .toList();
   }
 
   /** Writes it as Markdown. */

@@ -1,5 +1,6 @@
 package dev.sandpool.server.doctor;
 
+import dev.sandpool.server.network.AddressClaim;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,7 +9,7 @@ import java.util.regex.Pattern;
  * Something on the host whose name is a server's: {@code sp} + its instance id, and for what
  * belongs to one sandbox also that sandbox's id.
  *
- * @param kind network namespace, interface, cgroup, mount, table
+ * @param kind network namespace, interface, cgroup, mount, table, range of addresses
  * @param name where it is, for a person and for removing it
  * @param prefix of the server, 6 characters
  * @param sandbox name of the sandbox, 14 characters; empty for what belongs to the server as a
@@ -30,6 +31,12 @@ record HostObject(String kind, String name, String prefix, Optional<String> sand
   /** A table of rules; other things of so short a name could be anybody's. */
   static Optional<HostObject> table(String name) {
     return serverOf(name).map(prefix -> new HostObject("table", name, prefix, Optional.empty()));
+  }
+
+  /** What a server has claimed to give to its sandboxes. */
+  static HostObject addresses(AddressClaim claim) {
+    return new HostObject(
+        "address range", claim.range().toString(), claim.owner().prefix(), Optional.empty());
   }
 
   /** The prefix that a whole name is. */

@@ -3,6 +3,7 @@ package dev.sandpool.server.doctor;
 import dev.sandpool.server.linux.Command;
 import dev.sandpool.server.linux.Mounts;
 import dev.sandpool.server.linux.Tool;
+import dev.sandpool.server.network.AddressClaim;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ final class HostObjects {
         cgroups(mount.target(), objects);
       }
     }
+    AddressClaim.all().forEach(claim -> objects.add(HostObject.addresses(claim)));
     Optional<Path> nft = Tool.NFT.find();
     if (nft.isPresent()) {
       Command.run(List.of(nft.get().toString(), "list", "tables", "inet"), "")

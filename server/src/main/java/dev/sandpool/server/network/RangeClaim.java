@@ -14,7 +14,6 @@ import java.util.Optional;
  */
 final class RangeClaim {
   private static final int CANDIDATES = 16;
-  private static final long METRIC = 4_000_000_000L;
 
   private final Routes routes;
   private final Path file;
@@ -60,13 +59,15 @@ final class RangeClaim {
         "the addresses "
             + (configured.isPresent() ? configured.get().toString() : "10.213.0.0/16")
             + " for sandboxes are used by other routes of this host; set network.range to a free"
-            + " block");
+            + " block, or free those of servers that are gone (sandpool doctor names them)");
   }
 
+  /** Gives back whatever this server has claimed, also where its data directory is gone. */
   void release() throws IOException {
-    Optional<Ipv4Range> range = remembered();
-    if (range.isPresent()) {
-      routes.release(range.get(), metric());
+    for (AddressClaim claim : AddressClaim.all()) {
+      if (claim.owner().equals(instance)) {
+        routes.release(claim.range(), metric());
+      }
     }
   }
 
@@ -98,17 +99,7 @@ final class RangeClaim {
   }
 
   private long metric() {
-    return METRIC + Integer.parseInt(digits(instance.value()), 32);
-  }
-
-  /** From the alphabet of instance ids to that of {@link Integer#parseInt}. */
-  private static String digits(String value) {
-    var text = new StringBuilder();
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      text.append(Character.forDigit(c >= 'a' ? c - 'a' : c - '2' + 26, 32));
-    }
-    return text.toString();
+    return AddressClaim.metric(instance);
   }
 
   private List<Ipv4Range> candidates() {

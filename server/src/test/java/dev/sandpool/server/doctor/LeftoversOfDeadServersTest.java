@@ -2,6 +2,9 @@ package dev.sandpool.server.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.network.AddressClaim;
+import dev.sandpool.server.network.Ipv4Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +67,16 @@ class LeftoversOfDeadServersTest {
             only(HostObject.table("spabcd").stream().toList(), Optional.empty(), Set.of(), Map.of())
                 .state())
         .isEqualTo("warning");
+  }
+
+  @Test
+  void addressesThatAServerWhichIsGoneHasClaimedAreNamed() {
+    var claim = new AddressClaim(new InstanceId("zzzz"), Ipv4Range.parse("10.213.16.0/20"));
+    Finding finding =
+        only(List.of(HostObject.addresses(claim)), Optional.empty(), Set.of(), Map.of());
+    assertThat(finding.state()).isEqualTo("warning");
+    assertThat(finding.subject()).isEqualTo("spzzzz");
+    assertThat(finding.found()).contains("1 address range");
   }
 
   @Test
