@@ -9,7 +9,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.Http2Error;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -29,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>Bytes are handed over as they come and never gathered: who reads slowly makes the other side
  * stop. Nothing is limited in time while the caller waits for the first byte (G5).
  */
-final class Exchange extends InFlight implements SandboxLink.Listener, LoopConnections.Waiter {
+final class Exchange extends InFlight
+    implements SandboxLink.Listener, LoopConnections.Waiter, Upload.Watcher {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   /** A request that must not be sent twice takes only a connection that was alive just now. */
@@ -53,8 +53,7 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private @Nullable SandboxLink connection;
-  private @Nullable RequestBody body;
-  private long received;
+  private @Nullable Upload upload;
   private boolean reused;
   private boolean resent;
   private boolean bodySent;
@@ -206,61 +205,28 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     if (incoming.headers().expectsContinue()) {
       response.writeContinue();
     }
-    request.handler(this::sendHandedOver);
-    request.endHandler(ended -> sendBodyEnd());
-    body = incoming.headers().divert(request, received, this::sendBody);
-    request.resume();
+    var body = new Upload(request, incoming.headers(), to, this);
+    upload = body;
+    body.begin();
   }
 
-  /** What Vert.x had before the sandbox could be sent anything; what follows goes past it. */
-  private void sendHandedOver(Buffer bytes) {
-    received += bytes.length();
-    if (!over && body == null) {
-      body = incoming.headers().divert(request, received, this::sendBody);
-    }
-    sendBody(((BufferInternal) bytes).getByteBuf());
-  }
-
-  private void sendBody(ByteBuf bytes) {
-    SandboxLink to = connection;
-    if (over || to == null) {
-      bytes.release();
-      return;
-    }
+  @Override
+  public void moved(int bytes) {
     touch();
-    countIn(bytes.readableBytes());
-    to.writeBody(bytes, incoming.headers().chunked());
-    if (!to.isWritable()) {
-      RequestBody direct = body;
-      if (direct != null) {
-        direct.pause();
-      } else {
-        request.pause();
-      }
-    }
+    countIn(bytes);
   }
 
-  private void sendBodyEnd() {
-    SandboxLink to = connection;
-    if (over || to == null) {
-      return;
-    }
+  @Override
+  public void sent() {
     bodySent = true;
     touch();
-    boolean chunked = incoming.headers().chunked();
-    to.writeEnd(chunked, chunked ? incoming.headers().trailers(request) : null);
   }
 
   @Override
   public void writable() {
-    RequestBody direct = body;
-    if (bodySent) {
-      return;
-    }
-    if (direct != null) {
-      direct.resume();
-    } else {
-      request.resume();
+    Upload body = upload;
+    if (body != null && !bodySent) {
+      body.resume();
     }
   }
 
@@ -499,10 +465,10 @@ final class Exchange extends InFlight implements SandboxLink.Listener, LoopConne
     } else {
       entry.leave(loop.time().nanos());
     }
-    RequestBody direct = body;
-    body = null;
-    if (direct != null) {
-      direct.leave();
+    Upload body = upload;
+    upload = null;
+    if (body != null) {
+      body.leave();
     }
     SandboxLink used = connection;
     connection = null;

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class GatewayHandler implements Handler<HttpServerRequest> {
   private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
 
-  /** Each goes through all sessions of a pool, beside the loop. */
-  private static final int MOST_SEARCHES = 4;
-
   /** Who asks with a token of one session, for logs: it does not say whom it was given to. */
   private static final String SESSION_TOKEN = "session-token";
 
@@ -37,8 +34,8 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   private final ManagementPath management;
   private final SessionOperations operations;
   private final SessionHosts hosts;
+  private final HostSearches searches;
   private final TrustedProxies proxies;
-  private int searches;
 
   GatewayHandler(Loop loop, GatewaySettings settings, GatewayParts parts) {
     this.loop = loop;
@@ -48,6 +45,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     this.admission = new Admission(loop, parts.sessions(), problems);
     this.proxies = settings.trustedProxies();
     this.hosts = new SessionHosts(parts.hostHashing());
+    this.searches = new HostSearches(loop, parts.sessions(), hosts);
     var calls = new SessionCalls(loop, problems);
     SessionTokens tokens = parts.sessionTokens();
     this.management =
@@ -317,46 +315,29 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
       admit(incoming, identifier);
       return;
     }
-    SessionKey known = hosts.session(route.pool(), hash);
-    if (known != null && parts.sessions().find(known) != null) {
+    SessionKey known = searches.known(route.pool(), hash);
+    if (known != null) {
       admit(incoming, known.identifier());
       return;
     }
-    if (searches >= MOST_SEARCHES) {
+    if (searches.areTooMany()) {
       incoming.request().response().putHeader("Retry-After", "1");
       throw new ArmException(
           503, "SessionPoolBusy", "Too many sessions are being looked for; say 'identifier'.");
     }
-    searches++;
     if (incoming.headers().hasBody()) {
       incoming.request().pause();
     }
-    Thread.ofVirtual().name("session-host").start(() -> search(incoming, hash));
+    searches.begin(
+        route.pool(),
+        hash,
+        found -> admitFound(incoming, found),
+        cause -> failed(incoming.request(), incoming.id(), cause));
   }
 
-  private void search(Incoming incoming, String hash) {
+  private void admitFound(Incoming incoming, Optional<SessionKey> found) {
     try {
-      Optional<SessionKey> found =
-          parts.sessions().list(incoming.route().pool()).stream()
-              .map(view -> new SessionKey(incoming.route().pool(), view.identifier()))
-              .filter(key -> hash.equals(hosts.hash(key)))
-              .findFirst();
-      loop.run(() -> admitFound(incoming, hash, found));
-    } catch (RuntimeException e) {
-      loop.run(
-          () -> {
-            searches--;
-            failed(incoming.request(), incoming.id(), e);
-          });
-    }
-  }
-
-  private void admitFound(Incoming incoming, String hash, Optional<SessionKey> found) {
-    searches--;
-    try {
-      SessionKey key = found.orElseThrow(SessionCalls::noSession);
-      hosts.remember(hash, key);
-      admit(incoming, key.identifier());
+      admit(incoming, found.orElseThrow(SessionCalls::noSession).identifier());
     } catch (ArmException e) {
       refuse(incoming.request(), incoming.id(), e);
     } catch (RuntimeException e) {

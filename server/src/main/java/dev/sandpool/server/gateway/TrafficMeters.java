@@ -22,6 +22,11 @@ public final class TrafficMeters implements Traffic.Source {
   /** Those whose last bytes were read last. */
   private Set<LoopConnections> ended = Set.of();
 
+  /** What was read last, and what was noted last. */
+  private Map<SandboxId, Traffic> read = Map.of();
+
+  private Map<SandboxId, Traffic> noted = Map.of();
+
   /** The first request to a sandbox on an event loop. */
   void add(LoopConnections connections) {
     called.add(connections);
@@ -41,16 +46,23 @@ public final class TrafficMeters implements Traffic.Source {
     // time.
     closed.retainAll(ending);
     ended = closed;
-    return List.copyOf(sums.values());
+    read = sums;
+    return sums.values().stream().filter(it -> !it.equals(noted.get(it.sandbox()))).toList();
   }
 
   @Override
   public synchronized void noted() {
+    noted = read;
     called.removeAll(ended);
     ended = Set.of();
     Set<LoopConnections> closed = new HashSet<>(called);
     closed.removeIf(connections -> !connections.isOver());
     ending = closed;
+  }
+
+  /** How many there are that may count more, for tests. */
+  int watched() {
+    return called.size();
   }
 
   private static Traffic of(LoopConnections connections) {

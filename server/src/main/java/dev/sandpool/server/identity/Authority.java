@@ -41,10 +41,11 @@ public final class Authority {
       SigningKeys keys,
       Principals principals,
       TokenRules rules,
+      UsedAssertions used,
       InstantSource clock) {
     this.issuer = issuer;
     this.keys = keys;
-    this.assertions = new ClientAssertions(issuer, rules, clock);
+    this.assertions = new ClientAssertions(issuer, rules, used, clock);
     this.principals = principals;
     this.rules = rules;
     this.clock = clock;

@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
@@ -39,14 +40,15 @@ final class ClientAssertions {
   private static final Duration LONGEST = Duration.ofHours(24);
 
   /** A client needs one for each token, so one an hour for each of its processes. */
-  private static final int MOST_IN_USE = 2000;
+  static final int MOST_IN_USE = 2000;
 
   private final Issuer issuer;
   private final TokenRules rules;
   private final InstantSource clock;
-  private final UsedAssertions used = new UsedAssertions(MOST_IN_USE);
+  private final UsedAssertions used;
 
-  ClientAssertions(Issuer issuer, TokenRules rules, InstantSource clock) {
+  ClientAssertions(Issuer issuer, TokenRules rules, UsedAssertions used, InstantSource clock) {
+    this.used = used;
     this.issuer = issuer;
     this.rules = rules;
     this.clock = clock;
@@ -77,8 +79,8 @@ final class ClientAssertions {
   private boolean isFirstUse(String client, SignedJWT jwt, JWTClaimsSet claims) {
     String id =
         Optional.ofNullable(claims.getJWTID())
-            .map(given -> "jti " + given)
-            .orElseGet(() -> "input " + sha256(jwt.getSigningInput()));
+            .map(given -> "jti:" + sha256(given.getBytes(StandardCharsets.UTF_8)))
+            .orElseGet(() -> "input:" + sha256(jwt.getSigningInput()));
     Instant until = claims.getExpirationTime().toInstant().plus(rules.skew());
     return used.use(client.toLowerCase(Locale.ROOT), id, until, clock.instant());
   }

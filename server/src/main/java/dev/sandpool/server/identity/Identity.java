@@ -62,11 +62,16 @@ public final class Identity {
     Issuer issuer = new Issuer(principals.tenant(), base);
     var parts = new RegistryTokens.Parts(issuer, signing, principals, rules);
     var signer = new RegistrySigner(places.registryRoot(), key, rules.keyAge(), clock);
+    UsedAssertions used =
+        UsedAssertions.open(
+            places.principals().resolveSibling("used-assertions"),
+            ClientAssertions.MOST_IN_USE,
+            clock.instant());
     return new Identity(
         places,
         principals,
         signing,
-        new Authority(issuer, signing, principals, rules, clock),
+        new Authority(issuer, signing, principals, rules, used, clock),
         new TokenVerifier(issuer, signing, principals, rules, clock),
         new Challenges(issuer),
         registries -> new RegistryTokens(parts, signer, registries, clock));

@@ -3,6 +3,9 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.ledger.Lifecycle;
+import dev.sandpool.server.ledger.PoolRecord;
+import dev.sandpool.server.ledger.Samples;
 import dev.sandpool.server.ledger.SandboxState;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -101,6 +104,34 @@ class AllocationRetryTest {
     assertThat(Integer.parseInt(answer.header("Retry-After").getFirst()))
         .as("its oldest session has five minutes, and nobody is told to stay away for longer")
         .isEqualTo(60);
+  }
+
+  @Test
+  void fullPoolTellsWhenItsFirstSessionEnds() throws Exception {
+    PoolRecord pool = Samples.pool(1, 1);
+    var shortlived =
+        new PoolRecord(
+            pool.id(),
+            pool.resourceId(),
+            pool.environmentId(),
+            pool.name(),
+            pool.generation(),
+            pool.maxSessions(),
+            pool.readySessions(),
+            new Lifecycle.Timed(Duration.ofSeconds(40)),
+            pool.network(),
+            pool.active(),
+            pool.desired(),
+            pool.provisioning(),
+            pool.changedAt());
+    bed.ledger.putPool(shortlived, Samples.document(shortlived));
+    bed.sandbox("ok");
+    bed.get("/?identifier=user-1");
+
+    RawCaller.Answer answer = bed.get("/?identifier=one-too-many");
+
+    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionPoolFull");
+    assertThat(Integer.parseInt(answer.header("Retry-After").getFirst())).isBetween(5, 40);
   }
 
   @Test

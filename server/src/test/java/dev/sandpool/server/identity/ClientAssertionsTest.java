@@ -17,7 +17,9 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,6 +129,36 @@ class ClientAssertionsTest {
     refused(signed(JWSAlgorithm.RS256, it -> it.claim("more", "x")));
     assertThat(ask(signed(JWSAlgorithm.RS256, it -> it.jwtID("2")), Map.of()))
         .isInstanceOf(TokenResponse.Issued.class);
+  }
+
+  @Test
+  void whatWasUsedIsNotGoodAfterARestart() throws Exception {
+    String assertion = signed(JWSAlgorithm.RS256, it -> it.jwtID("with spaces\nand lines"));
+    assertThat(ask(assertion, Map.of())).isInstanceOf(TokenResponse.Issued.class);
+
+    identity = new TestIdentity(directory, false);
+
+    refused(assertion);
+    assertThat(ask(signed(JWSAlgorithm.RS256, it -> it.jwtID("2")), Map.of()))
+        .isInstanceOf(TokenResponse.Issued.class);
+  }
+
+  @Test
+  void theFileOfUsedOnesForgetsWhatHasExpired_andStandsHalfALine() throws Exception {
+    Path file = directory.resolve("file");
+    Instant start = TestIdentity.START;
+    Instant end = start.plusSeconds(600);
+    UsedAssertions used = UsedAssertions.open(file, 100, start);
+    assertThat(used.use("client", "short", start.plusSeconds(1), start)).isTrue();
+    assertThat(used.use("client", "long", end, start)).isTrue();
+    Files.writeString(file, "2026-01-01T0", StandardOpenOption.APPEND);
+    assertThat(used.use("client", "behind half a line", end, start)).isTrue();
+
+    UsedAssertions again = UsedAssertions.open(file, 100, start.plusSeconds(2));
+
+    assertThat(again.use("client", "long", end, start.plusSeconds(2))).isFalse();
+    assertThat(again.use("client", "new", end, start.plusSeconds(2))).isTrue();
+    assertThat(Files.readString(file)).contains(" long end\n").doesNotContain("short");
   }
 
   @Test

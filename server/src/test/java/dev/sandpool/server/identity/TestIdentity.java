@@ -55,7 +55,9 @@ final class TestIdentity implements InstantSource {
     issuer = new Issuer(principals.tenant(), () -> URI.create("https://sandpool.example.org"));
     TokenRules rules = new TokenRules(LIFETIME, KEY_AGE, SKEW, issuers, dev);
     SigningKeys keys = SigningKeys.of(key, KEY_AGE, this);
-    authority = new Authority(issuer, keys, principals, rules, this);
+    var used =
+        UsedAssertions.open(directory.resolve("used"), ClientAssertions.MOST_IN_USE, instant());
+    authority = new Authority(issuer, keys, principals, rules, used, this);
     verifier = new TokenVerifier(issuer, keys, principals, rules, this);
     parts = new RegistryTokens.Parts(issuer, keys, principals, rules);
   }
