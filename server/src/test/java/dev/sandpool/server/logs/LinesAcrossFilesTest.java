@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Lines of which a piece is the last row of a full log, and the rest begins the next one. */
 class LinesAcrossFilesTest {
   private static final SandboxId SANDBOX = Samples.sandboxId(1);
+
+  private static final Pattern PIECE = Pattern.compile("<(\\d+\\.\\d)>");
 
   @TempDir private Path folder = Path.of("set by JUnit");
   private final MemoryLedger ledger = new MemoryLedger();
@@ -158,7 +161,7 @@ class LinesAcrossFilesTest {
       boolean mayReplace = true;
       for (int pieces = random.nextInt(4); pieces >= 0; pieces--) {
         if (mayReplace && random.nextInt(6) == 0) {
-          // Twice before anybody looks is a loss that is told, and no matter of this test.
+          // Twice before anybody looks is a loss: the test after this one.
           collector.round();
           collector.round();
           console.replace();
@@ -187,5 +190,94 @@ class LinesAcrossFilesTest {
       collector.round();
     }
     assertThat(rows(LogOperation.STDOUT)).isEqualTo(printed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theFileInWhichALineEndedIsReadOnWhenItIsReplacedToo(boolean killed) throws IOException {
+    console.line("stdout", "old");
+    console.piece("stdout", "one ");
+    collector.round();
+    console.replace();
+    console.line("stdout", "line");
+    collector.round();
+    console.line("stdout", "behind it");
+    console.replace();
+    console.line("stdout", "new");
+    if (killed) {
+      restart();
+    }
+    for (int look = 0; look < 4; look++) {
+      collector.round();
+    }
+    assertThat(rows(LogOperation.STDOUT)).containsExactly("old", "one line", "behind it", "new");
+    assertThat(rows(LogOperation.OUTPUT_LOST)).isEmpty();
+  }
+
+  @Test
+  void noLineIsJoinedOverAFileThatNobodySaw() throws IOException {
+    console.piece("stdout", "one ");
+    collector.round();
+    console.replace();
+    console.line("stdout", "line");
+    console.piece("stdout", "an");
+    console.replace();
+    console.line("stdout", "other");
+    for (int look = 0; look < 4; look++) {
+      collector.round();
+    }
+    assertThat(rows(LogOperation.STDOUT)).containsExactly("one ", "other");
+    assertThat(rows(LogOperation.OUTPUT_LOST)).hasSize(1);
+  }
+
+  /** Each piece is {@code <LINE.PIECE>} and blanks. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 0})
+  void whateverIsLostNothingIsStoredTwiceOrJoinedWithWhatDoesNotFollow(long given)
+      throws IOException {
+    long seed = given == 0 ? System.nanoTime() : given;
+    System.out.println("LinesAcrossFilesTest losses, seed " + seed);
+    var random = new Random(seed);
+    List<String> printed = new ArrayList<>();
+    for (int number = 100; number < 220; number++) {
+      int last = random.nextInt(4);
+      for (int piece = 0; piece <= last; piece++) {
+        if (random.nextInt(5) == 0) {
+          console.replace();
+        }
+        String name = number + "." + piece;
+        printed.add(name);
+        String text = "<" + name + ">" + " ".repeat(random.nextInt(6_000));
+        if (piece < last) {
+          console.piece("stdout", text);
+        } else {
+          console.line("stdout", text);
+        }
+        if (random.nextInt(3) == 0) {
+          collector.round();
+        }
+        if (random.nextInt(8) == 0) {
+          restart();
+        }
+        if (random.nextInt(8) == 0) {
+          time.advance(Duration.ofSeconds(3));
+        }
+      }
+    }
+    for (int look = 0; look < 10; look++) {
+      time.advance(Duration.ofSeconds(3));
+      collector.round();
+    }
+    List<String> stored = new ArrayList<>();
+    for (String row : rows(LogOperation.STDOUT)) {
+      List<String> pieces = PIECE.matcher(row).results().map(it -> it.group(1)).toList();
+      assertThat(printed).as("row %s", pieces).containsSequence(pieces);
+      assertThat(pieces.stream().map(it -> it.replaceAll("\\..*", "")).distinct()).hasSize(1);
+      stored.addAll(pieces);
+    }
+    assertThat(stored).contains(printed.getLast()).doesNotHaveDuplicates().isSorted();
+    assertThat(stored.size() < printed.size())
+        .as("something is lost")
+        .isEqualTo(!rows(LogOperation.OUTPUT_LOST).isEmpty());
   }
 }

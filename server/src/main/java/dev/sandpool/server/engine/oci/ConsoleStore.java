@@ -22,7 +22,7 @@ import java.util.Set;
  * #MOST} of those: nobody may be reading.
  */
 final class ConsoleStore implements Consoles {
-  /** At most 20 MiB each by default, as a console and its successor. */
+  /** Mostly 20 MiB each at most by default, as a console and its successor; never above 40. */
   static final int MOST = 256;
 
   private final SandboxFolders folders;

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,5 +150,90 @@ class ConsoleFilesTest {
     print("of another line\n");
     ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
     assertThat(end.next().generation()).isZero();
+  }
+
+  /** Nobody else gets the inode that a position in it means, nor is it read from its beginning. */
+  @Test
+  void theNextOneIsKeptFromTheMomentInWhichItIsTold() throws Exception {
+    print("begin");
+    assertThat(rest(false)).isEqualTo("begin");
+    rotate();
+    print("rest\nmore\n");
+    ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
+    rotate();
+    print("last\n");
+    at = new ConsolePosition(ID, end.next().generation(), 5, false);
+    assertThat(rest(false)).isEqualTo("more\nlast\n");
+    assertThat(gap).isFalse();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(Path::getFileName)).asString().doesNotContain("log.next");
+    }
+  }
+
+  /** As a server of before left it: only the one that was read to its end has a second name. */
+  @Test
+  void nothingIsReadAgainWhereThatOfThePositionIsGone() throws Exception {
+    print("begin");
+    assertThat(rest(false)).isEqualTo("begin");
+    rotate();
+    print("rest\nmore\n");
+    ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
+    Files.delete(folder.resolve("log.next"));
+    at = new ConsolePosition(ID, end.next().generation(), 5, false);
+    // Its inode is not free for the next one, as it would be without.
+    Files.createLink(folder.resolve("other"), log());
+    rotate();
+    print("last\n");
+    assertThat(rest(false)).isEqualTo("last\n");
+    assertThat(gap).isTrue();
+  }
+
+  @Test
+  void whatWasMissedOfOneThatIsGoneIsToldToo() throws Exception {
+    print("one\n");
+    assertThat(rest(false)).isEqualTo("one\n");
+    rotate();
+    print("missed\n");
+    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
+    Awaitility.await().until(() -> laterThan(then));
+    rotate();
+    print("three\n");
+    moveAway();
+    assertThat(rest(true)).isEqualTo("three\n");
+    assertThat(gap).isTrue();
+  }
+
+  @Test
+  void whatFollowsInOneThatIsGoneIsNoGap() throws Exception {
+    print("one\n");
+    assertThat(rest(false)).isEqualTo("one\n");
+    rotate();
+    print("two\n");
+    moveAway();
+    assertThat(rest(true)).isEqualTo("two\n");
+    assertThat(gap).isFalse();
+  }
+
+  /** As where files were made faster than the kernel's clock for stamps goes on. */
+  @Test
+  void filesOfOneMomentAreNoObstacle() throws Exception {
+    print("one\n");
+    assertThat(rest(false)).isEqualTo("one\n");
+    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
+    Awaitility.await().until(() -> laterThan(then));
+    rotate();
+    print("two\n");
+    ConsoleChunk one = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
+    at = new ConsolePosition(ID, one.generation(), 4, true);
+    Files.createLink(folder.resolve("log.then"), folder.resolve("log.next"));
+    rotate();
+    print("three\n");
+    assertThat(rest(false)).isEqualTo("two\nthree\n");
+  }
+
+  private void moveAway() throws IOException {
+    Path aside = Files.createDirectory(folder.resolve("aside"));
+    new ConsoleFiles(ID, folder, true).moveTo(aside);
+    folder = aside;
   }
 }

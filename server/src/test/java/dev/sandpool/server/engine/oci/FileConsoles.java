@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.awaitility.Awaitility;
 
 /** One console in real files, written and replaced by the test in place of conmon. */
 public final class FileConsoles implements Consoles {
@@ -44,11 +48,21 @@ public final class FileConsoles implements Consoles {
     Files.writeString(log(), STAMP + text + "\n", StandardOpenOption.APPEND);
   }
 
-  /** The log is full. */
+  /** The log is full; that takes longer than the kernel's clock for stamps stands still. */
   public void replace() throws IOException {
     Path fresh = folder.resolve("log.tmp");
-    Files.writeString(fresh, "");
+    FileTime before = made(fresh);
+    Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> made(fresh).compareTo(before) > 0);
     Files.move(fresh, log(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static FileTime made(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    Files.writeString(file, "");
+    return Files.readAttributes(file, BasicFileAttributes.class).creationTime();
   }
 
   @Override
