@@ -66,6 +66,7 @@ class RequestTrailersTest {
             .send(
                 GatewayBed.request("POST", "/?identifier=abcd", CHUNKED)
                     + "0\r\nX-Sum: 1\r\nX-Forwarded-For: 6.6.6.6\r\nsandpool-x: y\r\nCookie: a=b"
+                    + "\r\nX-HTTP-Method-Override: DELETE\r\nX_Rewrite_URL: /"
                     + "\r\nConnection: close\r\n\r\n")
             .receive();
 
