@@ -40,6 +40,26 @@ class LauncherArchivesTest {
       write(module + "/target/sandpool-" + module + "-1.jar", module);
       write(module + "/target/lib/a.jar", "a library");
     }
+    processors(2);
+  }
+
+  @Test
+  void serverOnOtherProcessorsIsNotStartedFromAnArchiveForAnotherCollector() throws Exception {
+    run("--make-cache");
+    assertThat(run("server")).contains("-XX:+UseSerialGC").contains("-XX:AOTCache=");
+    processors(8);
+    assertThat(run("server")).doesNotContain("-XX:+UseSerialGC").doesNotContain("-XX:AOTCache=");
+    run("--make-cache");
+    assertThat(run("server")).contains("-XX:AOTCache=");
+    assertThat(files("server/target/cache", ".aot")).hasSize(1);
+  }
+
+  /** Commands run with one collector everywhere. */
+  @Test
+  void commandsAreStartedFromTheSameArchiveOnAnyProcessors() throws Exception {
+    run("--make-cache");
+    processors(8);
+    assertThat(run("x")).contains("-XX:SharedArchiveFile=");
   }
 
   /** What cannot be trusted is as good as not there, and hides nothing that can. */
@@ -61,6 +81,10 @@ class LauncherArchivesTest {
     }
     Files.setAttribute(file, "unix:uid", user);
     return true;
+  }
+
+  private void processors(int count) throws IOException {
+    program("bin/nproc", "#!/bin/sh\necho " + count + "\n");
   }
 
   private void program(String name, String text) throws IOException {
@@ -88,6 +112,9 @@ class LauncherArchivesTest {
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("JAVA_HOME", root.resolve("jdk").toString());
     builder.environment().put("HOME", root.resolve("home").toString());
+    builder
+        .environment()
+        .merge("PATH", root.resolve("bin").toString(), (all, own) -> own + ":" + all);
     builder.environment().remove("XDG_CACHE_HOME");
     Process process = builder.start();
     try {
