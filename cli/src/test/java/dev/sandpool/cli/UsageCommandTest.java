@@ -64,6 +64,20 @@ class UsageCommandTest extends CliTestBase {
   }
 
   @Test
+  void aYearsSecondsAreANumberThatPeopleRead() {
+    String pool = StubServer.pool("p") + USAGE;
+    String row = ROW.replace(":30.500", ":25920000.5").replace(":45.250", ":10000000.0");
+    server.on("GET " + pool, 200, "{\"value\":[{\"pool\":\"p\"," + row + "}]}");
+    String line = "sandpool usage -g my-group -n p --output ";
+    for (String format : List.of("csv", "tsv", "table")) {
+      assertThat(user.type(line + format).out())
+          .as(format)
+          .contains("60.0", "25920000.5", "10000000")
+          .doesNotContainPattern("[0-9]E");
+    }
+  }
+
+  @Test
   void sandboxesAreToldApartInATable() {
     String pool = StubServer.pool("p") + USAGE;
     server.on(

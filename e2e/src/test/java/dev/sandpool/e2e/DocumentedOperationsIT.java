@@ -68,7 +68,7 @@ class DocumentedOperationsIT {
             .replace("15s", "1s"));
     String pasted =
         lines
-            .replace("/tmp/", home + "/")
+            .replace("/var/log/sandpool", home.resolve("log").toString())
             .replace("packaging/prometheus/prometheus.yml", prometheus.toString())
             .replace("127.0.0.1:9464", metrics)
             .replace("127.0.0.1:9095", freePort())

@@ -14,15 +14,10 @@ final class Cells {
       return "";
     }
     if (value.isFloatingPointNumber()) {
-      return number(value);
+      // Neither the cost of a minute nor the seconds of a year with an exponent.
+      return value.decimalValue().toPlainString();
     }
     return value.isNull() ? "None" : line(value.asString(""));
-  }
-
-  /** Small ones, such as the cost of a minute, without an exponent. */
-  private static String number(JsonNode value) {
-    boolean small = Math.abs(value.doubleValue()) < 1;
-    return small ? value.decimalValue().toPlainString() : value.asString("");
   }
 
   /** Nothing that would begin a new line or column, and nothing that a terminal obeys. */

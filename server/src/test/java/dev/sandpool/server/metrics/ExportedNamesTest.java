@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,29 @@ class ExportedNamesTest {
                 assertThat(exported.get(found.group(1)))
                     .as(found.group())
                     .containsAll(labels(found.group(2))));
+  }
+
+  @Test
+  void dashboardTellsApartByLabelsThatAreThere() throws IOException {
+    Map<String, Set<String>> exported = exported();
+    Pattern split =
+        Pattern.compile("by \\(([^)]*)\\) \\((?:(?:rate|increase)\\()?(sandpool_[a-z_]+)");
+
+    List<MatchResult> splits =
+        dashboardQueries().stream().flatMap(query -> split.matcher(query).results()).toList();
+
+    assertThat(splits)
+        .hasSizeGreaterThan(15)
+        .allSatisfy(
+            found ->
+                assertThat(exported.get(found.group(2)))
+                    .as(found.group())
+                    .contains(found.group(1).split(", ")));
+    // Failures are quick and would hide among successes, or successes among upgraded connections.
+    // Refusals are quick, and hide how slow the answers of an application became.
+    assertThat(splits)
+        .extracting(MatchResult::group)
+        .contains("by (le, class) (rate(sandpool_first_byte_seconds_bucket");
   }
 
   @Test
