@@ -8,13 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A slow examination whose success is remembered until the host is booted anew, so that a server
- * that was killed serves again sooner. What is not in order is examined at each start.
+ * A slow examination whose success is remembered until the host is booted anew or has other rights
+ * for us, so that a server that was killed serves again sooner. What is not in order is examined at
+ * each start.
  *
  * @param note where it is remembered; nobody else may write there
  */
 record OncePerBoot(Path note, Tried examination) implements Check.Examination {
-  /** An examination of what stays as it is until the next boot. */
+  private static final Path PROC = Path.of("/proc");
+
+  /** An examination of what stays as it is until the next boot, if rights do. */
   interface Tried extends Check.Examination {
     /** Another one where it would try something else. */
     String version() throws IOException;
@@ -23,9 +26,11 @@ record OncePerBoot(Path note, Tried examination) implements Check.Examination {
   @Override
   public List<Finding> examine() throws IOException {
     HostFacts host = HostFacts.read();
-    String now = String.join(" ", host.bootId(), host.kernel(), examination.version());
+    String rights = ProcessRights.read(PROC);
+    String now = String.join(" ", host.bootId(), host.kernel(), rights, examination.version());
     if (remembered().equals(Optional.of(now))) {
-      return List.of(Finding.ok("features", "worked since the host was booted"));
+      return List.of(
+          Finding.ok("features", "worked since the host was booted, with the same rights"));
     }
     List<Finding> findings = examination.examine();
     if (findings.stream().allMatch(Finding.Ok.class::isInstance)) {

@@ -62,6 +62,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     RequestId id = loop.newRequestId();
     loop.connections().began(request);
+    RequestBody.expect(request);
     try {
       accept(request, id);
     } catch (ArmException e) {

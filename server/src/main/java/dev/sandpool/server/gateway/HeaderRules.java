@@ -24,7 +24,7 @@ final class HeaderRules {
           case 2 -> is(name, "te");
           case 6 -> is(name, "expect");
           case 7 -> is(name, "upgrade");
-          case 9 -> is(name, "forwarded") || is(name, "x-real-ip");
+          case 9 -> is(name, "forwarded") || isRead(name, "x-real-ip");
           case 10 -> is(name, "connection") || is(name, "keep-alive");
           case 13 -> is(name, "authorization");
           case 14 -> is(name, "content-length") || is(name, "http2-settings");
@@ -89,7 +89,21 @@ final class HeaderRules {
         || is(name, "trailer")
         || is(name, "content-type")
         || is(name, "content-encoding")
-        || is(name, "content-range");
+        || is(name, "content-range")
+        || saysOtherMethod(name)
+        || saysOtherPath(name);
+  }
+
+  /** Whether applications take a request for one of the method that such a header names. */
+  static boolean saysOtherMethod(CharSequence name) {
+    return isRead(name, "x-http-method-override")
+        || isRead(name, "x-http-method")
+        || isRead(name, "x-method-override");
+  }
+
+  /** Whether they take it for one of another path. */
+  static boolean saysOtherPath(CharSequence name) {
+    return isRead(name, "x-original-url") || isRead(name, "x-rewrite-url");
   }
 
   /** Whether a cookie asks to be sent to other hosts than the one that sets it. */
@@ -114,19 +128,34 @@ final class HeaderRules {
     return AsciiString.contentEqualsIgnoreCase(name, other);
   }
 
-  /** An underscore counts as a hyphen, as it does for applications behind CGI-like interfaces. */
-  private static boolean begins(CharSequence name, AsciiString prefix) {
+  /** Whether some applications take one name for the other; compares as {@link #begins} does. */
+  private static boolean isRead(CharSequence name, CharSequence other) {
+    return name.length() == other.length() && begins(name, other);
+  }
+
+  /**
+   * Anything but letters and digits counts as a hyphen: applications behind CGI-like interfaces see
+   * an underscore for it, which of them it was they cannot tell.
+   *
+   * @param prefix in lower case
+   */
+  private static boolean begins(CharSequence name, CharSequence prefix) {
     int length = prefix.length();
     if (name.length() < length) {
       return false;
     }
     for (int i = 0; i < length; i++) {
-      char c = name.charAt(i);
-      char lower = c == '_' ? '-' : (char) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-      if (lower != prefix.charAt(i)) {
+      if (read(name.charAt(i)) != prefix.charAt(i)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static char read(char c) {
+    if (c >= 'A' && c <= 'Z') {
+      return (char) (c | 0x20);
+    }
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
   }
 }

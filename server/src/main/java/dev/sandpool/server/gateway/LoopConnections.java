@@ -1,6 +1,5 @@
 package dev.sandpool.server.gateway;
 
-import dev.sandpool.model.SandboxId;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.AsyncResult;
@@ -45,15 +44,6 @@ final class LoopConnections {
   /** Counted by this loop alone. */
   TrafficCount traffic() {
     return traffic;
-  }
-
-  SandboxId sandbox() {
-    return owner.sandbox();
-  }
-
-  /** Whether the session has ended, so that its connections close, if they have not yet. */
-  boolean isOver() {
-    return owner.isClosed();
   }
 
   /** Who waits for a connection. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolPlace implements ChannelFutureListener {
   private final CallerBounds bounds;
   private @Nullable PoolRoute taken;
+  private boolean closed;
 
   PoolPlace(CallerBounds bounds) {
     this.bounds = bounds;
@@ -22,8 +23,14 @@ final class PoolPlace implements ChannelFutureListener {
     return taken != null;
   }
 
-  /** Moves to that pool, if it may have one more; otherwise it stays where it was. */
+  /**
+   * Moves to that pool, if it may have one more; otherwise it stays where it was. One that has been
+   * closed is nobody's for good: its requests hear of the end only later, and may come here before.
+   */
   boolean moveTo(PoolRoute route) {
+    if (closed) {
+      return true;
+    }
     PoolRoute before = taken;
     if (before != null && before.pool().equals(route.pool())) {
       return true;
@@ -37,7 +44,8 @@ final class PoolPlace implements ChannelFutureListener {
   }
 
   @Override
-  public void operationComplete(ChannelFuture closed) {
+  public void operationComplete(ChannelFuture end) {
+    closed = true;
     leave();
   }
 

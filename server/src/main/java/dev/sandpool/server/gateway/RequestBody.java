@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
@@ -41,7 +42,7 @@ final class RequestBody extends ChannelInboundHandlerAdapter {
    *
    * @param head of its request
    */
-  private record Trailers(HttpHeaders head, HttpHeaders all) {}
+  record Trailers(HttpHeaders head, HttpHeaders all) {}
 
   /** Looks at all requests of that connection, if it is one of HTTP/1.1. */
   static void watch(HttpConnection connection) {
@@ -53,14 +54,17 @@ final class RequestBody extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * To be called while the head of a request is being handled, before its body comes: those before
-   * it are over, and nobody will ask for their trailers.
+   * To be called for every request while its head is being handled, before its body comes and
+   * whether it will be refused or not: those before it are over, and nobody will ask for their
+   * trailers.
    */
   @SuppressWarnings("ReferenceEquality")
-  static void expect(HttpServerRequest request, HttpHeaders head) {
-    if (!(pipeline(request).get(NAME) instanceof RequestBody body)) {
+  static void expect(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2
+        || !(pipeline(request).get(NAME) instanceof RequestBody body)) {
       return;
     }
+    HttpHeaders head = (HttpHeaders) request.headers();
     if (body.current == null) {
       body.current = head; // The first of a connection was read before anybody looked at it.
     }

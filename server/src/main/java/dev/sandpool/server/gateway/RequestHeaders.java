@@ -66,8 +66,6 @@ final class RequestHeaders {
     headers.check(request.version());
     if (http2) {
       headers.chunked = headers.contentLength == null && !CallerStreams.endsWithHead(request);
-    } else if (headers.hasBody()) {
-      RequestBody.expect(request, headers.all);
     }
     return headers;
   }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +63,27 @@ public final class SandboxConnections implements Upstream {
     LoopConnections[] more = Arrays.copyOf(perLoop, perLoop.length + 1);
     more[more.length - 1] = fresh;
     perLoop = more;
-    loop.traffic().add(fresh);
+    loop.traffic().add(this);
     return fresh;
   }
 
   SandboxId sandbox() {
     return sandbox;
+  }
+
+  /** Whether any loop has counted more than was noted last. */
+  boolean hasNewTraffic() {
+    for (LoopConnections connections : perLoop) {
+      if (connections.traffic().isNew()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What each loop has counted, new or not. */
+  List<TrafficCount.Reading> readTraffic() {
+    return Arrays.stream(perLoop).map(connections -> connections.traffic().read()).toList();
   }
 
   InetSocketAddress address() {

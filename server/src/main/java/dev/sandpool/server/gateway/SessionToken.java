@@ -5,6 +5,7 @@ import dev.sandpool.server.ledger.SessionKey;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,6 @@ record SessionToken(
   /** Dots, slashes and backslashes that are encoded; empty segments, and those of dots. */
   private static final Pattern AMBIGUOUS =
       Pattern.compile("%(2e|2f|5c|25)|\\\\|//|/\\.\\.?(/|$)|;", Pattern.CASE_INSENSITIVE);
-
-  /** By which applications take a request for one of another method. */
-  private static final List<String> OTHER_METHOD =
-      List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
-
-  /** By which they take it for one of another path. */
-  private static final List<String> OTHER_PATH = List.of("X-Original-URL", "X-Rewrite-URL");
 
   SessionToken {
     methods = List.copyOf(methods);
@@ -72,16 +66,16 @@ record SessionToken(
    */
   void requireNoOther(HttpHeaders headers) {
     if (!methods.isEmpty()) {
-      refuse(OTHER_METHOD, headers);
+      refuse(HeaderRules::saysOtherMethod, headers);
     }
     if (!pathPrefix.isEmpty()) {
-      refuse(OTHER_PATH, headers);
+      refuse(HeaderRules::saysOtherPath, headers);
     }
   }
 
-  private static void refuse(List<String> names, HttpHeaders headers) {
-    for (String name : names) {
-      if (headers.contains(name)) {
+  private static void refuse(Predicate<String> other, HttpHeaders headers) {
+    for (String name : headers.names()) {
+      if (other.test(name)) {
         throw refused("the header '" + name + "' would make another request of it");
       }
     }

@@ -14,6 +14,21 @@ final class TrafficCount {
 
   private final AtomicLongArray counts = new AtomicLongArray(OUT + 1);
 
+  /** What was noted last. The meter's own: no loop looks at it. */
+  private long notedRequests;
+
+  private long notedIn;
+  private long notedOut;
+
+  /** All three at one moment, to be noted together. */
+  record Reading(TrafficCount count, long requests, long bytesIn, long bytesOut) {
+    void noted() {
+      count.notedRequests = requests;
+      count.notedIn = bytesIn;
+      count.notedOut = bytesOut;
+    }
+  }
+
   /** One more request has been sent to it. */
   void request() {
     add(REQUESTS, 1);
@@ -33,15 +48,15 @@ final class TrafficCount {
     counts.setOpaque(index, counts.getPlain(index) + more);
   }
 
-  long requests() {
-    return counts.getOpaque(REQUESTS);
+  /** Whether there is more than was noted last. */
+  boolean isNew() {
+    return counts.getOpaque(REQUESTS) != notedRequests
+        || counts.getOpaque(IN) != notedIn
+        || counts.getOpaque(OUT) != notedOut;
   }
 
-  long bytesIn() {
-    return counts.getOpaque(IN);
-  }
-
-  long bytesOut() {
-    return counts.getOpaque(OUT);
+  Reading read() {
+    return new Reading(
+        this, counts.getOpaque(REQUESTS), counts.getOpaque(IN), counts.getOpaque(OUT));
   }
 }

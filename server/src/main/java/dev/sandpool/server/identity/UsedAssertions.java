@@ -1,6 +1,7 @@
 package dev.sandpool.server.identity;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -41,13 +42,16 @@ final class UsedAssertions {
   static UsedAssertions open(Path file, int mostOfAClient, Instant now) throws IOException {
     var used = new UsedAssertions(mostOfAClient, file);
     if (Files.exists(file)) {
-      Files.readAllLines(file).forEach(line -> used.read(line.split(" ")));
+      // No byte that a failing disk left there may keep the server from starting.
+      Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
+          .filter(line -> !line.isEmpty())
+          .forEach(line -> used.read(line.split(" ")));
       used.forget(now);
     }
     return used;
   }
 
-  /** What a crash or a full disk cut off was the last thing that happened to it. */
+  /** A use that a crash or a full disk cut off was remembered in that run alone. */
   private void read(String[] words) {
     try {
       if (words.length == 4 && words[3].equals("end")) {
@@ -61,14 +65,15 @@ final class UsedAssertions {
     log.warn("a line of the used client assertions is no whole one and is passed over");
   }
 
+  /** Begins a line of its own: what was written before may have been cut off in the middle. */
   private static String line(String client, String id, Instant until) {
-    return until + " " + client + " " + id + " end\n";
+    return "\n" + until + " " + client + " " + id + " end\n";
   }
 
   /**
    * Notes the use of one.
    *
-   * @param id of it, without spaces
+   * @param id of it, ASCII without spaces
    * @param until when it stops being good by itself
    * @return whether it had not been used before; false as well when no more can be remembered
    */

@@ -19,26 +19,39 @@ public final class CompilerThreads {
   /** The kernel has 15 characters of a thread's name. */
   private static final String OPTIMIZING = "C2 CompilerThre";
 
-  /** Eighty-seven times less than that of the server's other threads, which have -10. */
-  private static final int NICENESS = 10;
+  /**
+   * That of most programs: beside a thread of the server, which has -10, it weighs about a tenth.
+   * It must not be much less, since it is for good: in a young server whose event loops have all
+   * processors to do, the code that would make them faster has to become ready in seconds.
+   */
+  private static final int NICENESS = 0;
 
   private CompilerThreads() {}
 
-  /** Has the optimizing ones run when no other thread of the server wants to, for good. */
+  /** Gives the optimizing ones less weight than the server's other threads, for good. */
   public static void giveWay() {
     try {
-      lower(OPTIMIZING, NICENESS);
+      lower(THREADS, OPTIMIZING, NICENESS);
     } catch (IOException e) {
       log.debug("compilers go on beside everything else: {}", e.getMessage());
     }
   }
 
-  /** Threads that are started later have what that which starts them has. */
-  static void lower(String name, int niceness) throws IOException {
-    try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
+  /**
+   * Threads that are started later have what that which starts them has.
+   *
+   * @param all folder with a folder for each thread
+   */
+  static void lower(Path all, String name, int niceness) throws IOException {
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(all)) {
       for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
-          Syscalls.niceness(Long.parseLong(thread.getFileName().toString()), niceness);
+        try {
+          if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
+            Syscalls.niceness(Long.parseLong(thread.getFileName().toString()), niceness);
+          }
+        } catch (IOException e) {
+          // Most likely it has ended since it was listed.
+          log.debug("thread {} goes on as it was: {}", thread.getFileName(), e.getMessage());
         }
       }
     }

@@ -49,6 +49,17 @@ class OncePerBootTest {
     assertThat(check("1", REFUSED).examine()).containsExactly(REFUSED);
   }
 
+  /** As in a container that was made anew with fewer rights, over the same folder. */
+  @Test
+  void otherRightsAreTriedAnew() throws IOException {
+    assertThat(check("1", WORKS).examine()).containsExactly(WORKS);
+    String rights = ProcessRights.read(Path.of("/proc"));
+    String others = rights.replaceFirst("CapEff=\\w+", "CapEff=00000000a80425fa");
+    assertThat(others).isNotEqualTo(rights);
+    Files.writeString(note, Files.readString(note).replace(rights, others));
+    assertThat(check("1", REFUSED).examine()).containsExactly(REFUSED);
+  }
+
   private Check.Examination check(String version, Finding found) {
     return new OncePerBoot(
         note,

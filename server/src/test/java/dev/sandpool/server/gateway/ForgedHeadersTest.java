@@ -56,9 +56,17 @@ class ForgedHeadersTest {
             GatewayBed.request(
                 "GET",
                 "/?identifier=abcd",
-                "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-proto: https\r\nX-Forwarded-Host: evil\r\n"
-                    + "X_Forwarded_For: 6.6.6.6\r\nX-Forwarded-User: root\r\nForwarded: for=6\r\n"
-                    + "X-Real-IP: 6.6.6.6\r\nSandpool-Anything: 1\r\nsandpool_x: 1\r\n"))
+                "X-Forwarded-For: 6.6.6.6\r\n"
+                    + "x-forwarded-proto: https\r\n"
+                    + "X-Forwarded-Host: evil\r\n"
+                    + "X_Forwarded_For: 6.6.6.6\r\n"
+                    + "X-Forwarded-User: root\r\n"
+                    + "Forwarded: for=6\r\n"
+                    + "X-Real-IP: 6.6.6.6\r\n"
+                    + "X_Real_IP: 6.6.6.6\r\n"
+                    + "X.Forwarded-For: 6.6.6.6\r\n"
+                    + "Sandpool-Anything: 1\r\n"
+                    + "sandpool_x: 1\r\n"))
         .receive();
 
     StubSandbox.Request seen = sandbox.requests.element();

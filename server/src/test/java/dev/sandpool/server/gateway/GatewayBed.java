@@ -38,6 +38,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway on a free port before real sessions, a ledger in memory and stub sandboxes. */
@@ -290,18 +291,25 @@ final class GatewayBed implements AutoCloseable {
     private volatile boolean seen;
     final AtomicInteger verified = new AtomicInteger();
 
+    /** Told of each token that comes, on its event loop, and of each that is then examined. */
+    volatile Consumer<String> onKnown = token -> {};
+
+    volatile Consumer<String> onVerify = token -> {};
+
     private static Accepted accepted(Rights rights) {
       return new Accepted("tester", Caller.of("tester", List.of()), rights);
     }
 
     @Override
     public Verdict known(String token) {
+      onKnown.accept(token);
       return seen && token.equals(TOKEN) ? accepted(Rights.ALL) : Unknown.INSTANCE;
     }
 
     @Override
     public Verdict verify(String token) {
       verified.incrementAndGet();
+      onVerify.accept(token);
       if (token.startsWith(OF_A_ROLE)) {
         String[] parts = (token.substring(OF_A_ROLE.length()) + "@").split("@", -1);
         var given = new RoleAssignment("tester", BuiltInRole.valueOf(parts[0]), parts[1]);

@@ -2,9 +2,11 @@ package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,7 @@ class RequestTrailersTest {
             .send(
                 GatewayBed.request("POST", "/?identifier=abcd", CHUNKED)
                     + "0\r\nX-Sum: 1\r\nX-Forwarded-For: 6.6.6.6\r\nsandpool-x: y\r\nCookie: a=b"
+                    + "\r\nX-HTTP-Method-Override: DELETE\r\nX_Rewrite_URL: /"
                     + "\r\nConnection: close\r\n\r\n")
             .receive();
 
@@ -82,6 +85,44 @@ class RequestTrailersTest {
 
     assertThat(caller.receive().status()).isEqualTo(200);
     assertThat(seen).isEmpty();
+  }
+
+  /** Nobody without a token may fill the memory: these are refused before it is looked at. */
+  @Test
+  void trailersOfHeadsThatAreRefusedAreNotKept() throws Exception {
+    String body = CHUNKED + "\r\n0\r\nX-Sum: 1\r\n\r\n";
+    List<String> refused =
+        List.of(
+            "POST /none HTTP/1.1\r\n" + body,
+            "POST /two HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + body,
+            "POST /many HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(1000) + body,
+            "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n" + body);
+    RawCaller caller = bed.call();
+
+    for (int i = 0; i < 300; i++) {
+      caller.send(refused.get(i % refused.size()));
+      assertThat(caller.receive().status()).isIn(400, 405, 431);
+    }
+
+    assertThat(alive(RequestBody.class)).as("what is alive is seen").isPositive();
+    assertThat(alive(RequestBody.Trailers.class)).isLessThanOrEqualTo(1);
+  }
+
+  /** How many objects of that class there are that somebody holds. */
+  private static long alive(Class<?> type) throws Exception {
+    String all =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {null},
+                    new String[] {String[].class.getName()});
+    return all.lines()
+        .map(line -> line.strip().split("\\s+", -1))
+        .filter(columns -> columns.length > 3 && columns[3].equals(type.getName()))
+        .mapToLong(columns -> Long.parseLong(columns[1]))
+        .sum();
   }
 
   /** All of them are read before the first is answered. */

@@ -182,8 +182,11 @@ class SessionTokenTest {
     "methods=GET, X-HTTP-Method-Override: DELETE",
     "methods=GET, x-http-method: DELETE",
     "methods=GET, X-Method-Override: PUT",
+    "methods=GET, X_HTTP_Method_Override: DELETE",
+    "methods=GET, X.HTTP-Method: DELETE",
     "pathPrefix=/, X-Original-URL: /secret",
     "pathPrefix=/api, x-rewrite-url: /secret",
+    "pathPrefix=/api, X_Original-URL: /secret",
   })
   void headersThatMakeAnotherRequestOfIt_areRefused(String bound, String header) throws Exception {
     bed.sandbox("hello");

@@ -3,9 +3,11 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Traffic;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -102,6 +104,51 @@ class TrafficMetersTest {
     bed.traffic.noted();
     bed.get("/?identifier=alice");
     assertThat(bed.traffic.read()).extracting(Traffic::requests).containsExactly(2L);
+  }
+
+  /** With a million quiet sessions a few bytes for each would be a pause of the collector. */
+  @Test
+  void whoIsQuietCostsATickNoMemory() throws Exception {
+    int quiet = 300;
+    try (var large = new GatewayBed(GatewaySettings.Limits.defaults(), quiet + 1)) {
+      StubSandbox stub = large.sandbox("hello");
+      RawCaller caller = large.call();
+      for (int i = 0; i <= quiet; i++) {
+        caller.send(GatewayBed.request("GET", "/?identifier=session-" + i, ""));
+        assertThat(caller.receive().status()).isEqualTo(200);
+        large.ready(stub.port());
+      }
+      assertThat(large.traffic.read()).hasSize(quiet + 1);
+      large.traffic.noted();
+      long one = tick(large, caller);
+      long again = tick(large, caller);
+      assertThat(Math.min(one, again)).as("bytes").isLessThan(10L * quiet);
+    }
+  }
+
+  /** What a tick allocates in which one session alone has something new. */
+  private static long tick(GatewayBed bed, RawCaller caller) throws IOException {
+    caller.send(GatewayBed.request("GET", "/?identifier=session-7", ""));
+    assertThat(caller.receive().status()).isEqualTo(200);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    List<Traffic> read = bed.traffic.read();
+    bed.traffic.noted();
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(read).hasSize(1);
+    return allocated;
+  }
+
+  /** Its loops are parts of one sandbox: what is noted is the sum of them, new or not. */
+  @Test
+  void whatOneLoopHasNewIsNotedWithWhatTheOthersHad() throws Exception {
+    bed.sandbox("hello");
+    int calls = 6; // on connections of their own, which the two event loops share
+    for (int i = 1; i <= calls; i++) {
+      bed.get("/?identifier=alice");
+      assertThat(bed.traffic.read()).extracting(Traffic::requests).containsExactly((long) i);
+      bed.traffic.noted();
+    }
   }
 
   /** The connections of a session that ends close after it: their last bytes must not be lost. */

@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -151,12 +152,14 @@ class ClientAssertionsTest {
     UsedAssertions used = UsedAssertions.open(file, 100, start);
     assertThat(used.use("client", "short", start.plusSeconds(1), start)).isTrue();
     assertThat(used.use("client", "long", end, start)).isTrue();
-    Files.writeString(file, "2026-01-01T0", StandardOpenOption.APPEND);
-    assertThat(used.use("client", "behind half a line", end, start)).isTrue();
+    byte[] half = "2026-01-01T0\u00ff".getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(file, half, StandardOpenOption.APPEND);
+    assertThat(used.use("client", "behind-half-a-line", end, start)).isTrue();
 
     UsedAssertions again = UsedAssertions.open(file, 100, start.plusSeconds(2));
 
     assertThat(again.use("client", "long", end, start.plusSeconds(2))).isFalse();
+    assertThat(again.use("client", "behind-half-a-line", end, start.plusSeconds(2))).isFalse();
     assertThat(again.use("client", "new", end, start.plusSeconds(2))).isTrue();
     assertThat(Files.readString(file)).contains(" long end\n").doesNotContain("short");
   }
