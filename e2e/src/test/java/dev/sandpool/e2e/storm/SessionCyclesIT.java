@@ -64,6 +64,7 @@ class SessionCyclesIT {
                     .containsEntry("netns", (long) READY)
                     .containsEntry("interface", (long) READY)
                     .containsEntry("folder", (long) READY)
+                    .containsEntry("process", (long) READY)
                     .doesNotContainKey("temporary");
               }
             });
