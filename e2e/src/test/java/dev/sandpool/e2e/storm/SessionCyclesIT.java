@@ -51,14 +51,20 @@ class SessionCyclesIT {
     }
   }
 
-  /** When as many sandboxes are there as the pool keeps, and no more of anything on the move. */
+  /**
+   * When as many sandboxes are there as the pool keeps, and nothing comes or goes from one look to
+   * the next: what a session leaves behind for a moment is no leftover.
+   */
   private static Map<String, HostCensus> atRest(Stage stage) {
     Map<String, HostCensus> census = new TreeMap<>();
     await("the pool is at rest")
         .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () -> {
+              Map<String, Map<String, Long>> before = standing(census);
               take(stage, census);
+              assertThat(standing(census)).isEqualTo(before);
               for (HostCensus one : census.values()) {
                 assertThat(one.named())
                     .containsEntry("netns", (long) READY)
@@ -81,6 +87,12 @@ class SessionCyclesIT {
           process.getKey(),
           HostCensus.take(server.instance(), server.dataDirectory(), process.getValue()));
     }
+  }
+
+  private static Map<String, Map<String, Long>> standing(Map<String, HostCensus> census) {
+    Map<String, Map<String, Long>> standing = new TreeMap<>();
+    census.forEach((name, one) -> standing.put(name, standing(one)));
+    return standing;
   }
 
   /** Without what the kernel remembers of connections: sandboxes that live are asked something. */
