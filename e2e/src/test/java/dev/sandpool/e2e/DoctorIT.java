@@ -233,7 +233,9 @@ class DoctorIT {
         assertThat(refused.json().path("repaired").toString()).contains("is left alone");
         assertThat(exists(stays)).as("of a server that lives").isTrue();
 
-        doctor(dead.dataDirectory(), "--fix", "--instance", gone.value());
+        Examination forgot = doctor(dead.dataDirectory(), "--fix", "--instance", gone.value());
+        assertThat(forgot.json().path("repaired").toString())
+            .contains("removed what was left of " + gone.prefix());
         assertThat(exists(forgotten)).isFalse();
         assertThat(AddressClaim.all()).extracting(AddressClaim::owner).doesNotContain(gone);
       } finally {

@@ -4,6 +4,7 @@ import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.oci.DeadServer;
 import dev.sandpool.server.linux.Syscalls;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,9 +161,13 @@ record LeftoversCheck(ServerFolder folder, Optional<InstanceId> abandoned) imple
       }
       freed(new DeadServer(nowhere, instance), done);
     } finally {
-      for (String folder : List.of("sandboxes", "exits", "")) {
-        Files.deleteIfExists(nowhere.resolve(folder));
+      // What looks for sandboxes there makes its folders, and finds them empty.
+      try (DirectoryStream<Path> folders = Files.newDirectoryStream(nowhere)) {
+        for (Path folder : folders) {
+          Files.delete(folder);
+        }
       }
+      Files.delete(nowhere);
     }
     return done;
   }
