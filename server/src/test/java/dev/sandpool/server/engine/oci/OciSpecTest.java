@@ -68,6 +68,38 @@ class OciSpecTest {
   }
 
   @Test
+  void whatTellsOfTheHostOrChangesItIsHiddenOrReadOnly() {
+    JsonNode linux = spec(0, true).path("linux");
+    assertThat(texts(linux.path("maskedPaths")))
+        .containsExactlyInAnyOrder(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/devices/virtual/powercap",
+            "/sys/firmware");
+    assertThat(texts(linux.path("readonlyPaths")))
+        .containsExactlyInAnyOrder(
+            "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    for (JsonNode mount : spec(0, true).path("mounts")) {
+      boolean sys = mount.path("destination").asString().equals("/sys");
+      assertThat(texts(mount.path("options")).contains("ro")).isEqualTo(sys);
+      boolean programs = mount.path("destination").asString().equals("/dev");
+      assertThat(texts(mount.path("options")).contains("noexec")).isNotEqualTo(programs);
+    }
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::asString).toList();
+  }
+
+  @Test
   void nothingOfTheHostIsMountedInside() {
     for (JsonNode mount : spec(0, true).path("mounts")) {
       assertThat(mount.path("type").asString()).isNotEqualTo("bind");
