@@ -25,7 +25,7 @@ class StrongerIsolationIT {
       assertThat(pool.shell("before-01", "cat /proc/version")).doesNotContain(GVISOR);
       await("one waits for the next session, behind the host's kernel")
           .atMost(Duration.ofSeconds(30))
-          .until(() -> readySandboxes(server) == 2);
+          .until(() -> ready(stage) == 1);
 
       server.kill();
       Path config = server.home().resolve("config.yml");
@@ -38,10 +38,12 @@ class StrongerIsolationIT {
     }
   }
 
-  /** Those that were started to the end. */
-  private static long readySandboxes(TestServer server) throws Exception {
-    try (var folders = Files.list(server.dataDirectory().resolve("engine/sandboxes"))) {
-      return folders.filter(folder -> Files.exists(folder.resolve("started.json"))).count();
-    }
+  private static long ready(Stage stage) {
+    String metrics = stage.client().arm("GET", "/sandpool/metrics", null).body();
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("sandpool_sandboxes{"))
+        .filter(line -> line.contains("state=\"ready\"") && line.endsWith(" 1"))
+        .count();
   }
 }

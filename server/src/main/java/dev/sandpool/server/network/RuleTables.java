@@ -28,8 +28,9 @@ final class RuleTables implements AutoCloseable {
     this.facts = facts;
   }
 
-  String name() {
-    return facts.table();
+  /** The tables that others can change. */
+  List<String> names() {
+    return List.of(facts.table(), TrafficRules.table(facts.prefix()));
   }
 
   /**
