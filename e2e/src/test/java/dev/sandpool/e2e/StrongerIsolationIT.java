@@ -43,7 +43,8 @@ class StrongerIsolationIT {
     return metrics
         .lines()
         .filter(line -> line.startsWith("sandpool_sandboxes{"))
-        .filter(line -> line.contains("state=\"ready\"") && line.endsWith(" 1"))
-        .count();
+        .filter(line -> line.contains("state=\"ready\""))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 }
