@@ -53,7 +53,7 @@ class OciSpecTest {
         .isEqualTo(
             "{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
                 + "\"memory\":{\"limit\":67108864,\"swap\":67108864},"
-                + "\"cpu\":{\"quota\":50000,\"period\":100000},\"pids\":{\"limit\":128}}");
+                + "\"cpu\":{\"quota\":25000,\"period\":50000},\"pids\":{\"limit\":128}}");
   }
 
   @Test
