@@ -35,8 +35,10 @@ public final class Syscalls {
   public static final int EBUSY = 16;
   public static final int EINVAL = 22;
 
+  public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
+  public static final long MS_REMOUNT = 32;
   public static final long MS_NOATIME = 1024;
   public static final long MS_BIND = 4096;
   public static final long MS_REC = 16384;
