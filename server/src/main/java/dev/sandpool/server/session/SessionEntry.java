@@ -149,7 +149,9 @@ public final class SessionEntry<U extends Upstream> {
     return idle >= 0 && closeIdle(idle);
   }
 
-  /** The word if it is open, nothing is in flight, and it has been idle for long enough; else -1. */
+  /**
+   * The word if it is open, nothing is in flight, and it has been idle for long enough; else -1.
+   */
   int lookIdle(long nowNanos) {
     int seen = word;
     boolean idle = (seen & ~ENTRIES) == 0 && life.idleOver(lastActiveNanos, nowNanos);
