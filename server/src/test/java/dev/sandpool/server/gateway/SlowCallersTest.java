@@ -25,6 +25,7 @@ class SlowCallersTest {
   private static final long BYTES_EACH = 24 << 10;
 
   private static final int DEAF = 40;
+  private static final int DEAF_STEP = 256 << 10;
   private static final long FLOOD = 64L << 20;
   private static final long STALLED_EACH = 768 << 10;
 
@@ -241,6 +242,29 @@ class SlowCallersTest {
     System.out.println("callers who read nothing: " + DEAF + ", bytes for each: " + each);
     assertThat(each).as("bytes for each, so that the counter counts").isPositive();
     assertThat(each).as("bytes for each").isLessThan(STALLED_EACH);
+  }
+
+  /**
+   * Of some the sockets hold all but the end, which their connections then waited for; of others
+   * the answer stands still before that.
+   */
+  @Test
+  void crowdThatNeverReadsItsAnswersGoes() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox(
+            (request, in, out) -> {
+              int size = Integer.parseInt(request.line().split("[/?]", 3)[1]);
+              StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+              out.write(new byte[size]);
+            });
+    for (int i = 1; i <= DEAF; i++) {
+      bed.call().send(GatewayBed.request("GET", "/" + i * DEAF_STEP + "?identifier=abcd", ""));
+    }
+    await().atMost(Duration.ofSeconds(60)).until(() -> sandbox.requests.size() == DEAF);
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(bed.callerConnections()).isZero());
   }
 
   @Test
