@@ -1,30 +1,52 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.time.Time;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What stands in a listening channel and meets each connection before anybody else. It lets in no
  * more than event loops have made ready: a loop does all that it has been given before it looks at
  * its sockets again, so thousands of connections that come at once would keep it from everybody
  * else's requests until it has done with the last of them. They wait in the kernel instead, those
- * of other loops behind them: which loop one will have is not known before. Used on the listening
- * channel's loop only.
+ * of other loops behind them: which loop one will have is not known before.
+ *
+ * <p>Where that takes the loops longer than it should, because the host is busy or they have not
+ * done it often, it takes from the others too, and the next wait outside until those have had the
+ * loops for a multiple of the time. Used on the listening channel's loop only.
  */
 final class CallerGate extends ChannelInboundHandlerAdapter {
   /** Of these a loop has done its part within about a millisecond. */
   static final int MOST_ARRIVING = 16;
 
+  /** Loops that have time make {@link #MOST_ARRIVING} ready within it. */
+  private static final long PROMPT_NANOS = 2_000_000;
+
+  /** For so many times as long as it has taken the loops are the others' then. */
+  private static final int OTHERS = 4;
+
+  /** Nobody waits for longer because of one time that the host stood still. */
+  private static final long LONGEST_NANOS = 100_000_000;
+
   private final CallerBounds bounds;
   private final TrustedProxies proxies;
+  private final Time time;
   private int arriving;
   private boolean shut;
+  private long shutNanos;
 
-  CallerGate(CallerBounds bounds, TrustedProxies proxies) {
+  CallerGate(CallerBounds bounds, TrustedProxies proxies, Time time) {
     this.bounds = bounds;
     this.proxies = proxies;
+    this.time = time;
+  }
+
+  /** How long the gate stays shut after as many as it lets in at once have taken so long. */
+  static long pauseNanos(long tookNanos) {
+    return tookNanos <= PROMPT_NANOS ? 0 : Math.min(OTHERS * tookNanos, LONGEST_NANOS);
   }
 
   @Override
@@ -37,6 +59,7 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
     CallerArrival.await(caller, bounds, proxies);
     if (++arriving == MOST_ARRIVING) {
       shut = true;
+      shutNanos = time.nanos();
       listening.config().setAutoRead(false);
     }
     context.fireChannelRead(accepted);
@@ -52,9 +75,19 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
 
   private void arrived(Channel listening) {
     arriving--;
-    if (shut && arriving <= MOST_ARRIVING / 2) {
-      shut = false;
-      listening.config().setAutoRead(true);
+    if (!shut || arriving > 0) {
+      return;
     }
+    long pause = pauseNanos(time.nanos() - shutNanos);
+    if (pause == 0) {
+      open(listening);
+    } else {
+      listening.eventLoop().schedule(() -> open(listening), pause, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void open(Channel listening) {
+    shut = false;
+    listening.config().setAutoRead(true);
   }
 }

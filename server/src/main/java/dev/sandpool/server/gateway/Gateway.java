@@ -48,7 +48,7 @@ public final class Gateway implements AutoCloseable {
     this.parts = parts;
     this.trail = new Trail(parts.audit(), parts.time());
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
-    this.guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies());
+    this.guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies(), parts.time());
     this.tls = tls;
   }
 

@@ -1,5 +1,6 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.time.Time;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelHandler;
 import io.vertx.core.Vertx;
@@ -21,9 +22,9 @@ final class GatewayTransport extends EpollTransport {
    *
    * @return false where the event loops are not of this kind
    */
-  static boolean guard(Vertx vertx, CallerBounds bounds, TrustedProxies proxies) {
+  static boolean guard(Vertx vertx, CallerBounds bounds, TrustedProxies proxies, Time time) {
     if (((VertxInternal) vertx).transport() instanceof GatewayTransport transport) {
-      transport.gates = () -> new CallerGate(bounds, proxies);
+      transport.gates = () -> new CallerGate(bounds, proxies, time);
       return true;
     }
     return false;

@@ -51,7 +51,8 @@ class CallerGateTest {
         new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
-            channel.pipeline().addLast(new CallerGate(bounds, TrustedProxies.NONE), new Count());
+            var gate = new CallerGate(bounds, TrustedProxies.NONE, Time.system());
+            channel.pipeline().addLast(gate, new Count());
           }
         };
     var greeter =
@@ -136,5 +137,34 @@ class CallerGateTest {
     manyCall();
 
     assertThat(callers.getLast().getInputStream().read()).isEqualTo('!');
+  }
+
+  @Test
+  void whoTakesTheLoopsLongLeavesThemToOthersForLonger() {
+    assertThat(CallerGate.pauseNanos(2_000_000)).isZero();
+    assertThat(CallerGate.pauseNanos(3_000_000)).isEqualTo(12_000_000);
+    assertThat(CallerGate.pauseNanos(60_000_000_000L)).isEqualTo(100_000_000);
+  }
+
+  @Test
+  void afterAPauseTheOthersAreLetInToo() throws Exception {
+    var slow = new CountDownLatch(1);
+    Future<?> busy =
+        loop.submit(
+            () -> {
+              slow.await();
+              return null;
+            });
+    manyCall();
+    await().until(() -> !listening.config().isAutoRead());
+    // So long that a pause follows, whatever the machine does meanwhile.
+    long since = System.nanoTime();
+    await().until(() -> CallerGate.pauseNanos(System.nanoTime() - since) > 0);
+    slow.countDown();
+    busy.get();
+
+    for (Socket caller : callers) {
+      assertThat(caller.getInputStream().read()).isEqualTo('!');
+    }
   }
 }
