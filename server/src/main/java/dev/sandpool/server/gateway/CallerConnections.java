@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +30,14 @@ final class CallerConnections {
 
   /** One connection: whose it is, what is under way, and since when nothing is. */
   private static final class Open {
+    private final Channel channel;
     private final PoolPlace place;
     private final List<HttpServerResponse> underWay = new ArrayList<>(1);
     private long idleSinceNanos;
+    private boolean ending;
 
-    private Open(PoolPlace place, long now) {
+    private Open(Channel channel, PoolPlace place, long now) {
+      this.channel = channel;
       this.place = place;
       this.idleSinceNanos = now;
     }
@@ -56,7 +60,7 @@ final class CallerConnections {
     var place = new PoolPlace(bounds);
     // Not told by Vert.x, which knows nothing of a connection that has been upgraded.
     channel.closeFuture().addListener(place);
-    all.put(connection, new Open(place, time.nanos()));
+    all.put(connection, new Open(channel, place, time.nanos()));
     connection.closeHandler(closed -> all.remove(connection));
   }
 
@@ -66,14 +70,51 @@ final class CallerConnections {
     return open == null ? null : open.place;
   }
 
-  /** A request has come in over one of them. */
-  void began(HttpServerRequest request) {
+  /**
+   * Whether the caller of a request has yet to read what it was answered before, and the request
+   * therefore has to wait: answers must not pile up for one who only sends.
+   */
+  boolean isUnread(HttpServerRequest request) {
+    Open open = all.get(request.connection());
+    return open != null && !open.channel.isWritable();
+  }
+
+  /** Has a request wait, with its body; told when its caller has read, never if it leaves. */
+  void hold(HttpServerRequest request, Runnable told) {
+    Open open = all.get(request.connection());
+    if (open != null) {
+      UnreadAnswers.hold(request, open.channel, told);
+    }
+  }
+
+  /** A request that came in over one of them is being handled. */
+  void began(HttpServerRequest request, long now) {
     Open open = all.get(request.connection());
     if (open != null) {
       if (!open.underWay.isEmpty()) {
         open.isIdle();
       }
       open.underWay.add(request.response());
+      open.idleSinceNanos = now;
+    }
+  }
+
+  /**
+   * Closes one as soon as its caller has taken what was sent before, and after the idle time in any
+   * case: who reads nothing would keep it, with all that waits to be read, for ever.
+   */
+  void cut(HttpConnection connection) {
+    Open open = all.get(connection);
+    connection.close();
+    if (open != null) {
+      open.ending = true;
+      Channel channel = open.channel;
+      channel
+          .eventLoop()
+          .schedule(
+              () -> channel.unsafe().close(channel.newPromise()),
+              bounds.idleNanos(),
+              TimeUnit.NANOSECONDS);
     }
   }
 
@@ -90,12 +131,12 @@ final class CallerConnections {
       Open open = entry.getValue();
       if (!open.isIdle()) {
         open.idleSinceNanos = now;
-      } else if (now - open.idleSinceNanos >= bounds.idleNanos()) {
+      } else if (!open.ending && now - open.idleSinceNanos >= bounds.idleNanos()) {
         idle = with(idle, entry.getKey());
       }
     }
     if (idle != null) {
-      idle.forEach(HttpConnection::close);
+      idle.forEach(this::cut);
     }
   }
 

@@ -400,7 +400,7 @@ final class Exchange extends InFlight
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(Http2Error.INTERNAL_ERROR.code());
     } else {
-      request.connection().close();
+      loop.connections().cut(request.connection());
     }
   }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers who take their time, or very many of them, must not take the gateway from the others. */
 class SlowCallersTest {
@@ -98,6 +100,23 @@ class SlowCallersTest {
     assertThat(caller.receive().body()).isEqualTo("late");
     assertThat(caller.send(GatewayBed.request("GET", "/?identifier=abcd", "")).receive().body())
         .isEqualTo("late");
+  }
+
+  @Test
+  void connectionThatIsUsedAgainAndAgainIsKeptHoweverShortItsRequestsAre() throws Exception {
+    bed.sandbox("ok");
+    RawCaller caller = bed.call();
+    long begin = System.nanoTime();
+
+    await()
+        .pollInterval(Duration.ofMillis(50))
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              caller.send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+              assertThat(caller.receive().body()).isEqualTo("ok");
+              return System.nanoTime() - begin > 3 * IDLE.toNanos();
+            });
   }
 
   @Test
@@ -241,6 +260,41 @@ class SlowCallersTest {
     System.out.println("callers who read nothing: " + DEAF + ", bytes for each: " + each);
     assertThat(each).as("bytes for each, so that the counter counts").isPositive();
     assertThat(each).as("bytes for each").isLessThan(STALLED_EACH);
+  }
+
+  /** Those who have been cut, or answered to the end, keep their connections by not reading on. */
+  @ParameterizedTest
+  @ValueSource(longs = {FLOOD, 200 << 10})
+  void crowdThatDoesNotReadItsAnswersGoes(long length) throws Exception {
+    bed.close();
+    bed = bed(Duration.ofSeconds(1), Duration.ofSeconds(1), DEAF);
+    bed.sandbox(
+        (request, in, out) -> {
+          byte[] block = new byte[1 << 16];
+          StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+          for (long sent = 0; sent < length; sent += block.length) {
+            out.write(block, 0, (int) Math.min(block.length, length - sent));
+          }
+        });
+    for (int i = 0; i < DEAF; i++) {
+      RawCaller deaf = bed.call();
+      deaf.socket().setReceiveBufferSize(4096);
+      deaf.send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+    }
+    assertThat(bed.call().isCut()).as("one connection too many").isTrue();
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(
+            () -> {
+              for (int i = 0; i < DEAF; i++) {
+                try (RawCaller next = new RawCaller(bed.port())) {
+                  next.send(GatewayBed.request("GET", "/?identifier=no", ""));
+                  assertThat(next.receive().status()).isEqualTo(400);
+                }
+              }
+            });
   }
 
   @Test
