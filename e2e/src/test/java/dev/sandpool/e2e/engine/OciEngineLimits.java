@@ -309,7 +309,7 @@ abstract class OciEngineLimits extends OciEngineBed {
     SandboxSpec spec = withCpu(0.05, script(0, "echo up; sleep 600"));
     engine.start(spec);
     awaitLine(spec.id(), "up");
-    assertThat(processorMicros(cgroup(spec.id(), "cpu", "box"))).isEqualTo(5000);
+    assertThat(processorMicros(cgroup(spec.id(), "cpu", "box"))).isEqualTo(2500);
   }
 
   @Test
@@ -342,10 +342,10 @@ abstract class OciEngineLimits extends OciEngineBed {
         await()
             .atMost(SOON.multipliedBy(2))
             .until(() -> Files.readString(idle).strip().equals("1"));
-        await().atMost(SOON).until(() -> processorMicros(box) == 1250);
+        await().atMost(SOON).until(() -> processorMicros(box) == 1000);
         awaitLine(spec.id(), "calm");
         await().atMost(SOON).until(() -> Files.readString(idle).strip().equals("0"));
-        await().atMost(SOON).until(() -> processorMicros(box) == 10_000);
+        await().atMost(SOON).until(() -> processorMicros(box) == 5000);
       } finally {
         over.set(true);
       }
@@ -358,7 +358,7 @@ abstract class OciEngineLimits extends OciEngineBed {
     }
   }
 
-  /** The bound of a cgroup, each 0.1 s. */
+  /** The bound of a cgroup, each 50 ms. */
   private static long processorMicros(Path group) throws IOException {
     Path first = group.resolve("cpu.cfs_quota_us");
     Path file = Files.exists(first) ? first : group.resolve("cpu.max");

@@ -29,6 +29,9 @@ public final class NetworkWorld implements AutoCloseable {
   private static final Path HERE = Path.of("/");
   private static final String WAN = "8.8.4.1";
   private static final String NEIGHBOUR = "8.8.4.2";
+  private static final String TO_HOST = "1.1.1.2";
+  private static final String BEHIND_HOST = "1.1.1.3";
+  private static final String ALLOWED = "10.9.0.2";
 
   /** One packet that a slot sends. */
   private record Probe(String from, String kind, String source, String destination) {}
@@ -62,7 +65,7 @@ public final class NetworkWorld implements AutoCloseable {
             new NetworkConfig(
                 Optional.empty(),
                 List.of("10.8.0.1"),
-                List.of(Ipv4Range.parse("10.9.0.0/16")),
+                List.of(Ipv4Range.parse("10.9.0.0/16"), Ipv4Range.parse("10.9.8.0/24")),
                 TrafficLimits.defaults(),
                 NetworkConfig.IDENTITY_PORT));
     network.listen(state -> guard.add(state.inForce()));
@@ -159,6 +162,9 @@ public final class NetworkWorld implements AutoCloseable {
           probes.add(new Probe(who, kind, from.guestAddress(), target));
         }
       }
+      for (String kind : List.of("dns", "udp")) {
+        probes.add(new Probe(who, kind, from.guestAddress(), "10.8.0.1"));
+      }
       for (String kind : List.of("ack", "gre", "fragments")) {
         probes.add(new Probe(who, kind, from.guestAddress(), WAN));
         probes.add(new Probe(who, kind, from.guestAddress(), "192.168.7.1"));
@@ -175,17 +181,45 @@ public final class NetworkWorld implements AutoCloseable {
     return probes;
   }
 
+  /** To addresses that {@link #leadAstray} leads elsewhere; the last is one that is allowed. */
+  private static List<Probe> astray(Slot open) {
+    String from = open.guestAddress();
+    return List.of(
+        new Probe("open", "syn", from, TO_HOST),
+        new Probe("open", "udp", from, TO_HOST),
+        new Probe("open", "syn", from, BEHIND_HOST),
+        new Probe("open", "udp", from, BEHIND_HOST),
+        new Probe("open", "udp", from, ALLOWED));
+  }
+
+  /** What transparent proxies and published ports do, in a table of somebody else's. */
+  private void leadAstray() throws IOException, InterruptedException {
+    shell(
+        """
+        nft -f - <<'RULES'
+        table ip astray {
+          chain prerouting {
+            type nat hook prerouting priority dstnat;
+            ip daddr %1$s meta l4proto { tcp, udp } redirect
+            ip daddr { %2$s, %3$s } dnat to 192.168.7.1
+          }
+        }
+        RULES
+        """
+            .formatted(TO_HOST, BEHIND_HOST, ALLOWED));
+  }
+
   private long let() throws IOException, InterruptedException {
     String text = shell("nft list counter inet count let");
     return Long.parseLong(text.replaceAll("(?s).*packets ([0-9]+) .*", "$1"));
   }
 
-  private void run(String phase) throws IOException, InterruptedException {
+  private void run(String phase, List<Probe> probes) throws IOException, InterruptedException {
     try (var fromClosed = new Sender(closed.name());
         var fromOpen = new Sender(open.name());
         var fromAsking = new Sender(asking.name())) {
       var senders = Map.of("closed", fromClosed, "open", fromOpen, "asking", fromAsking);
-      for (Probe probe : probes(closed, open, asking, other)) {
+      for (Probe probe : probes) {
         long before = let();
         Sender sender = Objects.requireNonNull(senders.get(probe.from()));
         boolean answered = sender.send(probe.kind(), probe.source(), probe.destination());
@@ -232,19 +266,27 @@ public final class NetworkWorld implements AutoCloseable {
             "nft insert rule inet " + instance.prefix() + " guard accept",
             "nft add table inet " + instance.prefix() + " '{ flags dormant; }'",
             "nft flush set inet " + instance.prefix() + " never",
+            "nft delete table inet " + instance.prefix() + "_limits",
+            "nft flush chain inet " + instance.prefix() + "_limits from",
             "nft flush ruleset")) {
-      String before = shell("nft list table inet " + instance.prefix());
+      String before = listing();
       long begin = System.nanoTime();
       shell(how);
       boolean noticed = Boolean.FALSE.equals(guard.poll(10, TimeUnit.SECONDS));
       boolean restored = Boolean.TRUE.equals(guard.poll(10, TimeUnit.SECONDS));
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
-      boolean same = before.equals(shell("nft list table inet " + instance.prefix()));
+      boolean same = before.equals(listing());
       System.out.printf(
           "tamper %s %s%n",
           noticed && restored && same ? "restored" : "LOST",
           how.replace(instance.prefix(), "TABLE") + " # " + took.toMillis() + " ms");
     }
+  }
+
+  private String listing() throws IOException, InterruptedException {
+    return shell(
+        "nft list table inet %1$s; nft list chain inet %1$s_limits from"
+            .formatted(instance.prefix()));
   }
 
   /** No rules, and every second wall down. */
@@ -282,11 +324,16 @@ public final class NetworkWorld implements AutoCloseable {
     try (var world = new NetworkWorld(Path.of(args[0]))) {
       world.describe(world.closed);
       world.describe(world.open);
-      world.run("rules");
+      List<Probe> probes = probes(world.closed, world.open, world.asking, world.other);
+      world.run("rules", probes);
+      world.leadAstray();
+      world.run("astray", astray(world.open));
       world.tamper();
       world.weaken();
       world.count(); // The last of the tamperings took it away too.
-      world.run("weak");
+      world.run("weak", probes);
+      world.leadAstray();
+      world.run("weakastray", astray(world.open));
     }
   }
 }

@@ -22,6 +22,7 @@ class PacketRulesIT {
   private static final Set<String> MEANT =
       Set.of(
           "asking door asking asking-gateway",
+          "open dns open 10.8.0.1",
           "open door open 1.1.1.1",
           "open door open 10.9.0.1",
           "open syn open 1.1.1.1",
@@ -69,6 +70,17 @@ class PacketRulesIT {
   void everyPacketPassesWhereNothingHoldsIt() {
     assertThat(probes("weak", "dropped")).isEmpty();
     assertThat(probes("weak", "passed")).containsAll(probes("rules", "dropped"));
+  }
+
+  @Test
+  void whatOthersLeadAstrayReachesNeitherTheHostNorWhatIsBehindIt() {
+    Set<String> led = probes("weakastray", "passed");
+    assertThat(led).hasSize(5);
+    assertThat(probes("astray", "passed"))
+        .as("the operator has named it")
+        .containsExactly("open udp open 10.9.0.2");
+    led.remove("open udp open 10.9.0.2");
+    assertThat(probes("astray", "dropped")).isEqualTo(led);
   }
 
   private String seen(String slot, String command) {
@@ -119,6 +131,6 @@ class PacketRulesIT {
   @Test
   void rulesThatSomebodyTakesAwayAreBackWithinSeconds() {
     List<String> tampered = lines.stream().filter(line -> line.startsWith("tamper")).toList();
-    assertThat(tampered).hasSize(6).allMatch(line -> line.startsWith("tamper restored"));
+    assertThat(tampered).hasSize(8).allMatch(line -> line.startsWith("tamper restored"));
   }
 }

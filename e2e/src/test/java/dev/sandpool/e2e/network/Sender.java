@@ -35,8 +35,8 @@ final class Sender implements AutoCloseable {
           pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!BBH", 0, proto, len(body))
           return body[:at] + struct.pack("!H", total(pseudo + body)) + body[at + 2:]
 
-      def udp(src, dst, size=4):
-          return checked(src, dst, 17, struct.pack("!HHHH", 4000, 5000, 8 + size, 0) + b"x" * size, 6)
+      def udp(src, dst, size=4, port=5000):
+          return checked(src, dst, 17, struct.pack("!HHHH", 4000, port, 8 + size, 0) + b"x" * size, 6)
 
       def tcp(src, dst, flags, port=5000):
           return checked(src, dst, 6, struct.pack("!HHIIBBHHH", 4000 + flags, port, 1, 0, 0x50, flags, 1000, 0, 0), 16)
@@ -47,6 +47,8 @@ final class Sender implements AutoCloseable {
       def frames(kind, src, dst):
           if kind == "udp":
               return [frame(0x800, ip(src, dst, 17, udp(src, dst)))]
+          if kind == "dns":
+              return [frame(0x800, ip(src, dst, 17, udp(src, dst, port=53)))]
           if kind == "syn":
               return [frame(0x800, ip(src, dst, 6, tcp(src, dst, 2)))]
           if kind == "door":

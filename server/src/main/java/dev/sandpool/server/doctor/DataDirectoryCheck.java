@@ -1,7 +1,9 @@
 package dev.sandpool.server.doctor;
 
+import dev.sandpool.server.linux.Command;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,14 +49,30 @@ record DataDirectoryCheck(ServerFolder folder) implements Check.Repair {
     }
     for (Facts facts : read()) {
       if (facts.open()) {
-        Files.setPosixFilePermissions(
-            facts.path(),
-            PosixFilePermissions.fromString(
-                Files.isDirectory(facts.path()) ? "rwx------" : "rw-------"));
-        done.add("closed " + facts.path() + " to others");
+        done.add(close(facts.path()));
       }
     }
     return done;
+  }
+
+  /**
+   * With no more rights than whose folder it is: he may put a link to any file of the host there.
+   */
+  private String close(Path path) throws IOException {
+    if (Files.isSymbolicLink(path)) {
+      return "left " + path + " alone: it is a link, which no server makes";
+    }
+    Command.require(
+        List.of(
+            "setpriv",
+            "--reuid=" + Files.getAttribute(folder.own(), "unix:uid", LinkOption.NOFOLLOW_LINKS),
+            "--regid=" + Files.getAttribute(folder.own(), "unix:gid", LinkOption.NOFOLLOW_LINKS),
+            "--clear-groups",
+            "chmod",
+            Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? "700" : "600",
+            path.toString()),
+        "");
+    return "closed " + path + " to others";
   }
 
   /**
@@ -87,6 +105,8 @@ record DataDirectoryCheck(ServerFolder folder) implements Check.Repair {
     return new Facts(
         name,
         path,
-        Files.exists(path) ? Optional.of(Files.getPosixFilePermissions(path)) : Optional.empty());
+        Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+            ? Optional.of(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS))
+            : Optional.empty());
   }
 }

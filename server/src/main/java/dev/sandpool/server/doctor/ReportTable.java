@@ -36,12 +36,12 @@ public final class ReportTable {
           .advice()
           .ifPresent(
               advice -> {
-                text.append(indent).append("consequence: ").append(advice.consequence());
-                text.append('\n').append(indent).append("remedy: ").append(advice.remedy());
+                text.append(indent).append("consequence: ").append(line(advice.consequence()));
+                text.append('\n').append(indent).append("remedy: ").append(line(advice.remedy()));
                 text.append('\n');
               });
     }
-    report.repaired().forEach(done -> text.append("fixed: ").append(done).append('\n'));
+    report.repaired().forEach(done -> text.append("fixed: ").append(line(done)).append('\n'));
     return text.append(summary()).toString();
   }
 

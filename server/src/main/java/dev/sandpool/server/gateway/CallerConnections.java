@@ -2,42 +2,50 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.server.time.Time;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The callers' connections of one event loop. One over which no whole request head comes for a
  * while, and none is under way, is closed: it costs a descriptor, and one who sends a head byte by
- * byte is not told from one who sends nothing. Used on its loop only.
+ * byte is not told from one who sends nothing. What was written to a caller before is waited for as
+ * long as it takes some of it. Used on its loop only.
  */
 final class CallerConnections {
   private final CallerBounds bounds;
   private final Time time;
+  private final long patienceNanos;
   private final IdentityHashMap<HttpConnection, Open> all = new IdentityHashMap<>();
 
-  CallerConnections(CallerBounds bounds, Time time) {
+  /**
+   * @param patience how long a caller may take nothing of what is the last that it is sent
+   */
+  CallerConnections(CallerBounds bounds, Time time, Duration patience) {
     this.bounds = bounds;
     this.time = time;
+    this.patienceNanos = patience.toNanos();
   }
 
   /** One connection: whose it is, what is under way, and since when nothing is. */
   private static final class Open {
-    private final Channel channel;
     private final PoolPlace place;
     private final List<HttpServerResponse> underWay = new ArrayList<>(1);
     private long idleSinceNanos;
     private boolean ending;
+    private long unsent;
 
-    private Open(Channel channel, PoolPlace place, long now) {
-      this.channel = channel;
+    private Open(PoolPlace place, long now) {
       this.place = place;
       this.idleSinceNanos = now;
     }
@@ -53,14 +61,37 @@ final class CallerConnections {
     }
   }
 
+  /**
+   * Ends a connection as soon as its caller has taken what was written to it, or takes no more.
+   * Vert.x waits for the former alone, for ever.
+   */
+  void end(HttpConnection connection) {
+    Open open = all.get(connection);
+    if (open != null && !open.ending) {
+      open.ending = true;
+      open.idleSinceNanos = time.nanos();
+      open.unsent = unsent(connection);
+    }
+    connection.close();
+  }
+
+  private static long unsent(HttpConnection connection) {
+    ChannelOutboundBuffer waiting = context(connection).channel().unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
+  private static ChannelHandlerContext context(HttpConnection connection) {
+    return ((HttpServerConnection) connection).channelHandlerContext();
+  }
+
   /** A connection has said what it wants. */
   void opened(HttpConnection connection) {
-    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    Channel channel = context(connection).channel();
     CallerArrival.hasBegun(channel);
-    var place = new PoolPlace(bounds);
+    var place = new PoolPlace(bounds, connection.protocolVersion() == HttpVersion.HTTP_2);
     // Not told by Vert.x, which knows nothing of a connection that has been upgraded.
     channel.closeFuture().addListener(place);
-    all.put(connection, new Open(channel, place, time.nanos()));
+    all.put(connection, new Open(place, time.nanos()));
     connection.closeHandler(closed -> all.remove(connection));
   }
 
@@ -75,16 +106,13 @@ final class CallerConnections {
    * therefore has to wait: answers must not pile up for one who only sends.
    */
   boolean isUnread(HttpServerRequest request) {
-    Open open = all.get(request.connection());
-    return open != null && !open.channel.isWritable();
+    return all.containsKey(request.connection())
+        && !context(request.connection()).channel().isWritable();
   }
 
   /** Has a request wait, with its body; told when its caller has read, never if it leaves. */
   void hold(HttpServerRequest request, Runnable told) {
-    Open open = all.get(request.connection());
-    if (open != null) {
-      UnreadAnswers.hold(request, open.channel, told);
-    }
+    UnreadAnswers.hold(request, context(request.connection()).channel(), told);
   }
 
   /** A request that came in over one of them is being handled. */
@@ -99,45 +127,43 @@ final class CallerConnections {
     }
   }
 
-  /**
-   * Closes one as soon as its caller has taken what was sent before, and after the idle time in any
-   * case: who reads nothing would keep it, with all that waits to be read, for ever.
-   */
-  void cut(HttpConnection connection) {
-    Open open = all.get(connection);
-    connection.close();
-    if (open != null) {
-      open.ending = true;
-      Channel channel = open.channel;
-      channel
-          .eventLoop()
-          .schedule(
-              () -> channel.unsafe().close(channel.newPromise()),
-              bounds.idleNanos(),
-              TimeUnit.NANOSECONDS);
-    }
-  }
-
   /** It has become something else than a connection for requests. */
   void upgraded(HttpConnection connection) {
     all.remove(connection);
   }
 
-  /** Closes those over which nothing has come for too long. */
+  /** Ends those over which nothing has come for too long, and cuts those that take no more. */
   void closeIdle() {
     long now = time.nanos();
     List<HttpConnection> idle = null;
+    List<HttpConnection> deaf = null;
     for (Map.Entry<HttpConnection, Open> entry : all.entrySet()) {
+      HttpConnection connection = entry.getKey();
       Open open = entry.getValue();
-      if (!open.isIdle()) {
+      if (open.ending) {
+        deaf = isDeaf(connection, open, now) ? with(deaf, connection) : deaf;
+      } else if (!open.isIdle()) {
         open.idleSinceNanos = now;
-      } else if (!open.ending && now - open.idleSinceNanos >= bounds.idleNanos()) {
-        idle = with(idle, entry.getKey());
+      } else if (now - open.idleSinceNanos >= bounds.idleNanos()) {
+        idle = with(idle, connection);
       }
     }
     if (idle != null) {
-      idle.forEach(this::cut);
+      idle.forEach(this::end);
     }
+    if (deaf != null) {
+      // Past Vert.x, which would wait for the last byte.
+      deaf.forEach(connection -> context(connection).close());
+    }
+  }
+
+  private boolean isDeaf(HttpConnection connection, Open open, long now) {
+    long unsent = unsent(connection);
+    if (unsent != open.unsent) {
+      open.unsent = unsent;
+      open.idleSinceNanos = now;
+    }
+    return now - open.idleSinceNanos >= patienceNanos;
   }
 
   private static List<HttpConnection> with(

@@ -314,7 +314,7 @@ final class Exchange extends InFlight
       response.end();
     }
     if (lengthUnknown && !response.headers().contains("Content-Length")) {
-      request.connection().close();
+      loop.connections().end(request.connection());
     } else if (!bodySent && !request.isEnded()) {
       request.resume();
     }
@@ -365,7 +365,8 @@ final class Exchange extends InFlight
     if (over) {
       return;
     }
-    if (reused && !answering && isReplayable() && !entry.upstream().isClosed()) {
+    boolean unanswered = !answering && interims == 0;
+    if (reused && unanswered && isReplayable() && !entry.upstream().isClosed()) {
       reused = false;
       resent = true;
       connect(entry.upstream().on(loop));
@@ -400,7 +401,7 @@ final class Exchange extends InFlight
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(Http2Error.INTERNAL_ERROR.code());
     } else {
-      loop.connections().cut(request.connection());
+      loop.connections().end(request.connection());
     }
   }
 

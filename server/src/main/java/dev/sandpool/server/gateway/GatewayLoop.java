@@ -18,6 +18,12 @@ final class GatewayLoop extends VerticleBase {
   /** Of one connection of HTTP/2 at a time. */
   private static final int STREAMS = 100;
 
+  /**
+   * Bytes that all streams of a connection of HTTP/2 may hold back together, each as much as it may
+   * alone: a sandbox that does not read holds up its own stream and none of its caller's others.
+   */
+  private static final int CONNECTION_WINDOW = STREAMS * Http2Settings.DEFAULT_INITIAL_WINDOW_SIZE;
+
   /** Bytes of a request's body that are handed on at once, at most: as many as one read brings. */
   private static final int PIECE = 64 * 1024;
 
@@ -110,6 +116,7 @@ final class GatewayLoop extends VerticleBase {
     return new HttpServerOptions()
         .setInitialSettings(
             new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(headerBytes))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
         .setHttp2ClearTextEnabled(true)
         // Answers are written on their event loop only: no queue for each connection.
         .setStrictThreadMode(true)

@@ -39,7 +39,7 @@ final class Loop {
       TrafficMeters traffic) {
     this.traffic = traffic;
     this.callers = callers;
-    this.connections = new CallerConnections(callers, time);
+    this.connections = new CallerConnections(callers, time, limits.idleStream());
     this.notes = notes;
     this.trail = trail;
     this.context = context;

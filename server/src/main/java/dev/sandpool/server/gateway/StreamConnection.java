@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -21,6 +23,13 @@ import io.vertx.core.internal.net.NetSocketInternal;
  */
 final class StreamConnection extends ChannelInboundHandlerAdapter {
   private static final int MOST_STREAMS = 100;
+
+  /**
+   * Bytes that all streams may hold back together beyond what one may, each as much as that one: a
+   * caller that does not read holds up its own stream and none of the others.
+   */
+  private static final int FURTHER_WINDOWS =
+      (MOST_STREAMS - 1) * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   private final LoopConnections home;
   private final Channel channel;
@@ -44,6 +53,7 @@ final class StreamConnection extends ChannelInboundHandlerAdapter {
             .build());
     pipeline.addBefore("handler", "streams", new Http2MultiplexHandler(new RefusePushed()));
     pipeline.addBefore("handler", "exchange", this);
+    channel.write(new DefaultHttp2WindowUpdateFrame(FURTHER_WINDOWS));
   }
 
   /** Whether another stream may be opened on it. */

@@ -35,8 +35,10 @@ public final class Syscalls {
   public static final int EBUSY = 16;
   public static final int EINVAL = 22;
 
+  public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
+  public static final long MS_REMOUNT = 32;
   public static final long MS_NOATIME = 1024;
   public static final long MS_BIND = 4096;
   public static final long MS_REC = 16384;
@@ -56,9 +58,12 @@ public final class Syscalls {
   /** struct sched_attr of sched_setattr(2), in bytes. */
   private static final int SCHED_ATTR = 56;
 
+  private static final int SCHED_ATTR_POLICY = 4;
   private static final int SCHED_ATTR_FLAGS = 8;
+  private static final int SCHED_ATTR_PRIORITY = 20;
   private static final int SCHED_ATTR_RUNTIME = 24;
   private static final long SCHED_FLAG_RESET_ON_FORK = 1;
+  private static final int SCHED_FIFO = 1;
 
   /** openat(2)'s word for "relative to the working directory". */
   private static final long HERE = -100;
@@ -201,6 +206,22 @@ public final class Syscalls {
   public static long timeSlice() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       return schedulingOf(arena).get(JAVA_LONG, SCHED_ATTR_RUNTIME);
+    }
+  }
+
+  /**
+   * sched_setattr(2) with {@code SCHED_FIFO} and the lowest of its priorities, for the calling
+   * platform thread alone, and nothing that it starts: it runs as soon as it wants to and as long
+   * as it wants to.
+   */
+  static void first() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attributes = schedulingOf(arena);
+      attributes.set(JAVA_INT, SCHED_ATTR_POLICY, SCHED_FIFO);
+      attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, SCHED_FLAG_RESET_ON_FORK);
+      attributes.set(JAVA_INT, SCHED_ATTR_PRIORITY, 1);
+      attributes.set(JAVA_LONG, SCHED_ATTR_RUNTIME, 0);
+      call("going before all others", number(314, 274), 0, attributes.address(), 0);
     }
   }
 

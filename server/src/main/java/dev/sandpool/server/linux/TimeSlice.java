@@ -36,6 +36,18 @@ public final class TimeSlice {
     set(GUESTS_NANOS, true);
   }
 
+  /**
+   * Has the calling platform thread run before all that have time slices, for as long as it likes:
+   * for one that sees to it that others get theirs, and needs little.
+   */
+  public static void goFirst() {
+    try {
+      Syscalls.first();
+    } catch (IOException e) {
+      log.debug("{} waits its turn: {}", Thread.currentThread().getName(), e.getMessage());
+    }
+  }
+
   private static void set(long nanos, boolean inherited) {
     try {
       Syscalls.timeSlice(nanos, inherited);

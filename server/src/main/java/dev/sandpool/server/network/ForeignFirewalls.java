@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +18,11 @@ import tools.jackson.databind.JsonNode;
  * iptables writes to nftables, as it does by default.
  */
 public final class ForeignFirewalls {
+  /** How the names of all servers' interfaces begin. */
+  private static final String PREFIX = "sp";
+
+  private static final Pattern OURS = Pattern.compile("sp[a-z2-7]{4}(_limits|shield)?");
+
   private ForeignFirewalls() {}
 
   /** What is lost. */
@@ -24,7 +30,9 @@ public final class ForeignFirewalls {
     /** Sandboxes with egress do not reach the internet. */
     EGRESS,
     /** The gateway does not reach any sandbox, or hears no answer. */
-    EVERYTHING
+    EVERYTHING,
+    /** Sandboxes with an identity get no tokens. */
+    TOKENS
   }
 
   /**
@@ -32,18 +40,17 @@ public final class ForeignFirewalls {
    *
    * @param remedy what an administrator can do, in words
    */
-  public record Finding(
+  public record Drop(
       String family, String table, String chain, String hook, Effect effect, String remedy) {}
 
   /**
-   * What is found on this host.
+   * Those of this host.
    *
-   * @param prefix of our own tables and interfaces
    * @throws IOException if the rules cannot be read
    */
-  public static List<Finding> find(String prefix) throws IOException {
+  public static List<Drop> find() throws IOException {
     try (Nftables nft = Nftables.openForJson()) {
-      return parse(nft.run("list ruleset"), prefix);
+      return parse(nft.run("list ruleset"));
     }
   }
 
@@ -52,7 +59,7 @@ public final class ForeignFirewalls {
    *
    * @throws IOException if it is no such text
    */
-  static List<Finding> parse(String json, String prefix) throws IOException {
+  static List<Drop> parse(String json) throws IOException {
     JsonNode items;
     try {
       items = Json.MAPPER.readTree(json.isBlank() ? "{}" : json).path("nftables");
@@ -66,37 +73,50 @@ public final class ForeignFirewalls {
         rules.computeIfAbsent(key(rule, "chain"), key -> new ArrayList<>()).add(rule);
       }
     }
-    List<Finding> findings = new ArrayList<>();
+    List<Drop> drops = new ArrayList<>();
     for (JsonNode item : items) {
-      Finding finding = finding(item.path("chain"), rules, prefix);
-      if (finding != null) {
-        findings.add(finding);
-      }
+      drop(item.path("chain"), rules).ifPresent(drops::add);
     }
-    return findings;
+    return drops;
   }
 
-  private static @Nullable Finding finding(
-      JsonNode chain, Map<String, List<JsonNode>> rules, String prefix) {
+  private static Optional<Drop> drop(JsonNode chain, Map<String, List<JsonNode>> rules) {
     String table = chain.path("table").asString("");
     String family = chain.path("family").asString("");
     boolean concerned = family.equals("ip") || family.equals("inet");
-    if (!concerned || table.startsWith(prefix) || !drops(chain, rules, prefix)) {
-      return null;
+    if (!concerned || OURS.matcher(table).matches() || !drops(chain, rules)) {
+      return Optional.empty();
     }
     return switch (chain.path("hook").asString("")) {
-      case "forward" -> finding(chain, Effect.EGRESS, forwardRemedy(rules, family, table, prefix));
-      case "input", "output", "prerouting", "postrouting" ->
-          finding(
-              chain,
-              Effect.EVERYTHING,
-              "let packets of the interfaces " + prefix + "* pass in this chain");
-      default -> null;
+      case "forward" ->
+          Optional.of(drop(chain, Effect.EGRESS, forwardRemedy(rules, family, table)));
+      case "input" -> Optional.of(inputDrop(chain, rules));
+      case "output", "prerouting", "postrouting" ->
+          Optional.of(
+              drop(
+                  chain,
+                  Effect.EVERYTHING,
+                  "let packets of the interfaces " + PREFIX + "* pass in this chain"));
+      default -> Optional.empty();
     };
   }
 
-  private static Finding finding(JsonNode chain, Effect effect, String remedy) {
-    return new Finding(
+  private static Drop inputDrop(JsonNode chain, Map<String, List<JsonNode>> rules) {
+    return acceptsAnswers(rules.getOrDefault(key(chain, "name"), List.of()))
+        ? drop(
+            chain,
+            Effect.TOKENS,
+            "if pools have identities, accept TCP port network.identityPort from the interfaces "
+                + PREFIX
+                + "* in this chain")
+        : drop(
+            chain,
+            Effect.EVERYTHING,
+            "let packets of the interfaces " + PREFIX + "* pass in this chain");
+  }
+
+  private static Drop drop(JsonNode chain, Effect effect, String remedy) {
+    return new Drop(
         chain.path("family").asString(""),
         chain.path("table").asString(""),
         chain.path("name").asString(""),
@@ -106,18 +126,24 @@ public final class ForeignFirewalls {
   }
 
   /** By its policy, or by a last rule that takes everything; not where it lets our packets pass. */
-  private static boolean drops(JsonNode chain, Map<String, List<JsonNode>> rules, String prefix) {
+  private static boolean drops(JsonNode chain, Map<String, List<JsonNode>> rules) {
     List<JsonNode> own = rules.getOrDefault(key(chain, "name"), List.of());
-    boolean answersOnly = chain.path("hook").asString("").equals("input");
-    if (letsPass(own, rules, prefix, 0) || (answersOnly && acceptsAnswers(own))) {
+    if (letsPass(own, rules, 0)) {
       return false;
     }
-    boolean last =
-        !own.isEmpty()
-            && own.getLast().path("expr").size() == 1
-            && (own.getLast().path("expr").get(0).has("drop")
-                || own.getLast().path("expr").get(0).has("reject"));
-    return chain.path("policy").asString("").equals("drop") || last;
+    return chain.path("policy").asString("").equals("drop")
+        || (!own.isEmpty() && dropsAll(own.getLast().path("expr")));
+  }
+
+  private static boolean dropsAll(JsonNode expr) {
+    return expr.valueStream().anyMatch(part -> part.has("drop") || part.has("reject"))
+        && expr.valueStream()
+            .allMatch(
+                part ->
+                    part.has("drop")
+                        || part.has("reject")
+                        || part.has("counter")
+                        || part.has("log"));
   }
 
   /** A rule that accepts whatever belongs to a connection: sandboxes send the host nothing else. */
@@ -142,10 +168,10 @@ public final class ForeignFirewalls {
 
   /** A rule that names our interfaces, here or in a chain that is jumped to, and accepts. */
   private static boolean letsPass(
-      List<JsonNode> own, Map<String, List<JsonNode>> rules, String prefix, int depth) {
+      List<JsonNode> own, Map<String, List<JsonNode>> rules, int depth) {
     for (JsonNode rule : own) {
       String text = rule.path("expr").toString();
-      if (text.contains("\"accept\"") && text.contains('"' + prefix)) {
+      if (text.contains("\"accept\"") && text.contains('"' + PREFIX)) {
         return true;
       }
       for (JsonNode part : rule.path("expr")) {
@@ -154,7 +180,7 @@ public final class ForeignFirewalls {
             rule.path("family").asString("") + ' ' + rule.path("table").asString("") + ' ' + target;
         if (!target.isEmpty()
             && depth < 3
-            && letsPass(rules.getOrDefault(key, List.of()), rules, prefix, depth + 1)) {
+            && letsPass(rules.getOrDefault(key, List.of()), rules, depth + 1)) {
           return true;
         }
       }
@@ -163,17 +189,17 @@ public final class ForeignFirewalls {
   }
 
   private static String forwardRemedy(
-      Map<String, List<JsonNode>> rules, String family, String table, String prefix) {
+      Map<String, List<JsonNode>> rules, String family, String table) {
     boolean docker = rules.keySet().stream().anyMatch(key -> key.contains(" DOCKER"));
     if (docker && family.equals("ip") && table.equals("filter")) {
       return "iptables -I DOCKER-USER -i "
-          + prefix
+          + PREFIX
           + "+ -j ACCEPT; iptables -I DOCKER-USER -o "
-          + prefix
+          + PREFIX
           + "+ -m conntrack --ctstate ESTABLISHED -j ACCEPT";
     }
     return "accept packets from interfaces "
-        + prefix
+        + PREFIX
         + "*, and established ones to them, in this chain";
   }
 

@@ -14,7 +14,10 @@ import java.util.stream.Stream;
  * <p>Their number does not depend on the number of sandboxes: they go by the prefix of interface
  * names and are in force before any interface of that name exists. Filtering happens in prerouting
  * after connection tracking and before any address translation or routing, so one chain covers the
- * host and everything behind it, and no other table's redirection can lead a sandbox to the host.
+ * host and everything behind it. What other tables then make of a packet's destination (a
+ * transparent proxy, a published port) is looked at again where it goes: nothing but the identity
+ * port is delivered to the host, and nothing goes on whose destination was changed, unless the
+ * operator has named that destination.
  */
 final class PacketRules {
   /** Never reached by a sandbox: private, shared, link-local, metadata, test, multicast ranges. */
@@ -109,8 +112,17 @@ final class PacketRules {
         iifgroup { %7$d, %11$d } fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
         drop
       }
+      chain host {
+        type filter hook input priority %8$d; policy accept;
+        iifname "%5$s*" ct direction original jump door
+      }
+      chain door {
+        iifgroup { %10$d, %11$d } fib daddr . iif type local tcp dport %12$d accept
+        drop
+      }
       chain to {
         type filter hook forward priority %8$d; policy accept;
+        iifname "%5$s*" ct direction original ct status dnat%13$s drop
         oifname "%5$s*" ct direction original drop
         oifname "%5$s*" oifgroup != { %7$d, %11$d } drop
       }
@@ -129,7 +141,20 @@ final class PacketRules {
             translate ? translation(facts) : "",
             Slot.IDENTITY_GROUP,
             Slot.EGRESS_AND_IDENTITY_GROUP,
-            facts.identityPort());
+            facts.identityPort(),
+            named(facts));
+  }
+
+  /** Whose destination is not one that the operator has named, wherever the host has it led. */
+  private static String named(Facts facts) {
+    return otherThan(facts.allowed().stream().map(Ipv4Range::toString).toList())
+        + otherThan(facts.resolvers());
+  }
+
+  private static String otherThan(List<String> destinations) {
+    return destinations.isEmpty()
+        ? ""
+        : " ct original ip daddr != { " + String.join(", ", destinations) + " }";
   }
 
   private static String exceptions(Facts facts) {

@@ -122,7 +122,7 @@ final class RuleGuard implements AutoCloseable {
   }
 
   private boolean concernsUs(ByteBuffer messages) {
-    return concerns(messages, tables.name());
+    return tables.names().stream().anyMatch(name -> concerns(messages, name));
   }
 
   /** Whether one of the kernel's messages is about something in the table of that name. */

@@ -28,8 +28,9 @@ final class RuleTables implements AutoCloseable {
     this.facts = facts;
   }
 
-  String name() {
-    return facts.table();
+  /** The tables that others can change. */
+  List<String> names() {
+    return List.of(facts.table(), TrafficRules.table(facts.prefix()));
   }
 
   /**
@@ -97,9 +98,19 @@ final class RuleTables implements AutoCloseable {
     if (next.equals(facts)) {
       return false;
     }
+    PacketRules.Facts before = facts;
     facts = next;
-    install();
-    return true;
+    boolean installed = false;
+    try {
+      install();
+      installed = true;
+      return true;
+    } finally {
+      if (!installed) {
+        // Else the next look would take them for followed.
+        facts = before;
+      }
+    }
   }
 
   private String listing() throws IOException {

@@ -5,7 +5,6 @@ import dev.sandpool.server.image.Retention;
 import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.Revision;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -16,29 +15,16 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has images removed that nothing uses, every few minutes. */
+/** Has images removed that nothing uses. */
 final class ImageCollector {
   private static final Logger log = LoggerFactory.getLogger(ImageCollector.class);
-  private static final Duration PAUSE = Duration.ofMinutes(10);
 
   private final KeeperParts parts;
   private final Retention retention;
-  private final SandboxCrew crew;
 
-  ImageCollector(KeeperParts parts, Retention retention, SandboxCrew crew) {
+  ImageCollector(KeeperParts parts, Retention retention) {
     this.parts = parts;
     this.retention = retention;
-    this.crew = crew;
-  }
-
-  /** Begins, after the first pause. */
-  void start() {
-    crew.later(PAUSE, this::again);
-  }
-
-  private void again() {
-    collect();
-    start();
   }
 
   /** Once. If not everybody who may use one can be asked, none is removed. */

@@ -41,6 +41,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
   /** How long a lie of the host stays unnoticed where no event tells of it. */
   private static final Duration HOST_LOOK = Duration.ofSeconds(5);
 
+  private static final Duration COLLECTION = Duration.ofMinutes(10);
   private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
 
   /**
@@ -66,7 +67,7 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
         new SandboxCrew(
             parts, settings, listener, new Health(), sandbox -> changed(sandbox.pool()));
     this.watch = new HostWatch(parts, crew);
-    this.collector = new ImageCollector(parts, settings.retention(), crew);
+    this.collector = new ImageCollector(parts, settings.retention());
   }
 
   /**
@@ -110,18 +111,13 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     crew.watch(parts.ledger().sandboxes());
     unburied.forEach(sandbox -> crew.end(sandbox, Recovery.LOST, Duration.ZERO));
     parts.ledger().pools().forEach(pool -> changed(pool.id()));
-    restSlots();
-    watchHost();
-    collector.start();
+    chore("slots that rest", settings.slotRest().dividedBy(4), crew::restSlots).run();
+    chore("lies of the host", HOST_LOOK, this::lookAtHost).begin();
+    chore("images that nobody uses", COLLECTION, this::collectImages).begin();
   }
 
-  private void restSlots() {
-    try {
-      crew.restSlots();
-    } catch (LedgerUnavailableException e) {
-      log.debug("slots rest longer: {}", e.getMessage());
-    }
-    crew.later(settings.slotRest().dividedBy(4), this::restSlots);
+  private Chore chore(String name, Duration pause, Runnable work) {
+    return new Chore(name, pause, crew::later, work);
   }
 
   private void happened(EngineEvent event) {
@@ -154,15 +150,6 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
             listener.ready(pool);
           });
     }
-  }
-
-  private void watchHost() {
-    crew.later(
-        HOST_LOOK,
-        () -> {
-          lookAtHost();
-          watchHost();
-        });
   }
 
   /** Finds out what of the host is not as it was left. */

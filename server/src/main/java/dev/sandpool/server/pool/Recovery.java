@@ -1,6 +1,7 @@
 package dev.sandpool.server.pool;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.EngineInfo;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxStopException;
 import dev.sandpool.server.ledger.SandboxRecord;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,10 +51,11 @@ final class Recovery {
       event(LifecycleEvent.of(Kind.HOST_REBOOTED, "no sandbox outlives a boot: none is adopted"));
     }
     Collection<SandboxRecord> records = parts.ledger().sandboxes();
-    Set<SandboxId> running = rebooted ? Set.of() : running();
-    boolean trusted = ledgerIsNewest(records, running);
+    List<RunningSandbox> living = rebooted ? List.of() : parts.engine().running();
+    Set<SandboxId> running = ids(living.stream());
+    Set<SandboxId> offered = ledgerIsNewest(records, running) ? offered(living) : Set.of();
     List<SandboxRecord> adopted =
-        records.stream().filter(record -> adoptable(record, running, trusted)).toList();
+        records.stream().filter(record -> adoptable(record, running, offered)).toList();
     Set<SandboxId> keep =
         adopted.stream().map(SandboxRecord::id).collect(Collectors.toCollection(HashSet::new));
     for (String freed : parts.engine().reclaim(keep)) {
@@ -71,15 +74,33 @@ final class Recovery {
     return new Found(adopted, unburied);
   }
 
-  private Set<SandboxId> running() {
-    return parts.engine().running().stream().map(RunningSandbox::id).collect(Collectors.toSet());
+  private static Set<SandboxId> ids(Stream<RunningSandbox> sandboxes) {
+    return sandboxes.map(RunningSandbox::id).collect(Collectors.toSet());
   }
 
-  private static boolean adoptable(SandboxRecord record, Set<SandboxId> running, boolean trusted) {
+  /**
+   * Those that may still be given to somebody. An operator who asks for more isolation than before
+   * asks for whoever comes from now on; a session keeps what it has.
+   */
+  private Set<SandboxId> offered(List<RunningSandbox> living) {
+    EngineInfo engine = parts.engine().info();
+    Set<SandboxId> offered =
+        ids(living.stream().filter(sandbox -> !sandbox.behindLessThan(engine)));
+    if (offered.size() < living.size()) {
+      log.info(
+          "{} sandboxes were started behind less than {}: no new session is given one of them",
+          living.size() - offered.size(),
+          engine.isolation());
+    }
+    return offered;
+  }
+
+  private static boolean adoptable(
+      SandboxRecord record, Set<SandboxId> running, Set<SandboxId> offered) {
     return switch (record.state()) {
       // One that is Allocated has had one holder only, in any copy of the ledger.
       case ALLOCATED -> running.contains(record.id());
-      case READY -> trusted && running.contains(record.id());
+      case READY -> offered.contains(record.id());
       case STARTING, STOPPING, GONE -> false;
     };
   }

@@ -95,6 +95,9 @@ final class SandboxStarter {
       spec = spec(sandbox, revision);
       running = parts.engine().start(spec);
       watch.over(StartPhase.ENGINE);
+      if (running.behindLessThan(parts.engine().info())) {
+        return new Outcome.Failed(weaker(running));
+      }
     } catch (IOException e) {
       return new Outcome.Failed(
           new Problem("SandboxStartFailed", String.valueOf(e.getMessage()), false));
@@ -236,6 +239,15 @@ final class SandboxStarter {
     String output =
         exit.lastOutput().isBlank() ? "it printed nothing" : "last output: " + exit.lastOutput();
     return new Problem("ContainerCrashing", "the container " + what + "; " + output.strip(), false);
+  }
+
+  /** An engine that was started again beside this server may have found another runtime. */
+  private Problem weaker(RunningSandbox running) {
+    return new Problem(
+        "IsolationNotAvailable",
+        "the engine was started again and has %s, this server shows %s; start the server again"
+            .formatted(running.isolation(), parts.engine().info().isolation()),
+        false);
   }
 
   private static Problem problem(SandboxStartException e) {

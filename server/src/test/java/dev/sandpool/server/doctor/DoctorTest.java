@@ -158,14 +158,22 @@ class DoctorTest {
                    "consequence": null, "remedy": null},
                   {"check": "y", "subject": "b", "state": "failed", "found": "broken",
                    "consequence": "it falls", "remedy": "hold it"}],
-                 "repaired": ["held it"]}"""));
+                 "repaired": ["held it"]}\
+                """));
   }
 
   @Test
   void whatProgramsSaidStaysOnItsLine() {
-    Finding said = Finding.failed("b", "first\n\u001b[2Jsecond", "it falls", "hold it");
-    var report = new Report(List.of(new Report.Entry("y", said)), List.of());
-    assertThat(ReportTable.of(report, false)).contains("first [2Jsecond\n");
+    Finding said =
+        Finding.failed("b", "first\n\u001b[2Jsecond", "it\u001b[1m falls", "hold\nok  y  c  fine");
+    var report = new Report(List.of(new Report.Entry("y", said)), List.of("held\u0007it"));
+    assertThat(ReportTable.of(report, false))
+        .contains(
+            "first [2Jsecond\n",
+            "consequence: it [1m falls\n",
+            "remedy: hold ok y c fine\n",
+            "fixed: held it\n")
+        .doesNotContain("\u001b");
   }
 
   @Test

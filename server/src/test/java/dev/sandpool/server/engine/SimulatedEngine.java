@@ -1,6 +1,5 @@
 package dev.sandpool.server.engine;
 
-import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.io.IOException;
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedEngine implements SandboxEngine {
   private final SimulatedHost host;
+  private final EngineInfo info;
   private final Set<SandboxId> told = new HashSet<>();
   private final List<SandboxSpec> settled = new CopyOnWriteArrayList<>();
   private volatile Set<String> retained = Set.of();
@@ -38,6 +38,9 @@ public final class SimulatedEngine implements SandboxEngine {
   /** An engine on a host that may have sandboxes already. */
   public SimulatedEngine(SimulatedHost host) {
     this.host = host;
+    this.info =
+        new EngineInfo(
+            "simulated", host.isolation(), "simulated", host.overheadBytes(), Integer.MAX_VALUE);
   }
 
   /** What the test turns. */
@@ -47,7 +50,7 @@ public final class SimulatedEngine implements SandboxEngine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("simulated", Isolation.GVISOR, "simulated", 0, Integer.MAX_VALUE);
+    return info;
   }
 
   @Override

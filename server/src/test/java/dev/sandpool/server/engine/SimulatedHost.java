@@ -1,6 +1,7 @@
 package dev.sandpool.server.engine;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.SandboxId;
 import java.util.ArrayList;
@@ -44,6 +45,8 @@ public final class SimulatedHost implements AutoCloseable {
   private volatile List<SandboxDamage> damages = List.of();
   private volatile @Nullable List<SandboxUse> uses = List.of();
   private volatile Optional<Set<String>> images = Optional.empty();
+  private volatile Isolation isolation = Isolation.GVISOR;
+  private volatile long overheadBytes;
 
   /** Sets what happens at each start, instead of what was set before. */
   public SimulatedHost onStart(StartHook newHook) {
@@ -73,6 +76,26 @@ public final class SimulatedHost implements AutoCloseable {
   public SimulatedHost images(Set<String> digests) {
     images = Optional.of(Set.copyOf(digests));
     return this;
+  }
+
+  /** From now on this stands between the host and what starts; what runs goes on as it was. */
+  public SimulatedHost isolation(Isolation next) {
+    isolation = next;
+    return this;
+  }
+
+  Isolation isolation() {
+    return isolation;
+  }
+
+  /** What each sandbox needs beside its own memory. */
+  public SimulatedHost overhead(long bytes) {
+    overheadBytes = bytes;
+    return this;
+  }
+
+  long overheadBytes() {
+    return overheadBytes;
   }
 
   /** Ends a living sandbox as if its first process had exited; false if it does not live. */
@@ -194,7 +217,7 @@ public final class SimulatedHost implements AutoCloseable {
       throw new SandboxStartException(
           SandboxStartException.Cause.HOST, "image " + spec.imageDigest() + " is not on this host");
     }
-    var sandbox = new SimulatedSandbox(spec, Optional.ofNullable(application));
+    var sandbox = new SimulatedSandbox(spec, Optional.ofNullable(application), isolation);
     SimulatedSandbox before = sandboxes.put(spec.id(), sandbox);
     if (before != null) {
       before.free();

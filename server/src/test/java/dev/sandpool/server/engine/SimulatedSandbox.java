@@ -2,6 +2,7 @@ package dev.sandpool.server.engine;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,15 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedSandbox {
   private final SandboxSpec spec;
   private final Optional<HttpHandler> application;
+  private final Isolation isolation;
   private final List<String> lines = new ArrayList<>();
   private @Nullable HttpServer server;
   private @Nullable SandboxExit exit;
   private boolean freed;
   private NetworkStatus network;
 
-  SimulatedSandbox(SandboxSpec spec, Optional<HttpHandler> application) {
+  SimulatedSandbox(SandboxSpec spec, Optional<HttpHandler> application, Isolation isolation) {
     this.spec = spec;
     this.application = application;
+    this.isolation = isolation;
     this.network = spec.network();
   }
 
@@ -34,7 +37,8 @@ final class SimulatedSandbox {
   }
 
   RunningSandbox running() {
-    return new RunningSandbox(spec.id(), spec.slot(), spec.imageDigest(), address());
+    return new RunningSandbox(
+        spec.id(), spec.slot(), spec.imageDigest(), address(), null, isolation);
   }
 
   /** All of 127/8 is loopback: slots get addresses of their own, so they can share a port. */

@@ -3,6 +3,7 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -98,6 +99,43 @@ class BackpressureTest {
     assertThat(caller.receive().body()).isEqualTo("all");
     sender.join();
     assertThat(moved).hasValue(FLOOD);
+  }
+
+  /**
+   * As applications do that look at the head alone: what they have not read resets the connection.
+   */
+  @Test
+  void sandboxThatRefusesAnUploadWithoutReadingItIsHeard() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    bed.sandbox(
+        (request, in, out) -> {
+          go.await();
+          StubSandbox.write(
+              out, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+          throw new IOException("closes");
+        });
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request(
+                    "POST", "/?identifier=abcd", "Content-Length: " + FLOOD + "\r\n"));
+    Thread sender =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    flood(caller.socket().getOutputStream());
+                  } catch (Exception cut) {
+                    moved.set(-1);
+                  }
+                });
+    assertThat(stalled()).isLessThan(STALLED_BELOW);
+
+    go.countDown();
+
+    assertThat(caller.receive().status()).isEqualTo(413);
+    sender.join();
+    assertThat(moved).as("the rest is dropped").hasValue(FLOOD);
   }
 
   @Test

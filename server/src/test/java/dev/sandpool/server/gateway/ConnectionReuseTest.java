@@ -1,8 +1,10 @@
 package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,50 @@ class ConnectionReuseTest {
     caller.send(GatewayBed.request("GET", "/?identifier=abcd", "")).receive();
     caller.send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 0\r\n"));
 
+    assertThat(caller.receive().status()).isEqualTo(502);
+    assertThat(sandbox.requests).hasSize(2);
+  }
+
+  /** Applications close connections that are idle, and may do so while a request is on its way. */
+  @Test
+  void whatMustNotBeSentTwiceTakesNoConnectionThatHasBeenIdle() throws Exception {
+    StubSandbox sandbox = bed.sandbox("ok");
+    RawCaller caller = bed.call();
+    String get = GatewayBed.request("GET", "/?identifier=abcd", "");
+    String post = GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 0\r\n");
+    assertThat(caller.send(get).receive().body()).isEqualTo("ok");
+    awaitIdle();
+
+    assertThat(caller.send(get).receive().body()).isEqualTo("ok");
+    assertThat(sandbox.connections()).as("of what may be sent twice").isEqualTo(1);
+    awaitIdle();
+    assertThat(caller.send(post).receive().body()).isEqualTo("ok");
+    assertThat(sandbox.connections()).isEqualTo(2);
+  }
+
+  private static void awaitIdle() {
+    long since = System.nanoTime();
+    await().until(() -> System.nanoTime() - since > Duration.ofMillis(1100).toNanos());
+  }
+
+  /** Hints are an answer's beginning: the sandbox is at work on the request. */
+  @Test
+  void whatTheSandboxHasSaidSomethingToIsNotSentTwice() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox(
+            (request, in, out) -> {
+              if (request.line().contains("/second")) {
+                StubSandbox.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+                throw new IOException("closes instead of answering");
+              }
+              StubSandbox.respond(out, "ok");
+            });
+    RawCaller caller = bed.call();
+    caller.send(GatewayBed.request("GET", "/first?identifier=abcd", "")).receive();
+
+    caller.send(GatewayBed.request("GET", "/second?identifier=abcd", ""));
+
+    assertThat(caller.receive().status()).isEqualTo(103);
     assertThat(caller.receive().status()).isEqualTo(502);
     assertThat(sandbox.requests).hasSize(2);
   }

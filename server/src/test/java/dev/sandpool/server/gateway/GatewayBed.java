@@ -29,7 +29,9 @@ import dev.sandpool.server.time.Time;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,6 +189,17 @@ final class GatewayBed implements AutoCloseable {
   /** Those of the pool. */
   PoolMeters meters() {
     return metrics.pool(pool.id(), new ResourceId("s1", "rg", ResourceId.SESSION_POOLS, "MyPool"));
+  }
+
+  /** As many connections of callers as are counted among those of pools. */
+  long callerConnections() throws IOException {
+    var text = new ByteArrayOutputStream();
+    metrics.write(text, metrics.writer(null));
+    return text.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("sandpool_caller_connections{"))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   /** Another pool beside this bed's. */

@@ -12,12 +12,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +170,57 @@ class Http2CallerTest {
     go.countDown();
 
     assertThat(whole.get(20, TimeUnit.SECONDS).body()).isEqualTo("whole");
+  }
+
+  /** What it leaves unread fills the window of its own stream, and not that of the connection. */
+  @Test
+  void sandboxThatDoesNotReadHoldsUpNoOtherStreamOfItsCaller() throws Exception {
+    var go = new CountDownLatch(1);
+    bed.sandbox(
+        (request, in, out) -> {
+          go.await();
+          throw new IOException("has read nothing");
+        });
+    assertThat(send(request("/none?identifier=x")).version()).isEqualTo(HttpClient.Version.HTTP_2);
+    var taken = new AtomicLong();
+    var upload =
+        client.sendAsync(
+            request("/deaf?identifier=deaf")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> until(go, taken)))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    var last = new AtomicLong();
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> taken.get() > 0 && last.getAndSet(taken.get()) == taken.get());
+    echo();
+
+    HttpResponse<String> other =
+        client
+            .sendAsync(
+                request("/?identifier=abcd").POST(HttpRequest.BodyPublishers.ofString("b")).build(),
+                HttpResponse.BodyHandlers.ofString())
+            .get(20, TimeUnit.SECONDS);
+
+    assertThat(other.body()).isEqualTo("POST /?identifier=abcd HTTP/1.1 b");
+    go.countDown();
+    assertThat(upload.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(502);
+  }
+
+  private static InputStream until(CountDownLatch end, AtomicLong taken) {
+    return new InputStream() {
+      @Override
+      public int read() {
+        return end.getCount() == 0 ? -1 : (int) taken.incrementAndGet() & 0x7f;
+      }
+
+      @Override
+      public int read(byte[] to, int offset, int length) {
+        taken.addAndGet(length);
+        return end.getCount() == 0 ? -1 : length;
+      }
+    };
   }
 
   @Test

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.server.ledger.Samples;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -60,16 +58,6 @@ class PoolConnectionsTest {
     return caller.send(GatewayBed.request("GET", "/?identifier=abcd", "")).receive();
   }
 
-  private long counted() throws Exception {
-    var text = new ByteArrayOutputStream();
-    bed.metrics.write(text, bed.metrics.writer(null));
-    return text.toString(StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.startsWith("sandpool_caller_connections{"))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
   private void oneTooManyIsToldSoAndEnds() throws Exception {
     RawCaller extra = bed.call();
     RawCaller.Answer refused = again(extra);
@@ -90,7 +78,7 @@ class PoolConnectionsTest {
     oneTooManyIsToldSoAndEnds();
 
     assertThat(again(first).status()).as("one that is there").isEqualTo(200);
-    assertThat(counted()).isEqualTo(2);
+    assertThat(bed.callerConnections()).isEqualTo(2);
     second.close();
     await().untilAsserted(() -> assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200));
   }
@@ -118,7 +106,9 @@ class PoolConnectionsTest {
     upgraded[0].close();
     await().untilAsserted(() -> assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200));
     upgraded[1].close();
-    await().untilAsserted(() -> assertThat(counted()).as("the one that came last").isEqualTo(1));
+    await()
+        .untilAsserted(
+            () -> assertThat(bed.callerConnections()).as("the one that came last").isEqualTo(1));
   }
 
   @Test
@@ -145,7 +135,7 @@ class PoolConnectionsTest {
       for (var stream : streams) {
         stream.get(20, TimeUnit.SECONDS);
       }
-      assertThat(counted()).isEqualTo(1);
+      assertThat(bed.callerConnections()).isEqualTo(1);
       served();
 
       HttpResponse<String> refused = get(late, "/late");
@@ -153,7 +143,7 @@ class PoolConnectionsTest {
       assertThat(refused.headers().firstValue("x-ms-error-code")).contains("SessionPoolBusy");
       assertThat(get(client, "/again").statusCode()).isEqualTo(200);
     }
-    await().untilAsserted(() -> assertThat(counted()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(bed.callerConnections()).isEqualTo(1));
   }
 
   /** Written by hand: a client would open another connection without a word. */
@@ -215,6 +205,28 @@ class PoolConnectionsTest {
         .isEqualTo(200);
   }
 
+  /** Its streams to the one pool go on while it asks the other. */
+  @Test
+  void connectionOfHttp2IsAllPoolsThatItHasHadRequestsFor() throws Exception {
+    bounded(1);
+    bed.sandbox("ok");
+    String other = "/subscriptions/s1/resourceGroups/rg/sessionPools/other";
+    try (HttpClient client = http2()) {
+      assertThat(get(client, "/first").statusCode()).isEqualTo(200);
+      bed.routesWith(
+          new PoolRoute(Samples.pool(2, 1).id(), "other", "s1", "rg", "https://public.test/other"));
+      client.send(request(other, "/"), HttpResponse.BodyHandlers.ofString());
+      bounded(1);
+
+      RawCaller.Answer late = again(bed.call());
+      assertThat(late.status()).isEqualTo(503);
+      assertThat(late.header("x-ms-error-code")).containsExactly("SessionPoolBusy");
+      assertThat(get(client, "/again").statusCode()).isEqualTo(200);
+    }
+    await().untilAsserted(() -> assertThat(bed.callerConnections()).isZero());
+    served();
+  }
+
   @Test
   void whoHasNoRightAndWhoAsksAboutSessionsTakesNoPlace() throws Exception {
     bed.sandbox("ok");
@@ -235,9 +247,12 @@ class PoolConnectionsTest {
   }
 
   private HttpRequest request(String path) {
+    return request(GatewayBed.BASE, path);
+  }
+
+  private HttpRequest request(String base, String path) {
     return HttpRequest.newBuilder(
-            URI.create(
-                "http://127.0.0.1:" + bed.port() + GatewayBed.BASE + path + "?identifier=abcd"))
+            URI.create("http://127.0.0.1:" + bed.port() + base + path + "?identifier=abcd"))
         .header("Authorization", "Bearer " + GatewayBed.TOKEN)
         .build();
   }

@@ -122,7 +122,7 @@ class UnreadAnswersTest {
                 64 * 1024,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5),
-                Duration.ofMinutes(4),
+                Duration.ofSeconds(2),
                 512,
                 callers),
             10);

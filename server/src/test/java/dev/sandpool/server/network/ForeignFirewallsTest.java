@@ -4,34 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sandpool.server.network.ForeignFirewalls.Drop;
 import dev.sandpool.server.network.ForeignFirewalls.Effect;
-import dev.sandpool.server.network.ForeignFirewalls.Finding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Recorded from {@code nft -j list ruleset}, the first two with rules made by iptables-nft. */
 class ForeignFirewallsTest {
-  private static List<Finding> findings(String recorded) throws IOException {
+  private static List<Drop> findings(String recorded) throws IOException {
     try (InputStream in =
         Objects.requireNonNull(ForeignFirewallsTest.class.getResourceAsStream(recorded))) {
-      return ForeignFirewalls.parse(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), "spabcd");
+      return ForeignFirewalls.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
   @Test
   void dockersForwardPolicyTakesEgressAndTheRemedyIsItsOwnChain() throws IOException {
-    List<Finding> findings = findings("docker.json");
+    List<Drop> findings = findings("docker.json");
 
     assertThat(findings).hasSize(1);
     assertThat(findings.getFirst().effect()).isEqualTo(Effect.EGRESS);
     assertThat(findings.getFirst().chain()).isEqualTo("FORWARD");
-    assertThat(findings.getFirst().remedy())
-        .contains("iptables -I DOCKER-USER -i spabcd+ -j ACCEPT");
+    assertThat(findings.getFirst().remedy()).contains("iptables -I DOCKER-USER -i sp+ -j ACCEPT");
   }
 
   @Test
@@ -42,20 +43,65 @@ class ForeignFirewallsTest {
   @Test
   void anAdministratorsOwnRulesAreReadAndOursAndIpv6AreNot() throws IOException {
     assertThat(findings("administrators-own.json"))
-        .extracting(Finding::chain, Finding::effect)
+        .extracting(Drop::chain, Drop::effect)
         .containsExactlyInAnyOrder(
-            tuple("forward", Effect.EGRESS), tuple("output", Effect.EVERYTHING));
+            tuple("input", Effect.TOKENS),
+            tuple("forward", Effect.EGRESS),
+            tuple("output", Effect.EVERYTHING));
+  }
+
+  @Test
+  void aLastRuleThatCountsWhatItDropsDropsAllTheSame() throws IOException {
+    String rules =
+        """
+        {"nftables": [
+          {"chain": {"family": "inet", "table": "firewalld", "name": "last", "hook": "forward",
+                     "policy": "accept"}},
+          {"rule": {"family": "inet", "table": "firewalld", "chain": "last",
+                    "expr": [{"counter": {"packets": 0, "bytes": 0}}, %s{"drop": null}]}}]}
+        """;
+
+    assertThat(ForeignFirewalls.parse(rules.formatted("")))
+        .extracting(Drop::effect)
+        .containsExactly(Effect.EGRESS);
+    assertThat(ForeignFirewalls.parse(rules.formatted("{\"match\": {}}, "))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ip, filter, forward, drop, EGRESS",
+    "inet, firewalld, forward, drop, EGRESS",
+    "ip, filter, input, drop, EVERYTHING",
+    "ip, filter, forward, accept,",
+    "ip6, filter, forward, drop,",
+    "inet, spabcd, forward, drop,",
+    "inet, spabcdshield, forward, drop,",
+    "inet, spam, forward, drop, EGRESS",
+  })
+  void aPolicyIsADropWhereItConcernsUs(
+      String family, String table, String hook, String policy, @Nullable Effect effect)
+      throws IOException {
+    String rules =
+        """
+        {"nftables": [{"chain": {"family": "%s", "table": "%s", "name": "x", "hook": "%s",
+                                 "policy": "%s"}}]}
+        """
+            .formatted(family, table, hook, policy);
+
+    assertThat(ForeignFirewalls.parse(rules))
+        .extracting(Drop::effect)
+        .isEqualTo(effect == null ? List.of() : List.of(effect));
   }
 
   @Test
   void aHostWithoutOtherRulesHasNothingToSay() throws IOException {
-    assertThat(ForeignFirewalls.parse("{\"nftables\": [{\"metainfo\": {}}]}", "spabcd")).isEmpty();
-    assertThat(ForeignFirewalls.parse("", "spabcd")).isEmpty();
+    assertThat(ForeignFirewalls.parse("{\"nftables\": [{\"metainfo\": {}}]}")).isEmpty();
+    assertThat(ForeignFirewalls.parse("")).isEmpty();
   }
 
   @Test
   void whatIsNotJsonIsSaidToBe() {
-    assertThatThrownBy(() -> ForeignFirewalls.parse("table inet x", "spabcd"))
+    assertThatThrownBy(() -> ForeignFirewalls.parse("table inet x"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not JSON");
   }

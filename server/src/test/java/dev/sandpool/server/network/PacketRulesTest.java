@@ -45,8 +45,17 @@ class PacketRulesTest {
                 iifgroup { 7702, 7704 } fib daddr type unicast ip daddr != @never ct state new meta l4proto { tcp, udp } accept
                 drop
               }
+              chain host {
+                type filter hook input priority -10; policy accept;
+                iifname "spabcd*" ct direction original jump door
+              }
+              chain door {
+                iifgroup { 7703, 7704 } fib daddr . iif type local tcp dport 42356 accept
+                drop
+              }
               chain to {
                 type filter hook forward priority -10; policy accept;
+                iifname "spabcd*" ct direction original ct status dnat drop
                 oifname "spabcd*" ct direction original drop
                 oifname "spabcd*" oifgroup != { 7702, 7704 } drop
               }
@@ -64,10 +73,13 @@ class PacketRulesTest {
     String shield = PacketRules.shield(PLAIN);
 
     assertThat(shield).contains("add table inet spabcdshield { flags owner; }");
-    assertThat(shield).doesNotContain("nat");
+    assertThat(shield).doesNotContain("masquerade");
     assertThat(chain(shield, "guard")).isEqualTo(chain(table, "guard"));
-    assertThat(chain(shield, "to").replace("priority -11", "priority -10"))
-        .isEqualTo(chain(table, "to"));
+    assertThat(chain(shield, "door")).isEqualTo(chain(table, "door"));
+    for (String chain : List.of("host", "to")) {
+      assertThat(chain(shield, chain).replace("priority -11", "priority -10"))
+          .isEqualTo(chain(table, chain));
+    }
   }
 
   private static String chain(String rules, String name) {
@@ -101,5 +113,16 @@ class PacketRulesTest {
         .contains(
             "    iifgroup { 7702, 7704 } ip daddr { 10.0.0.53 } fib daddr type unicast"
                 + " meta l4proto { tcp, udp } th dport 53 accept\n    iifgroup");
+  }
+
+  @Test
+  void whatTheOperatorNamesMayBeLedElsewhereByTheHost() {
+    String rules =
+        PacketRules.install(facts(List.of(), List.of("10.9.0.0/16"), List.of("10.96.0.10")));
+
+    assertThat(chain(rules, "to"))
+        .contains(
+            "ct status dnat ct original ip daddr != { 10.9.0.0/16 }"
+                + " ct original ip daddr != { 10.96.0.10 } drop");
   }
 }

@@ -79,6 +79,25 @@ public final class KeeperWorld implements AutoCloseable {
    */
   public KeeperWorld(
       Ledger ledger, SimulatedHost host, VirtualTime time, long seed, Found found, Duration trial) {
+    this(ledger, host, time, seed, found, trial, Size.ample());
+  }
+
+  /** What all sandboxes together may have. */
+  record Size(int slots, long memoryBytes) {
+    static Size ample() {
+      return new Size(4096, 1L << 40);
+    }
+  }
+
+  /** The same where there is room for few sandboxes. */
+  KeeperWorld(
+      Ledger ledger,
+      SimulatedHost host,
+      VirtualTime time,
+      long seed,
+      Found found,
+      Duration trial,
+      Size size) {
     this.ledger = ledger;
     this.time = time;
     this.engine = new SimulatedEngine(host);
@@ -108,8 +127,8 @@ public final class KeeperWorld implements AutoCloseable {
             Duration.ofMinutes(10),
             trial,
             Duration.ofSeconds(60),
-            4096,
-            1L << 40,
+            size.slots(),
+            size.memoryBytes(),
             new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
             new Retention(Duration.ofDays(7), 1L << 40));
     this.keeper = new PoolKeeper(parts, settings, link);

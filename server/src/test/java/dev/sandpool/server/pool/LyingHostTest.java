@@ -3,6 +3,7 @@ package dev.sandpool.server.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.SandboxDamage;
@@ -20,6 +21,7 @@ import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +120,49 @@ class LyingHostTest {
     assertThat(world.events.count(Kind.HOST_REBOOTED)).isEqualTo(1);
     assertThat(world.events.count(Kind.SANDBOX_LOST)).isEqualTo(READY + 1);
     untilReady();
+  }
+
+  /** An operator has asked for more than before, or the host has come to have more. */
+  @Test
+  void whatWasStartedBehindLessIsGivenToNobodyNewAndItsSessionGoesOn() {
+    SandboxId held = claim();
+    untilReady();
+    Set<SandboxId> weaker = ids(ledger, SandboxState.READY);
+
+    host.isolation(Isolation.MICROVM);
+    restart(ledger, false, mark);
+
+    assertThat(world.sessions.list(POOL)).hasSize(1);
+    assertThat(running()).contains(held).doesNotContainAnyElementsOf(weaker);
+    untilReady();
+    assertThat(ids(ledger, SandboxState.READY)).doesNotContainAnyElementsOf(weaker);
+  }
+
+  /** The engine was killed, and what it finds on its host now is less than what is shown. */
+  @Test
+  void whatTheEngineStartsBehindLessThanTheServerShowsIsOfferedToNobody() {
+    host.isolation(Isolation.CONTAINER);
+    claim();
+    until(() -> world.keeper.condition(POOL).problem() != null);
+    assertThat(Objects.requireNonNull(world.keeper.condition(POOL).problem()).message())
+        .contains("has container", "shows gvisor", "start the server again");
+    assertThat(ids(ledger, SandboxState.READY)).hasSize(READY - 1);
+
+    host.isolation(Isolation.GVISOR);
+    until(
+        () -> {
+          time.advance(Duration.ofSeconds(1));
+          world.keeper.changed(POOL);
+          return ids(ledger, SandboxState.READY).size() == READY;
+        });
+  }
+
+  @Test
+  void whatWasStartedBehindMoreIsAdopted() {
+    Set<SandboxId> stronger = ids(ledger, SandboxState.READY);
+    host.isolation(Isolation.CONTAINER);
+    restart(ledger, false, mark);
+    assertThat(ids(ledger, SandboxState.READY)).isEqualTo(stronger);
   }
 
   @Test

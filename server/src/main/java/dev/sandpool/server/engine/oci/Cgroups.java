@@ -157,12 +157,13 @@ final class Cgroups {
 
   /** Bounds the cores of a sandbox that was created without such a bound. */
   void boundCpu(String name, double cores) throws IOException {
-    long quota = Math.max(1000, Math.round(cores * 100_000));
+    long quota = Math.max(1000, Math.round(cores * OciSpec.PERIOD_MICROS));
     for (Path root : roots) {
       Path box = root.resolve(name).resolve(BOX);
       if (unified && Files.exists(box.resolve("cpu.max"))) {
-        Files.writeString(box.resolve("cpu.max"), quota + " 100000");
+        Files.writeString(box.resolve("cpu.max"), quota + " " + OciSpec.PERIOD_MICROS);
       } else if (Files.exists(box.resolve("cpu.cfs_quota_us"))) {
+        Files.writeString(box.resolve("cpu.cfs_period_us"), "" + OciSpec.PERIOD_MICROS);
         Files.writeString(box.resolve("cpu.cfs_quota_us"), Long.toString(quota));
       }
     }

@@ -5,6 +5,7 @@ import dev.sandpool.server.engine.EngineInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,6 +39,8 @@ public final class EngineTrial {
         return setup.info();
       } finally {
         setup.watcher().close();
+        // Once more, where something of the trial did not die at once.
+        setup.removal().reclaim(Set.of());
         setup.network().remove();
         setup.cgroups().removeRoots();
         setup.network().close();

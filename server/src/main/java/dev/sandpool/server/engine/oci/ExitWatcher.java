@@ -85,21 +85,33 @@ final class ExitWatcher implements AutoCloseable {
     try {
       while (true) {
         WatchKey key = service.poll(SWEEP.toMillis(), TimeUnit.MILLISECONDS);
-        if (key == null) {
-          sweep();
-          continue;
-        }
-        for (var event : key.pollEvents()) {
-          if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
-            sweep();
-          } else {
-            folders.named(String.valueOf(event.context())).ifPresent(this::ended);
+        try {
+          look(key);
+        } catch (RuntimeException e) {
+          // This thread has no heir, and what was not told now is found by the next sweep.
+          LOG.error("an exit cannot be told yet", e);
+        } finally {
+          if (key != null) {
+            key.reset();
           }
         }
-        key.reset();
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
       LOG.debug("no longer watching for exits");
+    }
+  }
+
+  private void look(@Nullable WatchKey key) {
+    if (key == null) {
+      sweep();
+      return;
+    }
+    for (var event : key.pollEvents()) {
+      if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
+        sweep();
+      } else {
+        folders.named(String.valueOf(event.context())).ifPresent(this::ended);
+      }
     }
   }
 
@@ -145,7 +157,13 @@ final class ExitWatcher implements AutoCloseable {
       }
       receiver = listener;
     }
-    SandboxExit exit = read(folder);
+    SandboxExit exit;
+    try {
+      exit = read(folder);
+    } catch (RuntimeException e) {
+      forget(folder);
+      throw e;
+    }
     Thread.ofVirtual().name("exit-" + folder.id()).start(() -> receiver.accept(exit));
   }
 

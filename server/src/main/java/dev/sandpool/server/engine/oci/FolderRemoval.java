@@ -1,10 +1,12 @@
 package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.server.linux.Command;
+import dev.sandpool.server.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -18,9 +20,30 @@ final class FolderRemoval {
 
   private FolderRemoval() {}
 
+  /**
+   * Removes it, there or not.
+   *
+   * @throws IOException also if anything is still mounted in it, of which nothing is removed then:
+   *     it may be the host's own root, on the same file system
+   */
   static void remove(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+    if (Files.exists(folder)) {
+      remove(folder, Mounts.all());
+    }
+  }
+
+  /** The same where those are mounted. */
+  static void remove(Path folder, List<Mounts.Mount> mounts) throws IOException {
+    Path real;
+    try {
+      real = folder.toRealPath();
+    } catch (NoSuchFileException e) {
       return;
+    }
+    for (Mounts.Mount mount : mounts) {
+      if (mount.target().startsWith(real)) {
+        throw new IOException(folder + " is left, because " + mount.target() + " is mounted");
+      }
     }
     try {
       Files.walkFileTree(folder, Set.of(), DEPTH, DELETE);

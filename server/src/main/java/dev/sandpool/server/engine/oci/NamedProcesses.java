@@ -6,17 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Processes of the engine's tools that name a sandbox among their arguments: what a start that was
- * cut short leaves outside the sandbox's cgroups.
+ * Processes of the engine's tools that name a sandbox, or an image that is unpacked, among their
+ * arguments: what was cut short and is in none of a sandbox's cgroups.
  */
 final class NamedProcesses {
   private static final Set<String> TOOLS =
-      Set.of("conmon", "runc", "runsc", "runsc-sandbox", "runsc-gofer", "sh");
+      Set.of("conmon", "runc", "runsc", "runsc-sandbox", "runsc-gofer", "sh", "unshare");
 
   private NamedProcesses() {}
 
@@ -35,11 +34,12 @@ final class NamedProcesses {
   }
 
   private static boolean isOne(Path process, Set<String> names) {
-    List<String> args = new ArrayList<>();
+    List<String> args;
     try {
       String line =
           new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
-      args.addAll(List.of(line.split("\0")));
+      // With its empty ends: a program may be started under no name at all.
+      args = List.of(line.split("\0", -1));
     } catch (IOException e) {
       return false;
     }

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record OciSpec(
     GuestProcess process, Limits limits, Host host, String rootfs, boolean readonlyRoot) {
   /** After so long what a sandbox may use of the processors is there again. */
-  static final int PERIOD_MICROS = 100_000;
+  static final int PERIOD_MICROS = 50_000;
 
   /**
    * The nine capabilities of a root user inside: none that reaches beyond the sandbox.

@@ -19,19 +19,34 @@ import org.slf4j.LoggerFactory;
 record ProcessorGroup(Path outer, Path box, boolean unified) {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorGroup.class);
 
-  /** What is left of its bound to one that gives way: 1 of so many parts. */
-  static final int PARTS = 8;
-
   /** More than a monitor may use. */
   private static final long KEPT_MORE_MICROS = 20_000;
 
   /** The least that the kernel takes as a bound. */
   private static final long LEAST_MICROS = 1000;
 
-  /** Gives one that was created its weight, and writes its bound down where it stays. */
+  /**
+   * Gives one that was created its weight and leave to save a period's time up, and writes its
+   * bound down where it stays.
+   */
   void begin() throws IOException {
     keepBound();
     weigh();
+    OptionalLong bound = bound(box);
+    if (bound.isPresent()) {
+      setSaved(bound.getAsLong());
+    }
+  }
+
+  /**
+   * What it may use at once beyond its bound, if it has used less before. A kernel before 5.14
+   * grants nothing.
+   */
+  private void setSaved(long micros) throws IOException {
+    Path file = box.resolve(unified ? "cpu.max.burst" : "cpu.cfs_burst_us");
+    if (Files.exists(file)) {
+      Files.writeString(file, Long.toString(micros));
+    }
   }
 
   /**
@@ -71,37 +86,51 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
     }
   }
 
-  boolean givesWay() {
-    try {
-      return Files.readString(outer.resolve("cpu.idle")).startsWith("1");
-    } catch (IOException e) {
-      return false;
+  /** What is left to it of its bound: one of so many parts, 1 where it has all. */
+  int parts() throws IOException {
+    Path file = outer.resolve("cpu.idle");
+    if (Files.exists(file) && Files.readString(file).startsWith("1")) {
+      return Courtesy.PARTS;
     }
+    OptionalLong now = bound(box);
+    return now.isPresent() ? Math.clamp(full() / now.getAsLong(), 1, Courtesy.PARTS) : 1;
   }
 
-  /** A kernel before 5.15 has no such file, and leaves all with their weights and bounds. */
-  void giveWay(boolean yes) throws IOException {
+  /**
+   * Leaves it one of so many parts of its bound, and from {@link Courtesy#PARTS} on a place behind
+   * all others. A kernel before 5.15 has no such places, and leaves all with their bounds.
+   */
+  void leave(int parts) throws IOException {
     Path file = outer.resolve("cpu.idle");
     if (!Files.exists(file)) {
       return;
     }
+    boolean behind = parts >= Courtesy.PARTS;
     try {
-      if (yes && bound(outer).isEmpty()) {
+      if (parts > 1 && bound(outer).isEmpty()) {
         // Started by a server that did not write it down.
         keepBound();
       }
-      Files.writeString(file, yes ? "1" : "0");
-      if (!yes) {
+      Files.writeString(file, behind ? "1" : "0");
+      if (!behind) {
         weigh();
       }
       if (bound(outer).isPresent()) {
-        long full = Math.round(cores() * OciSpec.PERIOD_MICROS);
-        setBound(box, yes ? Math.max(LEAST_MICROS, full / PARTS) : full);
+        long left = Math.max(LEAST_MICROS, full() / parts);
+        // The kernel takes no bound that is less than what may be saved.
+        setSaved(0);
+        setBound(box, left);
+        setSaved(parts == 1 ? left : 0);
       }
-      LOG.debug("{} {}", outer, yes ? "gives way" : "goes with the others again");
+      LOG.debug("{} has 1 of {} parts of its bound", outer, parts);
     } catch (FileSystemException e) {
       LOG.debug("{} ended meanwhile", outer, e);
     }
+  }
+
+  /** In microseconds a period. */
+  private long full() throws IOException {
+    return Math.round(cores() * OciSpec.PERIOD_MICROS);
   }
 
   /** How often it was held back; empty if it has ended. */

@@ -1,5 +1,6 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.server.linux.TimeSlice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ProcessorShares implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorShares.class);
-  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   /** One more has all that it may use back at most so often, as what that does has to show. */
   private static final long BELIEVE_NANOS = 1_000_000_000;
@@ -36,6 +37,9 @@ final class ProcessorShares implements AutoCloseable {
 
   /** While that part of the processors has nothing to do, nobody waits for anybody. */
   private static final double ROOM = 0.25;
+
+  /** While that part has nothing to do, nobody is about to wait, and nobody is looked at. */
+  private static final double PLENTY = 0.5;
 
   private final Cgroups cgroups;
   private final Path root;
@@ -77,6 +81,8 @@ final class ProcessorShares implements AutoCloseable {
   }
 
   private void run() {
+    // Where the sandboxes leave it nothing it could not change that.
+    TimeSlice.goFirst();
     while (!closed) {
       LockSupport.parkNanos(LOOK.toNanos());
       try {
@@ -89,20 +95,18 @@ final class ProcessorShares implements AutoCloseable {
   }
 
   private void look(long nowNanos) throws IOException {
-    boolean room = host.idleShare() >= ROOM;
+    double idle = host.idleShare();
+    boolean plenty = idle >= PLENTY;
     begun.values().removeIf(since -> nowNanos - since >= START_NANOS);
-    if (room) {
+    if (plenty) {
       seen.values().removeIf(Courtesy::settled);
     }
-    if (room && seen.isEmpty()) {
-      return;
-    }
     Map<String, Courtesy> next = new HashMap<>();
-    for (String name : room ? List.copyOf(seen.keySet()) : cgroups.names(root)) {
+    for (String name : plenty ? List.copyOf(seen.keySet()) : cgroups.names(root)) {
       ProcessorGroup group = group(name);
       OptionalLong throttled = group.throttled();
       if (throttled.isPresent()) {
-        next.put(name, courtesy(name, group, throttled.getAsLong(), nowNanos, room));
+        next.put(name, courtesy(name, group, throttled.getAsLong(), nowNanos, idle >= ROOM));
       }
     }
     seen.clear();
@@ -118,11 +122,11 @@ final class ProcessorShares implements AutoCloseable {
       throws IOException {
     Courtesy before = seen.get(name);
     if (before == null || begun.containsKey(name)) {
-      return Courtesy.of(throttled, nowNanos, group.givesWay());
+      return Courtesy.of(throttled, nowNanos, group.parts());
     }
     Courtesy now = before.next(throttled, nowNanos, room);
-    if (now.givesWay() != before.givesWay()) {
-      group.giveWay(now.givesWay());
+    if (now.parts() != before.parts()) {
+      group.leave(now.parts());
     }
     return now;
   }
@@ -139,7 +143,7 @@ final class ProcessorShares implements AutoCloseable {
     }
     ProcessorGroup group = group(first.get().getKey());
     if (group.cores() <= spare) {
-      group.giveWay(false);
+      group.leave(1);
       seen.put(first.get().getKey(), first.get().getValue().believed());
     }
   }

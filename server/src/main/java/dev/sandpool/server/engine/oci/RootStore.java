@@ -14,11 +14,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -54,6 +58,9 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
    */
   public record Settings(long maxBytes, long maxFiles, long minFreeBytes, int firstUserId) {}
 
+  private static final Pattern MOUNT =
+      Pattern.compile(".*/(sp[a-z2-7]{4})-(?:[0-9a-f]{64}|work-[0-9a-f-]{36})/(?:mount|view)");
+
   private RootStore(Path roots, Path work, String prefix, Settings settings) {
     this.roots = roots;
     this.work = work;
@@ -76,6 +83,12 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
     var store = new RootStore(roots, work, instance.prefix(), settings);
     store.sweep();
     return store;
+  }
+
+  /** The prefix of the server of which an unpacked image is mounted there. */
+  public static Optional<String> owner(Path mount) {
+    Matcher matcher = MOUNT.matcher(mount.toString());
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   @Override
@@ -111,7 +124,7 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
     try {
       disk.create(Math.min(room, settings.maxBytes()), settings.maxFiles());
       Command.Result result =
-          new Unpacker(settings.firstUserId()).unpack(layout, disk, fresh.resolve("view"));
+          new Unpacker(settings.firstUserId()).unpack(layout, disk, view(fresh));
       if (!result.ok()) {
         throw failure(room, result.output());
       }
@@ -179,10 +192,17 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
   }
 
   private void sweep() throws IOException {
+    List<Path> halves = new ArrayList<>();
     for (Path folder : folders()) {
       if (read(folder).isEmpty()) {
-        delete(folder);
+        halves.add(folder);
       }
+    }
+    // An engine that was killed leaves its tool, which would go on with nobody to stop it.
+    NamedProcesses.kill(
+        halves.stream().map(RootStore::view).map(Path::toString).collect(Collectors.toSet()));
+    for (Path folder : halves) {
+      delete(folder);
     }
   }
 
@@ -206,6 +226,11 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
     return roots.resolve(prefix + digest.substring("sha256:".length()));
   }
 
+  /** Where who unpacks sees it. */
+  private static Path view(Path folder) {
+    return folder.resolve("view");
+  }
+
   private static RootDisk disk(Path folder) {
     return new RootDisk(folder.resolve("disk"), folder.resolve("mount"));
   }
@@ -221,7 +246,7 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
   private void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       Files.deleteIfExists(folder.resolve(IMAGE_JSON));
-      disk(folder).hide(folder.resolve("view"));
+      disk(folder).hide(view(folder));
       disk(folder).close();
       FolderRemoval.remove(folder);
     }

@@ -165,6 +165,9 @@ final class RuntimeProbe {
       Path rootfs = Files.createDirectories(folder.rootfs());
       Syscalls.mount("/", rootfs, null, Syscalls.MS_BIND, null);
       Syscalls.mount("none", rootfs, null, Syscalls.MS_PRIVATE, null);
+      // It is the host's: whatever goes wrong with the trial must not change it.
+      long readOnly = Syscalls.MS_REMOUNT | Syscalls.MS_BIND | Syscalls.MS_RDONLY;
+      Syscalls.mount("none", rootfs, null, readOnly, null);
       return spec(folder, slot).json();
     }
 

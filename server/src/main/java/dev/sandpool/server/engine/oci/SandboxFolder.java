@@ -1,5 +1,6 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.Json;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.IdentityDoor;
@@ -29,8 +30,13 @@ public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile)
   public record Plan(
       int slot, String imageDigest, String address, boolean egress, @Nullable IdentityDoor door) {}
 
-  /** Written when it runs. */
-  public record Started(ProcessId process, ProcessId monitor, String bootId) {}
+  /**
+   * Written when it runs.
+   *
+   * @param isolation behind which it was started: the engine may have another now
+   */
+  public record Started(
+      ProcessId process, ProcessId monitor, String bootId, @Nullable Isolation isolation) {}
 
   Path rootfs() {
     return path.resolve("rootfs");
@@ -113,11 +119,12 @@ public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile)
     return started()
         .filter(started -> started.bootId().equals(bootId) && started.process().alive())
         .filter(started -> !Files.exists(exitFile))
-        .flatMap(started -> plan())
-        .map(
-            plan ->
-                new RunningSandbox(
-                    id, plan.slot(), plan.imageDigest(), plan.address(), plan.door()));
+        .flatMap(started -> plan().map(plan -> running(plan, started)));
+  }
+
+  private RunningSandbox running(Plan plan, Started started) {
+    return new RunningSandbox(
+        id, plan.slot(), plan.imageDigest(), plan.address(), plan.door(), started.isolation());
   }
 
   private void write(String file, Object value) throws IOException {

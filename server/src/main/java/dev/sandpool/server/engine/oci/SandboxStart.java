@@ -1,5 +1,6 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.model.Isolation;
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.server.engine.IdentityDoor;
 import dev.sandpool.server.engine.RunningSandbox;
@@ -129,9 +130,15 @@ final class SandboxStart {
       cgroups.boundCpu(folder.name(), spec.cpu());
       parts.shares().begin(folder.name());
     }
-    folder.started(new SandboxFolder.Started(process, monitor, bootId));
+    Isolation isolation = parts.vessel().info(network.slots()).isolation();
+    folder.started(new SandboxFolder.Started(process, monitor, bootId, isolation));
     return new RunningSandbox(
-        spec.id(), spec.slot(), spec.imageDigest(), cargo.slot().guestAddress(), door(spec));
+        spec.id(),
+        spec.slot(),
+        spec.imageDigest(),
+        cargo.slot().guestAddress(),
+        door(spec),
+        isolation);
   }
 
   private static ProcessId alive(long pid) throws IOException {

@@ -52,8 +52,11 @@ final class EventStream implements AutoCloseable {
           return;
         }
         LOG.warn("the engine's events are lost, listening again: {}", e.toString());
-        LockSupport.parkNanos(PAUSE.toNanos());
+      } catch (RuntimeException e) {
+        // The listener failed; this thread has no heir, and the engine tells all of it again.
+        LOG.error("an event could not be dealt with, listening again", e);
       }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 

@@ -9,7 +9,7 @@ class CourtesyTest {
   private static final long PERIOD = Courtesy.PERIOD_NANOS;
 
   private static Courtesy fresh() {
-    return Courtesy.of(7, 0, false);
+    return Courtesy.of(7, 0, 1);
   }
 
   /** After so many more periods, in so many of which it was held back. */
@@ -23,6 +23,30 @@ class CourtesyTest {
     assertThat(after(fresh(), 2, 2).givesWay()).isFalse();
     assertThat(after(after(fresh(), 2, 2), 1, 1).givesWay()).isTrue();
     assertThat(after(fresh(), 3, 3).givesWay()).isTrue();
+  }
+
+  @Test
+  void eachPeriodAtTheBoundHalvesItAndEachOfCalmGivesBackAsMuch() {
+    Courtesy courtesy = fresh();
+    for (int parts : new int[] {1, 2, 4, 8}) {
+      assertThat(courtesy.parts()).isEqualTo(parts);
+      courtesy = after(courtesy, 1, 1);
+    }
+    courtesy = after(after(fresh(), 1, 1), 1, 1);
+    for (int parts : new int[] {4, 2, 1, 1}) {
+      assertThat(courtesy.parts()).isEqualTo(parts);
+      courtesy = after(courtesy, 1, 0);
+    }
+  }
+
+  @Test
+  void anotherEngineGoesOnFromWhatTheLastOneLeft() {
+    for (int parts : new int[] {1, 2, 4, 8}) {
+      Courtesy met = Courtesy.of(5, 0, parts);
+      assertThat(met.parts()).isEqualTo(parts);
+      assertThat(met.givesWay()).isEqualTo(parts == Courtesy.PARTS);
+    }
+    assertThat(after(Courtesy.of(5, 0, 4), 2, 0).parts()).isEqualTo(1);
   }
 
   @Test
@@ -45,13 +69,13 @@ class CourtesyTest {
   @Test
   void tenSecondsOfCalmEndIt() {
     Courtesy courtesy = after(fresh(), 100_000, 100_000);
-    assertThat(after(courtesy, 99, 0).givesWay()).isTrue();
-    assertThat(after(courtesy, 100, 0).givesWay()).isFalse();
+    assertThat(after(courtesy, 199, 0).givesWay()).isTrue();
+    assertThat(after(courtesy, 200, 0).givesWay()).isFalse();
   }
 
   @Test
   void whatAnEarlierEngineDecidedIsTakenBackToo() {
-    Courtesy met = Courtesy.of(5, 0, true);
+    Courtesy met = Courtesy.of(5, 0, Courtesy.PARTS);
     assertThat(met.givesWay()).isTrue();
     assertThat(after(met, Courtesy.MOST, 0).givesWay()).isFalse();
   }
@@ -68,7 +92,7 @@ class CourtesyTest {
   @Test
   void whoAlwaysTakesAllIsBelievedMoreAndMoreSeldom() {
     Courtesy courtesy = after(fresh(), 3, 3);
-    for (int stint : new int[] {100, 200, 400, 800, 800}) {
+    for (int stint : new int[] {200, 400, 800, 1600, 1600}) {
       assertThat(after(courtesy, stint - 1, stint - 1).givesWay()).isTrue();
       courtesy = after(courtesy, stint, stint);
       assertThat(courtesy.givesWay()).isFalse();
@@ -80,12 +104,12 @@ class CourtesyTest {
 
   @Test
   void whoWasGoodForLongIsBelievedAsSoonAsAnybody() {
-    Courtesy courtesy = after(after(fresh(), 3, 3), 100, 100);
+    Courtesy courtesy = after(after(fresh(), 3, 3), 200, 200);
     assertThat(courtesy.settled()).isFalse();
-    courtesy = after(courtesy, 100, 0);
+    courtesy = after(courtesy, 200, 0);
     assertThat(courtesy.settled()).isTrue();
     courtesy = after(courtesy, 3, 3);
-    assertThat(after(courtesy, 100, 100).givesWay()).isFalse();
+    assertThat(after(courtesy, 200, 200).givesWay()).isFalse();
   }
 
   @Test

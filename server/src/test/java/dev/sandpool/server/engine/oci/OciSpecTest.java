@@ -53,7 +53,7 @@ class OciSpecTest {
         .isEqualTo(
             "{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
                 + "\"memory\":{\"limit\":67108864,\"swap\":67108864},"
-                + "\"cpu\":{\"quota\":50000,\"period\":100000},\"pids\":{\"limit\":128}}");
+                + "\"cpu\":{\"quota\":25000,\"period\":50000},\"pids\":{\"limit\":128}}");
   }
 
   @Test
@@ -65,6 +65,38 @@ class OciSpecTest {
     assertThat(linux.path("maskedPaths").toString()).contains("/proc/kcore", "/sys/firmware");
     assertThat(linux.has("seccomp")).isTrue();
     assertThat(spec(0, false).path("linux").has("seccomp")).isFalse();
+  }
+
+  @Test
+  void whatTellsOfTheHostOrChangesItIsHiddenOrReadOnly() {
+    JsonNode linux = spec(0, true).path("linux");
+    assertThat(texts(linux.path("maskedPaths")))
+        .containsExactlyInAnyOrder(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/devices/virtual/powercap",
+            "/sys/firmware");
+    assertThat(texts(linux.path("readonlyPaths")))
+        .containsExactlyInAnyOrder(
+            "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    for (JsonNode mount : spec(0, true).path("mounts")) {
+      boolean sys = mount.path("destination").asString().equals("/sys");
+      assertThat(texts(mount.path("options")).contains("ro")).isEqualTo(sys);
+      boolean programs = mount.path("destination").asString().equals("/dev");
+      assertThat(texts(mount.path("options")).contains("noexec")).isNotEqualTo(programs);
+    }
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::asString).toList();
   }
 
   @Test

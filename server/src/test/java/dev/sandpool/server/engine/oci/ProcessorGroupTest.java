@@ -17,7 +17,12 @@ class ProcessorGroupTest {
     Files.writeString(outer.resolve("cpu.idle"), "0\n");
     Files.writeString(outer.resolve("cpu.cfs_quota_us"), "-1\n");
     Files.writeString(box.resolve("cpu.cfs_quota_us"), quota + "\n");
+    Files.writeString(box.resolve("cpu.cfs_burst_us"), "0\n");
     return new ProcessorGroup(outer, box, false);
+  }
+
+  private String outer(String file) throws IOException {
+    return Files.readString(outer.resolve(file)).strip();
   }
 
   private String box(String file) throws IOException {
@@ -25,16 +30,44 @@ class ProcessorGroupTest {
   }
 
   @Test
-  void anEighthIsLeftAndAllComesBack() throws IOException {
-    ProcessorGroup group = first("25000");
+  void partsAreLeftAndAllComesBack() throws IOException {
+    ProcessorGroup group = first("12500");
     group.begin();
-    group.giveWay(true);
-    assertThat(box("cpu.cfs_quota_us")).isEqualTo("3125");
-    assertThat(group.givesWay()).isTrue();
-    group.giveWay(false);
-    assertThat(box("cpu.cfs_quota_us")).isEqualTo("25000");
-    assertThat(Files.readString(outer.resolve("cpu.shares"))).isEqualTo("256");
-    assertThat(group.givesWay()).isFalse();
+    assertThat(group.parts()).isEqualTo(1);
+    for (int parts : new int[] {2, 4, 8}) {
+      group.leave(parts);
+      assertThat(box("cpu.cfs_quota_us")).isEqualTo("" + 12_500 / parts);
+      assertThat(group.parts()).isEqualTo(parts);
+      assertThat(outer("cpu.idle")).isEqualTo(parts == 8 ? "1" : "0");
+    }
+    group.leave(1);
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("12500");
+    assertThat(outer("cpu.shares")).isEqualTo("256");
+    assertThat(outer("cpu.idle")).isEqualTo("0");
+    assertThat(group.parts()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyWhoHasAllMaySaveSomeOfItUp() throws IOException {
+    ProcessorGroup group = first("12500");
+    group.begin();
+    assertThat(box("cpu.cfs_burst_us")).isEqualTo("12500");
+    group.leave(2);
+    assertThat(box("cpu.cfs_burst_us")).isEqualTo("0");
+    group.leave(1);
+    assertThat(box("cpu.cfs_burst_us")).isEqualTo("12500");
+  }
+
+  @Test
+  void aSmallBoundIsNotHalvedBelowWhatTheKernelTakes() throws IOException {
+    ProcessorGroup group = first("2500");
+    group.begin();
+    group.leave(4);
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("1000");
+    group.leave(8);
+    assertThat(group.parts()).isEqualTo(8);
+    group.leave(1);
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("2500");
   }
 
   @Test
@@ -48,9 +81,9 @@ class ProcessorGroupTest {
   @Test
   void whoWasStartedByAServerThatWroteNothingDownGetsAllBackToo() throws IOException {
     ProcessorGroup group = first("50000");
-    group.giveWay(true);
+    group.leave(8);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("6250");
-    new ProcessorGroup(outer, outer.resolve("box"), false).giveWay(false);
+    new ProcessorGroup(outer, outer.resolve("box"), false).leave(1);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("50000");
   }
 
@@ -60,8 +93,8 @@ class ProcessorGroupTest {
     group.begin();
     Files.writeString(outer.resolve("box").resolve("cpu.cfs_quota_us"), "25000");
     group.begin();
-    group.giveWay(true);
-    group.giveWay(false);
+    group.leave(8);
+    group.leave(1);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("25000");
   }
 
@@ -69,14 +102,14 @@ class ProcessorGroupTest {
   void theSameWithCgroupsOfVersionTwo() throws IOException {
     Path box = Files.createDirectories(outer.resolve("box"));
     Files.writeString(outer.resolve("cpu.idle"), "0\n");
-    Files.writeString(outer.resolve("cpu.max"), "max 100000\n");
-    Files.writeString(box.resolve("cpu.max"), "25000 100000\n");
+    Files.writeString(outer.resolve("cpu.max"), "max 50000\n");
+    Files.writeString(box.resolve("cpu.max"), "12500 50000\n");
     var group = new ProcessorGroup(outer, box, true);
     group.begin();
-    group.giveWay(true);
-    assertThat(box("cpu.max")).isEqualTo("3125 100000");
-    group.giveWay(false);
-    assertThat(box("cpu.max")).isEqualTo("25000 100000");
+    group.leave(8);
+    assertThat(box("cpu.max")).isEqualTo("1562 50000");
+    group.leave(1);
+    assertThat(box("cpu.max")).isEqualTo("12500 50000");
     assertThat(Files.readString(outer.resolve("cpu.weight"))).isEqualTo("25");
   }
 
@@ -84,8 +117,8 @@ class ProcessorGroupTest {
   void oneWithoutABoundKeepsNone() throws IOException {
     ProcessorGroup group = first("-1");
     group.begin();
-    group.giveWay(true);
-    group.giveWay(false);
+    group.leave(8);
+    group.leave(1);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("-1");
   }
 }

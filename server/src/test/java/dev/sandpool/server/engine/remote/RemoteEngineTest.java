@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,20 @@ class RemoteEngineTest extends SandboxEngineContract {
       heard.set(null);
       openDoor();
       await().until(() -> heard.get() != null);
+    }
+  }
+
+  @Test
+  void aListenerThatFailedHearsOfItAgain() throws Exception {
+    var heard = new AtomicInteger();
+    try (RemoteEngine listening = RemoteEngine.connect(socket(), PATIENCE)) {
+      listening.listen(
+          event -> {
+            if (heard.incrementAndGet() == 1) {
+              throw new IllegalStateException("nobody thought of that");
+            }
+          });
+      await().until(() -> heard.get() > 1);
     }
   }
 
