@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ final class CallerConnections {
   void opened(HttpConnection connection) {
     Channel channel = context(connection).channel();
     CallerArrival.hasBegun(channel);
-    var place = new PoolPlace(bounds);
+    var place = new PoolPlace(bounds, connection.protocolVersion() == HttpVersion.HTTP_2);
     // Not told by Vert.x, which knows nothing of a connection that has been upgraded.
     channel.closeFuture().addListener(place);
     all.put(connection, new Open(place, time.nanos()));

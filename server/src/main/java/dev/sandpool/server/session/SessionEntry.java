@@ -20,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class SessionEntry<U extends Upstream> {
   private static final int CLOSING = 1 << 31;
 
+  /**
+   * In the word's middle, how often it was entered: it tells whoever looks and then acts that
+   * somebody has come and gone in between. Begins anew after the last of its numbers.
+   */
+  private static final int ONE_ENTRY = 1 << 20;
+
+  private static final int IN_FLIGHT = ONE_ENTRY - 1;
+  private static final int ENTRIES = ~(CLOSING | IN_FLIGHT);
+
   /** Fields instead of objects: there may be a million of these. */
   @SuppressWarnings("rawtypes")
   private static final AtomicIntegerFieldUpdater<SessionEntry> WORD =
@@ -77,7 +86,8 @@ public final class SessionEntry<U extends Upstream> {
   public boolean enter(long nowNanos) {
     int seen = word;
     while (seen >= 0) {
-      if (WORD.compareAndSet(this, seen, seen + 1)) {
+      int entered = ((seen + ONE_ENTRY) & ENTRIES) | ((seen & IN_FLIGHT) + 1);
+      if (WORD.compareAndSet(this, seen, entered)) {
         lastActiveNanos = nowNanos;
         return true;
       }
@@ -135,9 +145,22 @@ public final class SessionEntry<U extends Upstream> {
     if (life.aliveOver(bornNanos, nowNanos)) {
       return close();
     }
-    return word == 0
-        && life.idleOver(lastActiveNanos, nowNanos)
-        && WORD.compareAndSet(this, 0, CLOSING);
+    int idle = lookIdle(nowNanos);
+    return idle >= 0 && closeIdle(idle);
+  }
+
+  /**
+   * The word if it is open, nothing is in flight, and it has been idle for long enough; else -1.
+   */
+  int lookIdle(long nowNanos) {
+    int seen = word;
+    boolean idle = (seen & ~ENTRIES) == 0 && life.idleOver(lastActiveNanos, nowNanos);
+    return idle ? seen : -1;
+  }
+
+  /** Closes if nobody has entered since that look; answers whether this call did. */
+  boolean closeIdle(int looked) {
+    return WORD.compareAndSet(this, looked, looked | CLOSING);
   }
 
   /** How long it lives on if nothing more is asked of it; less than nothing if it is over. */
@@ -177,7 +200,7 @@ public final class SessionEntry<U extends Upstream> {
 
   /** Requests that are being forwarded, upgraded connections included. */
   public int inFlight() {
-    return word & ~CLOSING;
+    return word & IN_FLIGHT;
   }
 
   void markEnded() {

@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -46,15 +47,16 @@ public final class GrpcEcho {
           "client streams: abc",
           "both stream: " + "echo ".repeat(50).strip() + " (completed)",
           "status and trailer: FAILED_PRECONDITION not now 42",
-          "deadline: 1 DEADLINE_EXCEEDED, told the server: true",
-          "cancellation: 1, told the server: true",
+          "deadline: 1 DEADLINE_EXCEEDED, at the server: given up, its deadline known",
+          "cancellation: 1, at the server: given up, without a deadline",
           "afterwards: hello again");
 
   private static final int PATIENCE_SECONDS = 30;
+  private static final int DEADLINE_SECONDS = 3;
   private static final Metadata.Key<String> SUM =
       Metadata.Key.of("x-sum", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final ConcurrentHashMap<String, CompletableFuture<Boolean>> ended =
+  private final ConcurrentHashMap<String, CompletableFuture<String>> ended =
       new ConcurrentHashMap<>();
 
   private GrpcEcho() {}
@@ -89,7 +91,7 @@ public final class GrpcEcho {
         .build();
   }
 
-  /** Greets, fails, tells whether a call that waited was given up, or calls its own server. */
+  /** Greets, fails, tells what became of a call that waited, or calls its own server. */
   private void unary(String asked, StreamObserver<String> answers) {
     if (asked.equals("fail")) {
       var trailers = new Metadata();
@@ -110,9 +112,9 @@ public final class GrpcEcho {
 
   private String ended(String asked) {
     try {
-      return String.valueOf(end(asked.split(" ", 2)[1]).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      return end(asked.split(" ", 2)[1]).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      return "false";
+      return "goes on";
     } catch (Exception e) {
       return e.toString();
     }
@@ -130,8 +132,8 @@ public final class GrpcEcho {
     }
   }
 
-  /** Completed when the waiting call of that name is over: whether it was given up. */
-  private CompletableFuture<Boolean> end(String name) {
+  /** Completed when the waiting call of that name is over: how, and what was known of its time. */
+  private CompletableFuture<String> end(String name) {
     return ended.computeIfAbsent(name, fresh -> new CompletableFuture<>());
   }
 
@@ -139,13 +141,27 @@ public final class GrpcEcho {
   private void down(String asked, StreamObserver<String> answers) {
     answers.onNext("1");
     if (asked.startsWith("wait ")) {
-      CompletableFuture<Boolean> end = end(asked.split(" ", 2)[1]);
-      Context.current().addListener(gone -> end.complete(gone.isCancelled()), Runnable::run);
+      CompletableFuture<String> end = end(asked.split(" ", 2)[1]);
+      String known = known(Context.current().getDeadline());
+      Context.current()
+          .addListener(
+              gone -> end.complete((gone.isCancelled() ? "given up, " : "done, ") + known),
+              Runnable::run);
       return;
     }
     answers.onNext("2");
     answers.onNext("3");
     answers.onCompleted();
+  }
+
+  private static String known(@Nullable Deadline deadline) {
+    if (deadline == null) {
+      return "without a deadline";
+    }
+    long left = deadline.timeRemaining(TimeUnit.MILLISECONDS);
+    return left <= TimeUnit.SECONDS.toMillis(DEADLINE_SECONDS)
+        ? "its deadline known"
+        : "with " + left + " ms left";
   }
 
   private static StreamObserver<String> up(StreamObserver<String> answers) {
@@ -231,6 +247,15 @@ public final class GrpcEcho {
     return said.append(echoes.next()).toString();
   }
 
+  /** A call that waits for its answer for as long as one of {@link #calls} does. */
+  static String late(Channel channel) {
+    return ClientCalls.blockingUnaryCall(
+        channel,
+        method("Unary", MethodType.UNARY),
+        CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS),
+        "late");
+  }
+
   private static String failing(Channel channel) {
     try {
       return unary(channel, "fail");
@@ -249,7 +274,7 @@ public final class GrpcEcho {
         ClientCalls.blockingServerStreamingCall(
             channel,
             method("Down", MethodType.SERVER_STREAMING),
-            CallOptions.DEFAULT.withDeadlineAfter(3, TimeUnit.SECONDS),
+            CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS),
             "wait " + name);
     var said = new StringBuilder();
     try {
@@ -271,7 +296,7 @@ public final class GrpcEcho {
   }
 
   private static String told(Channel channel, String name) {
-    return ", told the server: " + unary(channel, "ended " + name);
+    return ", at the server: " + unary(channel, "ended " + name);
   }
 
   private static MethodDescriptor<String, String> method(String name, MethodType type) {

@@ -205,6 +205,28 @@ class PoolConnectionsTest {
         .isEqualTo(200);
   }
 
+  /** Its streams to the one pool go on while it asks the other. */
+  @Test
+  void connectionOfHttp2IsAllPoolsThatItHasHadRequestsFor() throws Exception {
+    bounded(1);
+    bed.sandbox("ok");
+    String other = "/subscriptions/s1/resourceGroups/rg/sessionPools/other";
+    try (HttpClient client = http2()) {
+      assertThat(get(client, "/first").statusCode()).isEqualTo(200);
+      bed.routesWith(
+          new PoolRoute(Samples.pool(2, 1).id(), "other", "s1", "rg", "https://public.test/other"));
+      client.send(request(other, "/"), HttpResponse.BodyHandlers.ofString());
+      bounded(1);
+
+      RawCaller.Answer late = again(bed.call());
+      assertThat(late.status()).isEqualTo(503);
+      assertThat(late.header("x-ms-error-code")).containsExactly("SessionPoolBusy");
+      assertThat(get(client, "/again").statusCode()).isEqualTo(200);
+    }
+    await().untilAsserted(() -> assertThat(bed.callerConnections()).isZero());
+    served();
+  }
+
   @Test
   void whoHasNoRightAndWhoAsksAboutSessionsTakesNoPlace() throws Exception {
     bed.sandbox("ok");
@@ -225,9 +247,12 @@ class PoolConnectionsTest {
   }
 
   private HttpRequest request(String path) {
+    return request(GatewayBed.BASE, path);
+  }
+
+  private HttpRequest request(String base, String path) {
     return HttpRequest.newBuilder(
-            URI.create(
-                "http://127.0.0.1:" + bed.port() + GatewayBed.BASE + path + "?identifier=abcd"))
+            URI.create("http://127.0.0.1:" + bed.port() + base + path + "?identifier=abcd"))
         .header("Authorization", "Bearer " + GatewayBed.TOKEN)
         .build();
   }

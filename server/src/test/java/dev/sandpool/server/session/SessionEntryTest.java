@@ -91,6 +91,35 @@ class SessionEntryTest {
     assertThat(reaped).isNotEqualTo(entered.get());
   }
 
+  /** Its cooldown has begun anew, though nothing is in flight when the reaper acts, as before. */
+  @Test
+  void whoComesAndGoesBetweenTheReapersLookAndItsAct_keepsTheSession() {
+    int looked = entry.lookIdle(10 * SECOND);
+    assertThat(looked).isNotNegative();
+    assertThat(entry.enter(10 * SECOND)).isTrue();
+    entry.leave(10 * SECOND);
+
+    assertThat(entry.closeIdle(looked)).isFalse();
+
+    assertThat(entry.enter(11 * SECOND)).isTrue();
+    entry.leave(11 * SECOND);
+    assertThat(entry.closeIfOver(21 * SECOND - 1)).isFalse();
+    assertThat(entry.closeIfOver(21 * SECOND)).isTrue();
+  }
+
+  @Test
+  void countsOnHoweverOftenItIsEntered() {
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(entry.enter(i)).isTrue();
+      assertThat(entry.enter(i)).isTrue();
+      assertThat(entry.inFlight()).isEqualTo(2);
+      entry.leave(i);
+      entry.leave(i);
+      assertThat(entry.closing()).isFalse();
+    }
+    assertThat(entry.inFlight()).isZero();
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();
