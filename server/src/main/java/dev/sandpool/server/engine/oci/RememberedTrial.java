@@ -40,8 +40,7 @@ public final class RememberedTrial<T> {
     this.file = file;
     this.type = type;
     this.key =
-        host.standing()
-            + ground.stream().map(part -> "|" + part).collect(Collectors.joining());
+        host.standing() + ground.stream().map(part -> "|" + part).collect(Collectors.joining());
   }
 
   /** What tells a program or another file from one that was put in its place, to rest on. */
@@ -65,8 +64,7 @@ public final class RememberedTrial<T> {
     T found = trial.run();
     if (lasting.test(found)) {
       Files.writeString(
-          file,
-          Json.MAPPER.writeValueAsString(new Verdict(key, Json.MAPPER.valueToTree(found))));
+          file, Json.MAPPER.writeValueAsString(new Verdict(key, Json.MAPPER.valueToTree(found))));
     }
     return found;
   }

@@ -57,8 +57,7 @@ final class RuntimeProbe {
    * @param deadline for each
    * @throws EngineUnavailableException saying why none does
    */
-  OciRuntime strongest(
-      List<OciRuntime> candidates, Optional<ObjectNode> seccomp, Duration deadline)
+  OciRuntime strongest(List<OciRuntime> candidates, Optional<ObjectNode> seccomp, Duration deadline)
       throws EngineUnavailableException {
     List<String> reasons = new ArrayList<>();
     for (OciRuntime candidate : candidates) {
@@ -67,7 +66,8 @@ final class RuntimeProbe {
         LOG.info("{} works, isolation {}", candidate.description(), candidate.isolation());
         return candidate;
       }
-      String reason = (candidate.platform() + " " + candidate.isolation()).strip() + ": " + failure.get();
+      String reason =
+          (candidate.platform() + " " + candidate.isolation()).strip() + ": " + failure.get();
       LOG.info("{} does not work here, {}", candidate.description(), reason);
       reasons.add(reason);
     }
