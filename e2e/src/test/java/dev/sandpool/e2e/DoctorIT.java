@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.model.Json;
+import dev.sandpool.server.linux.Mounts;
 import dev.sandpool.server.network.AddressClaim;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -143,6 +144,21 @@ class DoctorIT {
   }
 
   @Test
+  void aTrialThatFailsHalfWayKeepsNoAddresses() throws Exception {
+    List<String> words = new ArrayList<>(List.of("unshare", "-m", "-n", "sh", "-c"));
+    words.add(
+        "mount --bind /dev/null \"$(readlink -f /usr/lib/*/libnftables.so.1)\"; \"$@\";"
+            + " ip -4 route show type unreachable >&2; echo looked >&2");
+    words.add("sh");
+    words.addAll(doctorWords(folder.resolve("data")));
+    Examination examination = run(words);
+
+    assertThat(examination.states("trial")).containsExactly("a guest failed");
+    assertThat(examination.finding("a guest").path("found").asString()).contains("libnftables");
+    assertThat(folder.resolve("errors")).content().contains("looked").doesNotContain("10.213.");
+  }
+
+  @Test
   void aForeignDropThatBeatsOurAcceptIsNamed() throws Exception {
     Examination examination =
         doctorAfter(
@@ -212,6 +228,7 @@ class DoctorIT {
         "static"
       };
       route("add", claim);
+      Path image = plantImage(dead);
       try {
         Examination before = doctor(dead.dataDirectory());
         assertThat(before.states("leftovers"))
@@ -219,6 +236,8 @@ class DoctorIT {
                 alive.instance().prefix() + " ok",
                 dead.instance().prefix() + " warning",
                 gone.prefix() + " warning");
+        assertThat(before.finding(dead.instance().prefix()).path("found").asString())
+            .contains("1 image mount");
         assertThat(exists(goes)).as("nothing is removed without --fix").isTrue();
 
         Examination fixed = doctor(dead.dataDirectory(), "--fix");
@@ -247,9 +266,21 @@ class DoctorIT {
             Shell.run(HERE, "ip", "netns", "del", name);
           }
         }
+        if (Mounts.all().stream().anyMatch(mount -> mount.target().equals(image))) {
+          Shell.run(HERE, "umount", image.toString());
+        }
         dead.restart();
       }
     }
+  }
+
+  /** An unpacked image as a server that was killed leaves it. */
+  private static Path plantImage(TestServer server) throws Exception {
+    String name = server.instance().prefix() + "-" + "0a".repeat(32);
+    Path mount = server.dataDirectory().resolve("engine/roots").resolve(name).resolve("mount");
+    Files.createDirectories(mount);
+    Shell.run(HERE, "mount", "-t", "tmpfs", "e2e-image", mount.toString());
+    return mount;
   }
 
   /** A slot as a server makes one. */

@@ -1,6 +1,8 @@
 package dev.sandpool.server.doctor;
 
+import dev.sandpool.server.engine.oci.RootStore;
 import dev.sandpool.server.network.AddressClaim;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +11,7 @@ import java.util.regex.Pattern;
  * Something on the host whose name is a server's: {@code sp} + its instance id, and for what
  * belongs to one sandbox also that sandbox's id.
  *
- * @param kind network namespace, interface, cgroup, mount, table, range of addresses
+ * @param kind network namespace, interface, cgroup, mount, image mount, table, range of addresses
  * @param name where it is, for a person and for removing it
  * @param prefix of the server, 6 characters
  * @param sandbox name of the sandbox, 14 characters; empty for what belongs to the server as a
@@ -26,6 +28,12 @@ record HostObject(String kind, String name, String prefix, Optional<String> sand
     return matcher.find()
         ? Optional.of(new HostObject(kind, name, matcher.group(2), Optional.of(matcher.group(1))))
         : Optional.empty();
+  }
+
+  /** A mounted image; its server has it on its disk all the same. */
+  static Optional<HostObject> image(Path mount) {
+    return RootStore.owner(mount)
+        .map(prefix -> new HostObject("image mount", mount.toString(), prefix, Optional.empty()));
   }
 
   /** A table of rules; other things of so short a name could be anybody's. */

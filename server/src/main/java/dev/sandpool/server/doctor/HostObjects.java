@@ -28,6 +28,7 @@ final class HostObjects {
       // Namespaces are mounts as well, and counted once.
       if (!mount.type().equals("nsfs")) {
         HostObject.ofSandbox("mount", mount.target().toString()).ifPresent(objects::add);
+        HostObject.image(mount.target()).ifPresent(objects::add);
       }
       if (mount.type().startsWith("cgroup")) {
         cgroups(mount.target(), objects);

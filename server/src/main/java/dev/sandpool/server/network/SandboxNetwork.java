@@ -71,6 +71,30 @@ public final class SandboxNetwork implements AutoCloseable {
     String ip = Tool.IP.require().toString();
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
     Ipv4Range range = claim.claim(config.range());
+    try {
+      return open(dataDir, instance, config, claim, range);
+    } catch (IOException | RuntimeException e) {
+      releaseUnused(claim, instance, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Sandboxes of an earlier run still have their addresses; without any, nobody would free them.
+   */
+  private static void releaseUnused(RangeClaim claim, InstanceId instance, Exception failure) {
+    try {
+      if (names(instance).isEmpty()) {
+        claim.release();
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static SandboxNetwork open(
+      Path dataDir, InstanceId instance, NetworkConfig config, RangeClaim claim, Ipv4Range range)
+      throws IOException {
     var facts =
         new PacketRules.Facts(
             instance.prefix(),
@@ -307,6 +331,10 @@ public final class SandboxNetwork implements AutoCloseable {
 
   /** The names of all slots of this server that have anything on the host. */
   public Set<String> names() throws IOException {
+    return names(instance);
+  }
+
+  private static Set<String> names(InstanceId instance) throws IOException {
     Set<String> names = new TreeSet<>();
     for (Path folder : List.of(Slot.NAMESPACES, INTERFACES)) {
       if (Files.isDirectory(folder)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.network.AddressClaim;
 import dev.sandpool.server.network.Ipv4Range;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +78,18 @@ class LeftoversOfDeadServersTest {
     assertThat(finding.state()).isEqualTo("warning");
     assertThat(finding.subject()).isEqualTo("spzzzz");
     assertThat(finding.found()).contains("1 address range");
+  }
+
+  @Test
+  void imagesOfADeadServerThatAreStillMountedAreNamed() {
+    String image = "/data/engine/roots/spabcd-" + "0a".repeat(32);
+    List<HostObject> objects = HostObject.image(Path.of(image, "mount")).stream().toList();
+    Finding finding = only(objects, Optional.empty(), Set.of(), Map.of());
+    assertThat(finding.state()).isEqualTo("warning");
+    assertThat(finding.found()).isEqualTo("1 image mount");
+    assertThat(only(objects, Optional.empty(), Set.of(ALIVE), Map.of()).state()).isEqualTo("ok");
+    assertThat(HostObject.image(Path.of(image, "mount/rootfs"))).isEmpty();
+    assertThat(HostObject.image(Path.of("/srv/spreads-" + "0a".repeat(32), "mount"))).isEmpty();
   }
 
   @Test

@@ -1,12 +1,15 @@
 package dev.sandpool.server.engine.oci;
 
 import dev.sandpool.model.InstanceId;
+import dev.sandpool.server.linux.Mounts;
+import dev.sandpool.server.linux.Syscalls;
 import dev.sandpool.server.network.SandboxNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,8 +38,8 @@ public record DeadServer(Path dataDir, InstanceId instance) {
   }
 
   /**
-   * Frees everything of sandboxes that do not live, and the rules, cgroups and addresses of the
-   * server as a whole where none lives.
+   * Frees everything of sandboxes that do not live, and the rules, cgroups, addresses and mounted
+   * images of the server as a whole where none lives.
    *
    * @return the names of what was freed
    */
@@ -56,12 +59,22 @@ public record DeadServer(Path dataDir, InstanceId instance) {
               DiskRate.open(cgroups, OptionalLong.empty()));
       List<String> freed = new ArrayList<>(removal.reclaim(living));
       if (living.isEmpty()) {
+        unmountImages();
         network.remove();
         cgroups.removeRoots();
         FolderRemoval.remove(RUN.resolve(instance.prefix()));
         freed.add(instance.prefix());
       }
       return freed;
+    }
+  }
+
+  /** Each takes a loop device. A server mounts them again when it needs them. */
+  private void unmountImages() throws IOException {
+    for (Mounts.Mount mount : Mounts.all()) {
+      if (RootStore.owner(mount.target()).equals(Optional.of(instance.prefix()))) {
+        Syscalls.unmount(mount.target(), Syscalls.MNT_DETACH);
+      }
     }
   }
 }

@@ -63,12 +63,19 @@ record EngineSetup(
     Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
     SandboxNetwork network =
         SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
-    var watcher =
-        new ExitWatcher(
-            folders,
-            folder ->
-                cgroups.outOfMemory(folder.name())
-                    || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
+    ExitWatcher watcher;
+    try {
+      watcher =
+          new ExitWatcher(
+              folders,
+              folder ->
+                  cgroups.outOfMemory(folder.name())
+                      || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
+    } catch (IOException e) {
+      // The host has a bound of such watches, and others take them too.
+      giveUp(network, cgroups, e);
+      throw e;
+    }
     var shares = new ProcessorShares(cgroups);
     var alarms = new Alarms();
     try {
@@ -110,15 +117,14 @@ record EngineSetup(
           host);
     } catch (IOException | EngineUnavailableException | RuntimeException e) {
       watcher.close();
-      removeUnused(network, cgroups, e);
-      network.close();
+      giveUp(network, cgroups, e);
       throw e;
     }
   }
 
   /** Sandboxes of an earlier run still need the rules; without any, nothing shall be left. */
-  private static void removeUnused(SandboxNetwork network, Cgroups cgroups, Exception failure) {
-    try {
+  private static void giveUp(SandboxNetwork network, Cgroups cgroups, Exception failure) {
+    try (network) {
       if (network.names().isEmpty()) {
         network.remove();
         cgroups.removeRoots();

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -57,6 +58,9 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
    */
   public record Settings(long maxBytes, long maxFiles, long minFreeBytes, int firstUserId) {}
 
+  private static final Pattern MOUNT =
+      Pattern.compile(".*/(sp[a-z2-7]{4})-(?:[0-9a-f]{64}|work-[0-9a-f-]{36})/(?:mount|view)");
+
   private RootStore(Path roots, Path work, String prefix, Settings settings) {
     this.roots = roots;
     this.work = work;
@@ -79,6 +83,12 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
     var store = new RootStore(roots, work, instance.prefix(), settings);
     store.sweep();
     return store;
+  }
+
+  /** The prefix of the server of which an unpacked image is mounted there. */
+  public static Optional<String> owner(Path mount) {
+    Matcher matcher = MOUNT.matcher(mount.toString());
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   @Override
