@@ -200,7 +200,9 @@ class Http2SandboxTest {
     assertThat(read).isEqualTo(FLOOD);
   }
 
-  /** In gRPC a deadline that has passed at the server first; other codes would say more than that. */
+  /**
+   * In gRPC a deadline that has passed at the server first; other codes would say more than that.
+   */
   @ParameterizedTest
   @CsvSource({"/before, 8, 8", "/after, 8, 8", "/after, 7, 2", "/after, 0, 2"})
   void streamThatTheSandboxCancelsIsCancelledAtItsCaller(String path, byte code, int heard)
