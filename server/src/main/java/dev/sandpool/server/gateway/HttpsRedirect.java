@@ -40,7 +40,7 @@ public final class HttpsRedirect implements AutoCloseable, Handler<HttpServerReq
     var redirect = new HttpsRedirect(vertx, to);
     try {
       redirect.server.listen(port, host).await();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Vert.x throws what went wrong, checked or not.
       throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
     }
     return redirect;
