@@ -44,7 +44,8 @@ final class CallerBounds {
       connections.decrementAndGet();
       return false;
     }
-    if (perNetwork.merge(CallerNetwork.of(address), 1, Integer::sum) > limits.connectionsPerAddress()) {
+    if (perNetwork.merge(CallerNetwork.of(address), 1, Integer::sum)
+        > limits.connectionsPerAddress()) {
       close(address);
       return false;
     }
@@ -54,7 +55,8 @@ final class CallerBounds {
   /** Counts one out that was counted in. */
   void close(String address) {
     connections.decrementAndGet();
-    perNetwork.computeIfPresent(CallerNetwork.of(address), (key, count) -> count == 1 ? null : count - 1);
+    perNetwork.computeIfPresent(
+        CallerNetwork.of(address), (key, count) -> count == 1 ? null : count - 1);
   }
 
   /** How many connections callers may have to that pool. */

@@ -136,10 +136,7 @@ class AllocationsAreRecordedTest {
           .contains(Kind.ALLOCATION, Kind.TOKEN, Kind.STOP, Kind.REFUSAL);
       assertThat(behind.audit.events())
           .allSatisfy(
-              event ->
-                  assertThat(event.from())
-                      .as(event.action())
-                      .isEqualTo("203.0.113.7"));
+              event -> assertThat(event.from()).as(event.action()).isEqualTo("203.0.113.7"));
     }
   }
 }
