@@ -45,7 +45,7 @@ public final class Gateway implements AutoCloseable {
     this.vertx = vertx;
     this.settings = settings;
     this.parts = parts;
-    this.trail = new Trail(parts.audit(), parts.time());
+    this.trail = new Trail(parts.audit(), settings.trustedProxies(), parts.time());
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
     this.tls = tls;
   }
