@@ -1,5 +1,6 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.config.ExportSettings.Receiver;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.QuotaSettings;
@@ -48,6 +49,10 @@ record PartSettings(ServerConfig config) {
         defaults.minFreeBytes(),
         defaults.architecture(),
         defaults.tools());
+  }
+
+  AuditSettings audit(DataDirectory directory) {
+    return new AuditSettings(directory.audit(), config.audit().maxBytes(), config.audit().maxAge());
   }
 
   LogStore.Bounds logs() {
@@ -162,14 +167,19 @@ record PartSettings(ServerConfig config) {
             defaults.limits().connect(),
             config.gateway().idleStream(),
             defaults.limits().connections(),
-            new GatewaySettings.Callers(
-                config.gateway().idleConnection(),
-                config.gateway().connections(),
-                config.gateway().connectionsPerAddress(),
-                config.gateway().connectionsPerPool(),
-                config.allocation().perMinute()));
+            callers());
     return new GatewaySettings(
         config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
+  }
+
+  /** What callers may take together. */
+  GatewaySettings.Callers callers() {
+    return new GatewaySettings.Callers(
+        config.gateway().idleConnection(),
+        config.gateway().connections(),
+        config.gateway().connectionsPerAddress(),
+        config.gateway().connectionsPerPool(),
+        config.allocation().perMinute());
   }
 
   /** Who is believed where requests came from. */

@@ -101,14 +101,29 @@ final class CallerConnections {
     return open == null ? null : open.place;
   }
 
-  /** A request has come in over one of them. */
-  void began(HttpServerRequest request) {
+  /**
+   * Whether the caller of a request has yet to read what it was answered before, and the request
+   * therefore has to wait: answers must not pile up for one who only sends.
+   */
+  boolean isUnread(HttpServerRequest request) {
+    return all.containsKey(request.connection())
+        && !context(request.connection()).channel().isWritable();
+  }
+
+  /** Has a request wait, with its body; told when its caller has read, never if it leaves. */
+  void hold(HttpServerRequest request, Runnable told) {
+    UnreadAnswers.hold(request, context(request.connection()).channel(), told);
+  }
+
+  /** A request that came in over one of them is being handled. */
+  void began(HttpServerRequest request, long now) {
     Open open = all.get(request.connection());
     if (open != null) {
       if (!open.underWay.isEmpty()) {
         open.isIdle();
       }
       open.underWay.add(request.response());
+      open.idleSinceNanos = now;
     }
   }
 

@@ -375,8 +375,35 @@ final class Exchange extends InFlight
     sessionEnded();
   }
 
+  /**
+   * A server of gRPC says in no other way that a call's deadline has passed, and its caller, whose
+   * clock may be later, takes nothing else for it.
+   */
+  @Override
+  public void cancelled() {
+    connection = null;
+    if (!over && request.version() == HttpVersion.HTTP_2 && (answering || isGrpc())) {
+      ArmException ended = ended();
+      finish(false);
+      meters.refused(ended.status());
+      note("cut", ended);
+      response.reset(Http2Error.CANCEL.code());
+    } else {
+      sessionEnded();
+    }
+  }
+
+  private boolean isGrpc() {
+    String type = incoming.headers().all().get("content-type");
+    return type != null && type.startsWith("application/grpc");
+  }
+
   private void sessionEnded() {
-    fail(new ArmException(502, "SessionEnded", "The sandbox ended while the request ran."));
+    fail(ended());
+  }
+
+  private static ArmException ended() {
+    return new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.");
   }
 
   /** An answer of ours if none has begun; otherwise the caller must see that it was cut. */

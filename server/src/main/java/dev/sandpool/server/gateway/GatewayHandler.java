@@ -60,11 +60,23 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    RequestId id = loop.newRequestId();
-    loop.connections().began(request);
     RequestBody.expect(request);
+    if (loop.connections().isUnread(request)) {
+      // Told in the middle of a write.
+      loop.connections().hold(request, () -> loop.run(() -> begin(request, true)));
+    } else {
+      begin(request, false);
+    }
+  }
+
+  /**
+   * @param held whether it waited for its caller to read, with its body
+   */
+  private void begin(HttpServerRequest request, boolean held) {
+    RequestId id = loop.newRequestId();
+    loop.connections().began(request, id.arrivedNanos());
     try {
-      accept(request, id);
+      accept(request, id, held);
     } catch (ArmException e) {
       refuse(request, id, e);
     } catch (RuntimeException e) {
@@ -78,7 +90,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     refuse(request, loop.newRequestId(), InvalidRequests.problem(cause));
   }
 
-  private void accept(HttpServerRequest request, RequestId id) {
+  private void accept(HttpServerRequest request, RequestId id, boolean held) {
     if (request.method().equals(HttpMethod.CONNECT)) {
       throw new ArmException(405, "MethodNotAllowed", "This is no forward proxy.");
     }
@@ -86,7 +98,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     Routing.Target target =
         routing.of(headers.host(), RequestTarget.originForm(request.uri(), headers.host()));
     if (target == null) {
-      elsewhere(request);
+      elsewhere(request, held);
       return;
     }
     PoolRoute route = target.route();
@@ -111,12 +123,15 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private void elsewhere(HttpServerRequest request) {
+  private void elsewhere(HttpServerRequest request, boolean held) {
     Handler<HttpServerRequest> fallback = parts.fallback();
     if (fallback == null) {
       throw new ArmException(404, "ResourceNotFound", "Neither host nor path names a pool.");
     }
     fallback.handle(request);
+    if (held) {
+      request.resume(); // Who takes its body is there now.
+    }
   }
 
   private static String token(HttpServerRequest request, RequestHeaders headers) {

@@ -35,6 +35,9 @@ sealed interface SandboxLink permits SandboxConnection, SandboxStream {
 
     /** The link is gone before the answer was complete. */
     void closed();
+
+    /** The sandbox wants no more of this stream: its answer will not be complete. */
+    void cancelled();
   }
 
   /**

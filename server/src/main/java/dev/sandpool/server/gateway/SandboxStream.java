@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -212,7 +213,13 @@ final class SandboxStream extends ChannelInboundHandlerAdapter implements Sandbo
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof Http2ResetFrame) {
+    Listener exchange = listener;
+    if (exchange != null
+        && event instanceof Http2ResetFrame reset
+        && reset.errorCode() == Http2Error.CANCEL.code()) {
+      listener = null;
+      exchange.cancelled();
+    } else if (event instanceof Http2ResetFrame) {
       lost();
     }
     ReferenceCountUtil.release(event);

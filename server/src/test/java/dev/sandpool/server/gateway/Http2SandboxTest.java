@@ -12,13 +12,19 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sandboxes that are spoken to in HTTP/2; the server in them is Vert.x's. */
 @SuppressWarnings("StringConcatToTextBlock")
@@ -27,6 +33,7 @@ class Http2SandboxTest {
   private static final long STALLED_BELOW = 48L << 20;
 
   private final AtomicLong moved = new AtomicLong();
+  private final CountDownLatch go = new CountDownLatch(1);
   private GatewayBed bed;
   private Vertx sandbox;
 
@@ -191,6 +198,68 @@ class Http2SandboxTest {
       chunk = slow.readChunk();
     }
     assertThat(read).isEqualTo(FLOOD);
+  }
+
+  /**
+   * In gRPC a deadline that has passed at the server first; other codes would say more than that.
+   */
+  @ParameterizedTest
+  @CsvSource({"/before, 8, 8", "/after, 8, 8", "/after, 7, 2", "/after, 0, 2"})
+  void streamThatTheSandboxCancelsIsCancelledAtItsCaller(String path, byte code, int heard)
+      throws Exception {
+    bed.sandbox(
+        (request, from, out) -> {
+          var in = new DataInputStream(from);
+          in.skipNBytes(6);
+          Http2Frames answer = Http2Frames.more().frame(Http2Frames.SETTINGS, 0, 0);
+          Http2Frames.Frame frame = Http2Frames.read(in);
+          while (frame.type() != Http2Frames.HEADERS) {
+            frame = Http2Frames.read(in);
+          }
+          int stream = frame.stream();
+          if (path.equals("/after")) {
+            answer.frame(
+                Http2Frames.HEADERS,
+                Http2Frames.END_HEADERS,
+                stream,
+                Http2Frames.fields(":status", "200"));
+            answer.frame(Http2Frames.DATA, 0, stream, (byte) 'x');
+          }
+          out.write(answer.bytes());
+          out.flush();
+          go.await();
+          byte[] reset = {0, 0, 0, code};
+          out.write(Http2Frames.more().frame(Http2Frames.RST_STREAM, 0, stream, reset).bytes());
+          out.flush();
+          in.transferTo(OutputStream.nullOutputStream());
+        });
+    RawCaller caller = bed.call();
+    byte[] call =
+        Http2Frames.begin()
+            .frame(
+                Http2Frames.HEADERS,
+                Http2Frames.END_HEADERS | Http2Frames.END_STREAM,
+                1,
+                Http2Frames.block(
+                    "POST", path + "?identifier=abcd", "content-type", "application/grpc"))
+            .bytes();
+    caller.socket().getOutputStream().write(call);
+    var in = new DataInputStream(caller.in());
+    if (path.equals("/after")) {
+      read(in, Http2Frames.DATA);
+    }
+    go.countDown();
+
+    assertThat(read(in, Http2Frames.RST_STREAM).number(0)).isEqualTo(heard);
+    await().until(() -> Objects.requireNonNull(bed.session("abcd")).inFlight() == 0);
+  }
+
+  private static Http2Frames.Frame read(DataInputStream in, int type) throws IOException {
+    Http2Frames.Frame frame = Http2Frames.read(in);
+    while (frame.type() != type) {
+      frame = Http2Frames.read(in);
+    }
+    return frame;
   }
 
   @Test

@@ -102,6 +102,23 @@ class SlowCallersTest {
   }
 
   @Test
+  void connectionThatIsUsedAgainAndAgainIsKeptHoweverShortItsRequestsAre() throws Exception {
+    bed.sandbox("ok");
+    RawCaller caller = bed.call();
+    long begin = System.nanoTime();
+
+    await()
+        .pollInterval(Duration.ofMillis(50))
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              caller.send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+              assertThat(caller.receive().body()).isEqualTo("ok");
+              return System.nanoTime() - begin > 3 * IDLE.toNanos();
+            });
+  }
+
+  @Test
   void upgradedConnectionIsNotIdle() throws Exception {
     bed.sandbox(
         (request, in, out) -> {

@@ -66,7 +66,7 @@ final class Removal {
       network.forgetConnections(plan.get().address());
     }
     // Last, because without it nobody would know that this address is still to be freed.
-    Files.deleteIfExists(folder.exitFile());
+    folder.deleteExit();
     consoles.keep(folder);
     FolderRemoval.remove(folder.path());
     exits.forget(folder);
@@ -79,7 +79,7 @@ final class Removal {
       // Not later: what is forgotten then would be connections of who has the slot next.
       network.forgetConnectionsNow(plan.get().address());
     }
-    Files.deleteIfExists(folder.exitFile());
+    folder.deleteExit();
     folder.forgetStart();
     try (Stream<Path> files = Files.list(folder.path())) {
       for (Path file : files.filter(path -> !folder.isOutput(path)).toList()) {

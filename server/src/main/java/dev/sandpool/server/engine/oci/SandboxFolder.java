@@ -8,6 +8,7 @@ import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.linux.BoundedDisk;
 import dev.sandpool.server.linux.ProcessId;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,6 +59,17 @@ public record SandboxFolder(SandboxId id, String name, Path path, Path exitFile)
   /** The last of what it has written to its console, at most 2 KiB. */
   public String lastOutput() {
     return LastOutput.of(console());
+  }
+
+  /** Deletes what says how it ended, also what a monitor that was killed has half written. */
+  void deleteExit() throws IOException {
+    Files.deleteIfExists(exitFile);
+    try (DirectoryStream<Path> halves =
+        Files.newDirectoryStream(exitFile.resolveSibling(""), name + ".*")) {
+      for (Path half : halves) {
+        Files.deleteIfExists(half);
+      }
+    }
   }
 
   /** Whether that file of the folder is its console, or an older name of it. */
