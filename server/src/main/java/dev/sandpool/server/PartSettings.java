@@ -167,7 +167,8 @@ record PartSettings(ServerConfig config) {
                 config.gateway().connections(),
                 config.gateway().connectionsPerAddress(),
                 config.gateway().connectionsPerPool(),
-                config.allocation().perMinute()));
+                config.allocation().perMinute(),
+                config.gateway().slowestUpload()));
     return new GatewaySettings(
         config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
   }
