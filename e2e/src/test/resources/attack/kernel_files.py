@@ -10,9 +10,12 @@ import errno
 import os
 import socket
 import stat
+import tempfile
 
 from attempts import MARKER, probe, reads, reads_decoy, writes
 from calls import call
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUSER = 0x2_0000, 0x200_0000, 0x1000_0000
 
 # mounts
 
@@ -39,6 +42,48 @@ def cgroup_release_agent():
     os.makedirs("/tmp/m3", exist_ok=True)
     call("mount", b"cgroup", b"/tmp/m3", b"cgroup", 0, b"pids")
     return writes("/tmp/m3/release_agent")
+
+
+def own_group(line, point):
+    """The folder beneath a mount of control groups in which this process is; its line of /proc/self/cgroup has that."""
+    for text in open("/proc/self/cgroup", encoding="ascii"):
+        if line in text:
+            return point + text.strip().split(":", 2)[2].rstrip("/")
+    raise FileNotFoundError(errno.ENOENT, "no such control groups")
+
+
+def lifted_bounds():
+    """Writes what is there already: no harm, and refused all the same to who may not lift a bound."""
+    problem = FileNotFoundError(errno.ENOENT, "no bounds in sight")
+    for kind, data, line in (b"cgroup2", None, "0::"), (b"cgroup", b"pids", ":pids:"):
+        try:
+            point = tempfile.mkdtemp(prefix="m4-", dir="/tmp")
+            call("mount", kind, point.encode(), kind, 0, data)
+            bound = own_group(line, point) + "/pids.max"
+            with open(bound, encoding="ascii") as f:
+                text = f.read()
+            with open(bound, "w", encoding="ascii") as f:
+                f.write(text)
+            return True
+        except OSError as e:
+            problem = e if isinstance(problem, FileNotFoundError) else problem
+    raise problem
+
+
+@probe("mounts")
+def own_bounds():
+    return lifted_bounds()
+
+
+@probe("namespaces")
+def own_bounds_in_new_ones():
+    """Root in new namespaces may mount control groups; its own group is the topmost that is seen there."""
+    user, group = os.geteuid(), os.getegid()
+    call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP)
+    for file, text in ("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1"):
+        with contextlib.suppress(OSError), open("/proc/self/" + file, "w", encoding="ascii") as f:
+            f.write(text)
+    return lifted_bounds()
 
 
 @probe("mounts")

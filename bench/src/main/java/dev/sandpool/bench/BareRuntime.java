@@ -48,7 +48,7 @@ final class BareRuntime implements AutoCloseable {
     JsonNode found =
         Json.MAPPER
             .readTree(Files.readString(config.dataDir().resolve("engine-probe.json")))
-            .path("runtime");
+            .path("found");
     List<String> command = new ArrayList<>();
     command.add(found.path("binary").asString().replaceFirst("^file://", ""));
     command.addAll(List.of("--root", config.dataDir().resolve("bare-state").toString()));

@@ -74,7 +74,10 @@ final class Exhaustion {
     guest.order("take", Map.of("what", "output", "amount", OUTPUT_MIB));
     try (InputStream in = ward.engine().console(guest.id(), false).orElseThrow()) {
       long kept = in.readAllBytes().length;
-      return new Finding(kept > Engines.BOUNDS.consoleBytes(), kept / 1024 + " KiB kept");
+      long bound = Engines.BOUNDS.consoleBytes();
+      return kept > bound
+          ? new Finding(true, kept / 1024 + " KiB kept")
+          : new Finding(false, "no more than " + bound / 1024 + " KiB kept");
     } finally {
       ward.stop(guest);
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,12 @@ import java.util.Optional;
  * @param permissive runc that lets the guest's kernel give away its devices too
  */
 record Machines(MicrovmConfig locked, MicrovmConfig unlocked, Runtimes permissive) {
-  private static final String DROP = "\n  drop_privileges();\n";
+  /** What keeps an application from its guest's kernel, and what there is without it. */
+  private static final Map<String, String> WALLS =
+      Map.of(
+          "\n  drop_privileges();\n", "\n",
+          ", \"/proc/sysrq-trigger\"}", "}",
+          ", \"nsdelegate\")", ", NULL)");
 
   /** Else the kernel keeps the registers of devices that it drives from everybody. */
   private static final String RUNTIME =
@@ -49,10 +55,13 @@ record Machines(MicrovmConfig locked, MicrovmConfig unlocked, Runtimes permissiv
   static Machines of(Path guest, Path source, Path work) throws IOException, InterruptedException {
     Path open = Files.createDirectories(work.resolve("unlocked"));
     String program = Files.readString(source);
-    if (!program.contains(DROP)) {
-      throw new IOException(source + " drops its privileges otherwise than this kit knows");
+    for (Map.Entry<String, String> wall : WALLS.entrySet()) {
+      if (!program.contains(wall.getKey())) {
+        throw new IOException(source + " has other walls than this kit knows: " + wall.getKey());
+      }
+      program = program.replace(wall.getKey(), wall.getValue());
     }
-    Files.writeString(open.resolve("init.c"), program.replace(DROP, "\n"));
+    Files.writeString(open.resolve("init.c"), program);
     Shell.run(open, "gcc", "-static", "-O2", "-w", "-o", "init", "init.c");
     // Of two archives in a row the kernel takes the files of the later one.
     Shell.run(

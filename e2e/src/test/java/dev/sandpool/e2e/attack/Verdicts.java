@@ -42,6 +42,9 @@ final class Verdicts {
     if (probe.equals("mounts cgroup-release-agent") && Files.exists(UNIFIED)) {
       return Optional.of("this host has no cgroups of version 1, whose agent it is");
     }
+    if (probe.equals("namespaces own-bounds-in-new-ones") && Files.exists(UNIFIED)) {
+      return Optional.of("this host's control groups are bounds of namespaces (nsdelegate)");
+    }
     return ABSENT.contains(privileged.said()) && KERNEL_OPTIONS.containsKey(probe)
         ? Optional.of("this host's kernel has no " + KERNEL_OPTIONS.get(probe))
         : Optional.empty();

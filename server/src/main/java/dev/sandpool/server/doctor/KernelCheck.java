@@ -1,5 +1,6 @@
 package dev.sandpool.server.doctor;
 
+import dev.sandpool.server.linux.ProcFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -15,8 +15,6 @@ import java.util.Optional;
  * @param note where it is remembered; nobody else may write there
  */
 record OncePerBoot(Path note, Tried examination) implements Check.Examination {
-  private static final Path PROC = Path.of("/proc");
-
   /** An examination of what stays as it is until the next boot, if rights do. */
   interface Tried extends Check.Examination {
     /** Another one where it would try something else. */
@@ -25,9 +23,7 @@ record OncePerBoot(Path note, Tried examination) implements Check.Examination {
 
   @Override
   public List<Finding> examine() throws IOException {
-    HostFacts host = HostFacts.read();
-    String rights = ProcessRights.read(PROC);
-    String now = String.join(" ", host.bootId(), host.kernel(), rights, examination.version());
+    String now = HostFacts.read().standing() + " " + examination.version();
     if (remembered().equals(Optional.of(now))) {
       return List.of(
           Finding.ok("features", "worked since the host was booted, with the same rights"));

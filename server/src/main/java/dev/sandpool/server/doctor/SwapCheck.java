@@ -1,6 +1,7 @@
 package dev.sandpool.server.doctor;
 
 import dev.sandpool.server.linux.Mounts;
+import dev.sandpool.server.linux.ProcFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

@@ -21,6 +21,9 @@ public final class ForeignFirewalls {
   /** How the names of all servers' interfaces begin. */
   private static final String PREFIX = "sp";
 
+  /** A rule's word for them: all servers', or those of one. A source port begins alike. */
+  private static final Pattern INTERFACES = Pattern.compile("\"sp(?:[a-z2-7]{4})?\\*\"");
+
   private static final Pattern OURS = Pattern.compile("sp[a-z2-7]{4}(_limits|shield)?");
 
   private ForeignFirewalls() {}
@@ -102,7 +105,7 @@ public final class ForeignFirewalls {
   }
 
   private static Drop inputDrop(JsonNode chain, Map<String, List<JsonNode>> rules) {
-    return acceptsAnswers(rules.getOrDefault(key(chain, "name"), List.of()))
+    return acceptsAnswers(rules.getOrDefault(key(chain, "name"), List.of()), rules, 0)
         ? drop(
             chain,
             Effect.TOKENS,
@@ -136,17 +139,31 @@ public final class ForeignFirewalls {
   }
 
   private static boolean dropsAll(JsonNode expr) {
-    return expr.valueStream().anyMatch(part -> part.has("drop") || part.has("reject"))
+    return expr.valueStream().anyMatch(ForeignFirewalls::isDrop)
         && expr.valueStream()
-            .allMatch(
-                part ->
-                    part.has("drop")
-                        || part.has("reject")
-                        || part.has("counter")
-                        || part.has("log"));
+            .allMatch(part -> isDrop(part) || part.has("counter") || part.has("log"));
   }
 
-  /** A rule that accepts whatever belongs to a connection: sandboxes send the host nothing else. */
+  /** Some versions of nft show iptables' REJECT by its name. */
+  private static boolean isDrop(JsonNode part) {
+    return part.has("drop")
+        || part.has("reject")
+        || part.path("xt").path("name").asString("").equals("REJECT");
+  }
+
+  /**
+   * A rule that accepts whatever belongs to a connection, here or in a chain that all packets go
+   * through: sandboxes send the host nothing else.
+   */
+  private static boolean acceptsAnswers(
+      List<JsonNode> own, Map<String, List<JsonNode>> rules, int depth) {
+    return acceptsAnswers(own)
+        || own.stream()
+            .filter(rule -> depth < 3 && matches(rule.path("expr")) == 0)
+            .flatMap(rule -> rule.path("expr").valueStream().map(part -> target(rule, part)))
+            .anyMatch(key -> acceptsAnswers(rules.getOrDefault(key, List.of()), rules, depth + 1));
+  }
+
   private static boolean acceptsAnswers(List<JsonNode> own) {
     return own.stream()
         .map(rule -> rule.path("expr"))
@@ -159,7 +176,9 @@ public final class ForeignFirewalls {
   private static int matches(JsonNode expr) {
     int matches = 0;
     for (JsonNode part : expr) {
-      if (part.has("match") || part.path("xt").path("type").asString("").equals("match")) {
+      if (part.has("match")
+          || part.has("vmap")
+          || part.path("xt").path("type").asString("").equals("match")) {
         matches++;
       }
     }
@@ -171,21 +190,26 @@ public final class ForeignFirewalls {
       List<JsonNode> own, Map<String, List<JsonNode>> rules, int depth) {
     for (JsonNode rule : own) {
       String text = rule.path("expr").toString();
-      if (text.contains("\"accept\"") && text.contains('"' + PREFIX)) {
+      if (text.contains("\"accept\"") && INTERFACES.matcher(text).find()) {
         return true;
       }
       for (JsonNode part : rule.path("expr")) {
-        String target = part.path("jump").path("target").asString("");
-        String key =
-            rule.path("family").asString("") + ' ' + rule.path("table").asString("") + ' ' + target;
-        if (!target.isEmpty()
-            && depth < 3
-            && letsPass(rules.getOrDefault(key, List.of()), rules, depth + 1)) {
+        List<JsonNode> next = rules.getOrDefault(target(rule, part), List.of());
+        if (depth < 3 && letsPass(next, rules, depth + 1)) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  /** The key of the chain to which that part of a rule leads; of none where it leads nowhere. */
+  private static String target(JsonNode rule, JsonNode part) {
+    return rule.path("family").asString("")
+        + ' '
+        + rule.path("table").asString("")
+        + ' '
+        + part.path("jump").path("target").asString("");
   }
 
   private static String forwardRemedy(

@@ -2,6 +2,7 @@ package dev.sandpool.server.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.server.linux.ProcessRights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -67,6 +67,84 @@ class ForeignFirewallsTest {
     assertThat(ForeignFirewalls.parse(rules.formatted("{\"match\": {}}, "))).isEmpty();
   }
 
+  /** One rule of an input chain that drops by policy. */
+  private static List<Drop> input(String expr) throws IOException {
+    return ForeignFirewalls.parse(
+        """
+        {"nftables": [
+          {"chain": {"family": "inet", "table": "filter", "name": "i", "hook": "input",
+                     "policy": "drop"}},
+          {"rule": {"family": "inet", "table": "filter", "chain": "i", "expr": [%s]}}]}
+        """
+            .formatted(expr));
+  }
+
+  private static String named(String key, String value) {
+    return "{\"match\": {\"op\": \"==\", \"left\": %s, \"right\": \"%s\"}}, {\"accept\": null}"
+        .formatted(key, value);
+  }
+
+  @Test
+  void aSourcePortAndOtherPeoplesInterfacesAreNoneOfOurs() throws IOException {
+    String interfaces = "{\"meta\": {\"key\": \"iifname\"}}";
+    assertThat(input(named(interfaces, "sp*"))).isEmpty();
+    assertThat(input(named(interfaces, "spabcd*"))).isEmpty();
+    assertThat(input(named(interfaces, "spare0"))).hasSize(1);
+    String port = "{\"payload\": {\"protocol\": \"tcp\", \"field\": \"sport\"}}";
+    assertThat(input(named(port, "domain"))).hasSize(1);
+  }
+
+  /** As in nft's own example of a workstation. */
+  @Test
+  void answersThatAMapOfStatesAcceptsAreHeard() throws IOException {
+    assertThat(
+            input(
+                """
+                {"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [
+                  ["invalid", {"drop": null}], ["established", {"accept": null}]]}}}
+                """))
+        .extracting(Drop::effect)
+        .containsExactly(Effect.TOKENS);
+  }
+
+  /** As in ufw's chains. */
+  @Test
+  void answersThatAreAcceptedInAChainThatAllGoThroughAreHeard() throws IOException {
+    String rules =
+        """
+        {"nftables": [
+          {"chain": {"family": "ip", "table": "filter", "name": "INPUT", "hook": "input",
+                     "policy": "drop"}},
+          {"rule": {"family": "ip", "table": "filter", "chain": "INPUT",
+                    "expr": [%s{"jump": {"target": "before"}}]}},
+          {"rule": {"family": "ip", "table": "filter", "chain": "before", "expr": [
+            {"xt": {"type": "match", "name": "conntrack"}}, {"accept": null}]}}]}
+        """;
+    assertThat(ForeignFirewalls.parse(rules.formatted("{\"counter\": {}}, ")))
+        .extracting(Drop::effect)
+        .containsExactly(Effect.TOKENS);
+    assertThat(ForeignFirewalls.parse(rules.formatted("{\"match\": {}}, ")))
+        .as("not all go there")
+        .extracting(Drop::effect)
+        .containsExactly(Effect.EVERYTHING);
+  }
+
+  /** As iptables-services ends its chains, whose policy accepts. */
+  @Test
+  void aRejectThatIsShownByItsNameDrops() throws IOException {
+    String chain =
+        """
+        {"nftables": [
+          {"chain": {"family": "ip", "table": "filter", "name": "f", "hook": "forward",
+                     "policy": "accept"}},
+          {"rule": {"family": "ip", "table": "filter", "chain": "f", "expr": [
+            {"counter": {}}, {"xt": {"type": "target", "name": "REJECT"}}]}}]}
+        """;
+    assertThat(ForeignFirewalls.parse(chain))
+        .extracting(Drop::effect)
+        .containsExactly(Effect.EGRESS);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "ip, filter, forward, drop, EGRESS",

@@ -41,6 +41,21 @@ class Ipv4RangeTest {
   }
 
   @Test
+  void aLineForResolversThatIsNoneCostsNoSandboxItsStart() {
+    assertThat(
+            Resolvers.publicOnes(
+                List.of(
+                    "nameserver 9.9.9.9 # ours",
+                    "nameserver 1.1.1",
+                    "nameserver 8.8.8.800",
+                    "nameserver ...",
+                    "nameserver 9.0.0.0/8",
+                    "nameserver 8.8.4.4\ttrust-ad",
+                    "#nameserver 8.8.8.8")))
+        .containsExactly("9.9.9.9", "8.8.4.4");
+  }
+
+  @Test
   void onlyPublicResolversAreForSandboxes() {
     assertThat(
             Resolvers.publicOnes(

@@ -1,6 +1,7 @@
 package dev.sandpool.server.engine.microvm;
 
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
+import dev.sandpool.server.engine.oci.RememberedTrial;
 import dev.sandpool.server.engine.oci.SandboxFolder;
 import dev.sandpool.server.engine.oci.Vessel;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +50,6 @@ public record MicrovmConfig(
   public Vessel make(Vessel.Workshop workshop) throws IOException, EngineUnavailableException {
     MachineParts parts = MachineParts.find(kernel, initramfs);
     Path root = JailRoot.make(workshop.dataDir().resolve("jail"));
-    var cache =
-        new AcceleratorCache(
-            workshop.dataDir().resolve("microvm-probe.json"), parts, emulation, workshop.host());
     var snapshots =
         new Snapshots(
             workshop.dataDir().resolve(SNAPSHOTS),
@@ -58,17 +57,40 @@ public record MicrovmConfig(
             snapshotBytes,
             InstantSource.system(),
             workshop.bootsInstead());
-    Optional<Accelerator> known = cache.find();
-    if (known.isPresent()) {
-      return new MachineVessel(parts, known.get(), root, workshop, snapshots);
-    }
     List<String> reasons = new ArrayList<>();
-    for (Accelerator candidate : candidates(reasons)) {
-      var vessel = new MachineVessel(parts, candidate, root, workshop, snapshots);
-      Optional<String> failure = vessel.tryOut();
+    List<Accelerator> candidates = candidates(reasons);
+    var remembered =
+        new RememberedTrial<>(
+            workshop.dataDir().resolve("microvm-probe.json"),
+            Accelerator.class,
+            workshop.host(),
+            List.of(
+                RememberedTrial.identity(parts.qemu()),
+                RememberedTrial.identity(parts.kernel()),
+                RememberedTrial.identity(parts.initramfs()),
+                parts.version(),
+                candidates));
+    // Also what is emulated beside a KVM that does not work, which takes minutes to find out.
+    Accelerator accelerator =
+        remembered.find(
+            () ->
+                firstThatWorks(
+                    candidates,
+                    reasons,
+                    candidate -> new MachineVessel(parts, candidate, root, workshop, snapshots)),
+            found -> true);
+    return new MachineVessel(parts, accelerator, root, workshop, snapshots);
+  }
+
+  private static Accelerator firstThatWorks(
+      List<Accelerator> candidates,
+      List<String> reasons,
+      Function<Accelerator, MachineVessel> machines)
+      throws EngineUnavailableException {
+    for (Accelerator candidate : candidates) {
+      Optional<String> failure = machines.apply(candidate).tryOut();
       if (failure.isEmpty()) {
-        cache.keep(candidate);
-        return vessel;
+        return candidate;
       }
       LOG.info("no guest boots here with {}: {}", candidate, failure.get());
       reasons.add(candidate + ": " + failure.get());

@@ -8,6 +8,7 @@ import dev.sandpool.server.network.SandboxNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -141,15 +142,24 @@ record EngineSetup(
       RuntimeProbe probe,
       Optional<ObjectNode> seccomp)
       throws IOException, EngineUnavailableException {
-    var cache = new ProbeCache(config.dataDir().resolve("engine-probe.json"), host);
-    Optional<OciRuntime> known = cache.find(program);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    OciRuntime found =
-        seccomp.isPresent() ? probe.runc(program, seccomp.get()) : probe.gvisor(program);
-    cache.keep(program, found);
-    return found;
+    List<OciRuntime> candidates =
+        seccomp.isPresent()
+            ? List.of(OciRuntime.runc(program.binary(), program.version()))
+            : RuntimeProbe.candidates(program);
+    var remembered =
+        new RememberedTrial<>(
+            config.dataDir().resolve("engine-probe.json"),
+            OciRuntime.class,
+            host,
+            List.of(
+                RememberedTrial.identity(program.binary()),
+                candidates,
+                seccomp.map(filter -> filter.toString().hashCode())));
+    // A weaker one may be all that worked for a moment, on a host too busy for the stronger ones,
+    // and must not be all that sandboxes get until the next boot.
+    return remembered.find(
+        () -> probe.strongest(candidates, seccomp, program.trial()),
+        found -> found.isolation() == candidates.getFirst().isolation());
   }
 
   private static Optional<ObjectNode> seccomp(OciEngineConfig config)

@@ -1,5 +1,7 @@
 package dev.sandpool.server.engine.oci;
 
+import dev.sandpool.server.linux.ProcFile;
+import dev.sandpool.server.linux.ProcessRights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,14 +11,22 @@ import java.nio.file.Path;
  *
  * @param bootId another after each boot
  * @param kernel its release
+ * @param rights what this process may ask of it
  */
-public record HostFacts(String bootId, String kernel) {
+public record HostFacts(String bootId, String kernel, String rights) {
   private static final long OPEN_FILES = 65_536;
 
   /** Those of this host. */
   public static HostFacts read() throws IOException {
     return new HostFacts(
-        line("/proc/sys/kernel/random/boot_id"), line("/proc/sys/kernel/osrelease"));
+        ProcFile.text("/proc/sys/kernel/random/boot_id"),
+        ProcFile.text("/proc/sys/kernel/osrelease"),
+        ProcessRights.read(Path.of("/proc")));
+  }
+
+  /** All of it in one line: what was found out by trying holds as long as it is the same. */
+  public String standing() {
+    return String.join(" ", bootId, kernel, rights);
   }
 
   /** Whether this process has root's user id. */
@@ -41,9 +51,5 @@ public record HostFacts(String bootId, String kernel) {
     } catch (IOException e) {
       return 1024;
     }
-  }
-
-  private static String line(String file) throws IOException {
-    return Files.readString(Path.of(file)).strip();
   }
 }

@@ -49,25 +49,38 @@ final class RuntimeProbe {
     this.emptyFolder = emptyFolder;
   }
 
-  /** The strongest gVisor that works, and why stronger ones do not. */
-  OciRuntime gvisor(RuntimeFinder.Found runsc) throws EngineUnavailableException {
+  /**
+   * The strongest that works.
+   *
+   * @param candidates strongest first
+   * @param seccomp the filter that sandboxes will have, for runc
+   * @param deadline for each
+   * @throws EngineUnavailableException saying why none does
+   */
+  OciRuntime strongest(List<OciRuntime> candidates, Optional<ObjectNode> seccomp, Duration deadline)
+      throws EngineUnavailableException {
     List<String> reasons = new ArrayList<>();
-    for (OciRuntime candidate : candidates(runsc)) {
-      Optional<String> failure = failure(candidate, Optional.empty(), runsc.trial());
+    for (OciRuntime candidate : candidates) {
+      Optional<String> failure = failure(candidate, seccomp, deadline);
       if (failure.isEmpty()) {
         LOG.info("{} works, isolation {}", candidate.description(), candidate.isolation());
         return candidate;
       }
-      String reason = candidate.platform() + " " + candidate.isolation() + ": " + failure.get();
-      LOG.info("gVisor does not work here with {}", reason);
+      String reason =
+          (candidate.platform() + " " + candidate.isolation()).strip() + ": " + failure.get();
+      LOG.info("{} does not work here, {}", candidate.description(), reason);
       reasons.add(reason);
     }
+    String what = candidates.getFirst().gvisor() ? "gVisor" : "runc";
     throw new EngineUnavailableException(
-        "gVisor does not work on this host (" + String.join("; ", reasons) + ")");
+        what + " does not work on this host (" + String.join("; ", reasons) + ")");
   }
 
-  /** Strongest first. Whether something must be hidden from it is seen by trying without. */
-  private static List<OciRuntime> candidates(RuntimeFinder.Found runsc) {
+  /**
+   * The ways to use gVisor here, strongest first. Whether something must be hidden from it is seen
+   * by trying without.
+   */
+  static List<OciRuntime> candidates(RuntimeFinder.Found runsc) {
     List<OciRuntime> candidates = new ArrayList<>();
     for (Isolation isolation : List.of(Isolation.GVISOR, Isolation.GVISOR_HOSTNET)) {
       for (String platform : List.of("systrap", "kvm", "ptrace")) {
@@ -82,16 +95,6 @@ final class RuntimeProbe {
       }
     }
     return candidates;
-  }
-
-  /** runc with the seccomp filter that sandboxes will have. */
-  OciRuntime runc(RuntimeFinder.Found runc, ObjectNode seccomp) throws EngineUnavailableException {
-    OciRuntime candidate = OciRuntime.runc(runc.binary(), runc.version());
-    Optional<String> failure = failure(candidate, Optional.of(seccomp), runc.trial());
-    if (failure.isPresent()) {
-      throw new EngineUnavailableException("runc does not work on this host: " + failure.get());
-    }
-    return candidate;
   }
 
   private Optional<String> failure(

@@ -1,4 +1,4 @@
-package dev.sandpool.server.doctor;
+package dev.sandpool.server.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.sandpool.server.doctor;
+package dev.sandpool.server.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.List;
  * change while the host runs: a container is made anew with fewer rights, an operator closes what
  * was open.
  */
-final class ProcessRights {
+public final class ProcessRights {
   private static final List<String> OF_THE_PROCESS = List.of("CapEff", "Seccomp", "NoNewPrivs");
   private static final List<String> OF_THE_HOST =
       List.of(
@@ -28,7 +28,7 @@ final class ProcessRights {
    *
    * @param proc where the kernel shows its files
    */
-  static String read(Path proc) throws IOException {
+  public static String read(Path proc) throws IOException {
     List<String> rights = new ArrayList<>();
     List<String> status = Files.readAllLines(proc.resolve("self/status"));
     for (String name : OF_THE_PROCESS) {

@@ -1,4 +1,4 @@
-package dev.sandpool.server.doctor;
+package dev.sandpool.server.linux;
 
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Small files of /proc and /sys. */
-final class ProcFile {
+public final class ProcFile {
   private ProcFile() {}
 
   /**
    * Its text without the line feed, in one read: the kernel answers a second one, from behind the
    * first byte, with nothing.
    */
-  static String text(String file) throws IOException {
+  public static String text(String file) throws IOException {
     byte[] bytes = new byte[4096];
     try (var in = new FileInputStream(file)) {
       int length = Math.max(0, in.read(bytes));
@@ -26,12 +26,12 @@ final class ProcFile {
   }
 
   /** The number in it; empty where the file is not there. */
-  static Optional<Long> number(String file) throws IOException {
+  public static Optional<Long> number(String file) throws IOException {
     return Files.exists(Path.of(file)) ? Optional.of(Long.parseLong(text(file))) : Optional.empty();
   }
 
   /** Bytes of each line of /proc/meminfo. */
-  static Map<String, Long> memory() throws IOException {
+  public static Map<String, Long> memory() throws IOException {
     Map<String, Long> memory = new HashMap<>();
     for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
       String[] words = line.split("\\s+");
