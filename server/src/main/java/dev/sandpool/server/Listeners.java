@@ -2,7 +2,9 @@ package dev.sandpool.server;
 
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerSettings;
+import dev.sandpool.server.gateway.BoundedListener;
 import dev.sandpool.server.gateway.Gateway;
+import dev.sandpool.server.gateway.GatewaySettings;
 import dev.sandpool.server.gateway.HttpsRedirect;
 import dev.sandpool.server.gateway.TlsIdentity;
 import dev.sandpool.server.gateway.TlsReload;
@@ -10,7 +12,9 @@ import dev.sandpool.server.management.Management;
 import dev.sandpool.server.management.MetricsPage;
 import dev.sandpool.server.metrics.Metrics;
 import dev.sandpool.server.time.Time;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -26,6 +30,7 @@ final class Listeners {
   private static final Duration CERTIFICATE_LOOKED_AT = Duration.ofSeconds(10);
 
   private final ServerSettings config;
+  private final GatewaySettings.Callers callers;
   private final Endpoints endpoints;
   private final Vertx vertx;
   private final Time time;
@@ -33,10 +38,18 @@ final class Listeners {
   private int managementPort;
 
   /**
+   * @param callers what those of each listener may take together
    * @param parts takes over what must be closed
    */
-  Listeners(ServerSettings config, Endpoints endpoints, Vertx vertx, Time time, Parts parts) {
+  Listeners(
+      ServerSettings config,
+      GatewaySettings.Callers callers,
+      Endpoints endpoints,
+      Vertx vertx,
+      Time time,
+      Parts parts) {
     this.config = config;
+    this.callers = callers;
     this.endpoints = endpoints;
     this.vertx = vertx;
     this.time = time;
@@ -49,10 +62,8 @@ final class Listeners {
       return;
     }
     TlsIdentity tls = tls(config.managementTls());
-    ManagementListener listener =
-        parts.closing(
-            "management",
-            ManagementListener.open(vertx, config.managementListen(), tls, management));
+    BoundedListener listener =
+        parts.closing("management", open(config.managementListen(), tls, management));
     managementPort = listener.port();
     reload(config.managementTls(), tls, listener::renew);
   }
@@ -97,9 +108,15 @@ final class Listeners {
 
   /** Shows metrics at an address where no token is asked for. */
   void showMetrics(ListenAddress address, Metrics metrics) throws IOException {
-    var page = ManagementListener.open(vertx, address, null, new MetricsPage(metrics));
+    BoundedListener page = open(address, null, new MetricsPage(metrics));
     parts.closing("metrics page", page);
     log.info("metrics at http://{}/metrics, without a token", address.withPort(page.port()));
+  }
+
+  private BoundedListener open(
+      ListenAddress address, @Nullable TlsIdentity tls, Handler<HttpServerRequest> handler)
+      throws IOException {
+    return BoundedListener.open(vertx, address.host(), address.port(), tls, callers, time, handler);
   }
 
   /** Null without TLS. */

@@ -162,15 +162,20 @@ record PartSettings(ServerConfig config) {
             defaults.limits().connect(),
             config.gateway().idleStream(),
             defaults.limits().connections(),
-            new GatewaySettings.Callers(
-                config.gateway().idleConnection(),
-                config.gateway().connections(),
-                config.gateway().connectionsPerAddress(),
-                config.gateway().connectionsPerPool(),
-                config.allocation().perMinute(),
-                config.gateway().slowestUpload()));
+            callers());
     return new GatewaySettings(
         config.server().domain().orElse(null), authority, defaults.eventLoops(), limits, proxies());
+  }
+
+  /** What callers may take together. */
+  GatewaySettings.Callers callers() {
+    return new GatewaySettings.Callers(
+        config.gateway().idleConnection(),
+        config.gateway().connections(),
+        config.gateway().connectionsPerAddress(),
+        config.gateway().connectionsPerPool(),
+        config.allocation().perMinute(),
+        config.gateway().slowestUpload());
   }
 
   /** Who is believed where requests came from. */

@@ -168,7 +168,8 @@ public final class Server implements AutoCloseable {
         closing("ledger", SqliteLedger.open(directory.ledger(), directory.key(), outside));
     // Before the keeper, which ends sessions to its last moment: their connections live on these.
     Vertx vertx = closingVertx(GatewayVertx.create(Runtime.getRuntime().availableProcessors()));
-    var listeners = new Listeners(config.server(), endpoints, vertx, time, parts);
+    var listeners =
+        new Listeners(config.server(), settings.callers(), endpoints, vertx, time, parts);
     var identities = new IdentityParts(config, directory, endpoints, time, parts);
     Identity identity = identities.identity();
 

@@ -1,8 +1,10 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +82,14 @@ record AccessLine(
   /** Of a request that did not come as far as to a session. */
   static AccessLine refused(
       HttpServerRequest request, RequestId id, ArmException problem, long now) {
+    MultiMap headers = request.headers();
+    String callersId = headers.get("x-ms-client-request-id");
+    List<String> traces = headers.getAll("traceparent");
+    boolean traced = traces.size() == 1 && Traceparent.isValid(traces.getFirst());
     return new AccessLine(
         id,
-        null,
-        null,
+        callersId == null ? headers.get("x-request-id") : callersId,
+        traced ? traces.getFirst() : null,
         REFUSED,
         null,
         null,

@@ -44,7 +44,11 @@ final class AccessWords {
     who(line);
     what(line);
     member("tokenMs", line.id().arrivedNanos(), line.known());
-    member("queueMs", line.known(), line.started() - line.claim());
+    // Who got no sandbox has waited for one to the end.
+    member(
+        "queueMs",
+        line.known(),
+        line.started() == 0 ? line.ended() : line.started() - line.claim());
     member("claimMs", line.started() - line.claim(), line.started());
     member("connectMs", line.started(), line.sent());
     member("firstByteMs", line.sent(), line.head());

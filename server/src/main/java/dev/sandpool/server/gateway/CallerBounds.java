@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
+import dev.sandpool.server.session.CallerNetwork;
 import dev.sandpool.server.time.Time;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,7 +12,7 @@ final class CallerBounds {
   private final GatewaySettings.Callers limits;
   private final AllocationRates allocations;
   private final AtomicInteger connections = new AtomicInteger();
-  private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Integer> perNetwork = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, Integer> perPool = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, AtomicInteger> loads = new ConcurrentHashMap<>();
 
@@ -37,13 +38,14 @@ final class CallerBounds {
     return loads.computeIfAbsent(route.pool(), pool -> new AtomicInteger());
   }
 
-  /** Counts a connection in, if there may be one more, also from that address. */
+  /** Counts a connection in, if there may be one more, also from that address or its network. */
   boolean open(String address) {
     if (connections.incrementAndGet() > limits.connections()) {
       connections.decrementAndGet();
       return false;
     }
-    if (perAddress.merge(address, 1, Integer::sum) > limits.connectionsPerAddress()) {
+    if (perNetwork.merge(CallerNetwork.of(address), 1, Integer::sum)
+        > limits.connectionsPerAddress()) {
       close(address);
       return false;
     }
@@ -53,7 +55,8 @@ final class CallerBounds {
   /** Counts one out that was counted in. */
   void close(String address) {
     connections.decrementAndGet();
-    perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+    perNetwork.computeIfPresent(
+        CallerNetwork.of(address), (key, count) -> count == 1 ? null : count - 1);
   }
 
   /** How many connections callers may have to that pool. */

@@ -28,7 +28,6 @@ public final class Gateway implements AutoCloseable {
   private final CallerBounds callers;
   private final Trail trail;
   private final @Nullable TlsIdentity tls;
-  private final boolean guarded;
   private final List<GatewayLoop> loops = new ArrayList<>();
 
   /**
@@ -46,9 +45,8 @@ public final class Gateway implements AutoCloseable {
     this.vertx = vertx;
     this.settings = settings;
     this.parts = parts;
-    this.trail = new Trail(parts.audit(), parts.time());
+    this.trail = new Trail(parts.audit(), settings.trustedProxies(), parts.time());
     this.callers = new CallerBounds(settings.limits().callers(), parts.time());
-    this.guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies());
     this.tls = tls;
   }
 
@@ -60,6 +58,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException if it could not be bound; then nothing stays open
    */
   public int start(String host, int port) throws IOException {
+    boolean guarded = GatewayTransport.guard(vertx, callers, settings.trustedProxies());
     if (settings.trustedProxies().proxyProtocol() && !guarded) {
       // Whoever speaks for callers would be taken for their only caller.
       throw new IOException("the PROXY protocol needs epoll, which this machine does not have");

@@ -40,7 +40,7 @@ public final class HttpsRedirect implements AutoCloseable, Handler<HttpServerReq
     var redirect = new HttpsRedirect(vertx, to);
     try {
       redirect.server.listen(port, host).await();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Vert.x throws what went wrong, checked or not.
       throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
     }
     return redirect;
@@ -56,7 +56,7 @@ public final class HttpsRedirect implements AutoCloseable, Handler<HttpServerReq
     HttpServerResponse response = request.response().putHeader("Connection", "close");
     String host = request.getHeader("Host");
     Matcher matcher = HOST.matcher(host == null ? "" : host);
-    if (request.headers().contains("Authorization")) {
+    if (bringsToken(request)) {
       refuse(
           response,
           403,
@@ -72,6 +72,13 @@ public final class HttpsRedirect implements AutoCloseable, Handler<HttpServerReq
           .putHeader("Location", "https://" + authority + request.uri())
           .end();
     }
+  }
+
+  /** In its header, or where WebSockets of browsers carry one. */
+  private static boolean bringsToken(HttpServerRequest request) {
+    return request.headers().contains("Authorization")
+        || request.headers().getAll(SubprotocolToken.HEADER).stream()
+            .anyMatch(line -> line.contains(SubprotocolToken.PREFIX));
   }
 
   /** A path of visible characters: nothing else may stand in a header. */

@@ -46,7 +46,7 @@ final class ManagementPath {
    */
   void handle(
       HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
-    SessionCalls.Call call = call(new Asked(request, id, principal, route), rest);
+    SessionCalls.Call call = call(new Asked(trail.from(request), id, principal, route), rest);
     if (!request.method().equals(HttpMethod.POST)) {
       request.response().putHeader("Allow", "POST");
       throw new ArmException(405, "MethodNotAllowed", "Only POST is known here.");
@@ -54,9 +54,8 @@ final class ManagementPath {
     calls.run(request, id, call);
   }
 
-  /** Who asks, and of which pool. */
-  private record Asked(
-      HttpServerRequest request, RequestId id, String principal, PoolRoute route) {}
+  /** Who asks, from where, and of which pool. */
+  private record Asked(String from, RequestId id, String principal, PoolRoute route) {}
 
   private SessionCalls.Call call(Asked asked, String rest) {
     PoolRoute route = asked.route();
@@ -84,7 +83,7 @@ final class ManagementPath {
             route,
             rest,
             (token, allocated) ->
-                trail.issued(asked.request(), asked.id(), principal, route, token, allocated));
+                trail.issued(asked.from(), asked.id(), principal, route, token, allocated));
       }
       default -> throw unknown();
     };
@@ -109,7 +108,7 @@ final class ManagementPath {
   private SessionCalls.Answer stop(Asked asked, SessionKey key) throws InterruptedException {
     boolean wasThere = sessions.stop(key, "stopSession");
     trail.stopped(
-        asked.request(), asked.id(), asked.principal(), asked.route(), key.identifier(), wasThere);
+        asked.from(), asked.id(), asked.principal(), asked.route(), key.identifier(), wasThere);
     if (wasThere) {
       String text =
           "Session " + key.identifier() + " in session pool " + asked.route().name() + " stopped.";

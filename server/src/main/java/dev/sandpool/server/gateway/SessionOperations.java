@@ -51,11 +51,12 @@ final class SessionOperations {
     String method = request.method().name();
     if (one && (method.equals("GET") || method.equals("DELETE"))) {
       var key = new SessionKey(route.pool(), SessionIdentifier.require(rest));
+      String from = trail.from(request);
       return method.equals("GET")
           ? () -> get(key)
           : () -> {
             boolean wasThere = sessions.stop(key, "DELETE /session");
-            trail.stopped(request, id, principal, route, key.identifier(), wasThere);
+            trail.stopped(from, id, principal, route, key.identifier(), wasThere);
             return deleted(wasThere);
           };
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * sandpool.token.TOKEN, chat}, because scripts can set no other header there.
  */
 final class SubprotocolToken {
-  private static final String HEADER = "Sec-WebSocket-Protocol";
-  private static final String PREFIX = "sandpool.token.";
+  static final String HEADER = "Sec-WebSocket-Protocol";
+  static final String PREFIX = "sandpool.token.";
 
   private SubprotocolToken() {}
 

@@ -10,16 +10,20 @@ import dev.sandpool.server.audit.Refusals;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.time.Time;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the gateway leaves in the audit. Waits for nothing, on any thread. */
 final class Trail {
   private final Audit audit;
   private final Refusals refusals;
+  private final TrustedProxies proxies;
   private final Time time;
 
-  Trail(Audit audit, Time time) {
+  Trail(Audit audit, TrustedProxies proxies, Time time) {
+    this.proxies = proxies;
     this.audit = audit;
     this.refusals = new Refusals(audit);
     this.time = time;
@@ -27,12 +31,9 @@ final class Trail {
 
   /** A request got a session a sandbox. */
   void allocated(PoolRequest incoming, SessionEntry<SandboxConnections> entry) {
-    Forwarded forwarded = incoming.forwarded();
     audit.note(
         AuditEvent.of(time.now(), Kind.ALLOCATION, "allocate", Result.DONE)
-            .by(
-                incoming.principal(),
-                forwarded == null ? from(incoming.request()) : forwarded.addresses())
+            .by(incoming.principal(), from(incoming))
             .on(incoming.route().resource(), incoming.key().identifier())
             .in(incoming.id().toString())
             .with(sandbox(entry.sandbox())));
@@ -42,16 +43,16 @@ final class Trail {
    * Somebody is about to be given a token for one session. Returns when that is recorded, or cannot
    * be at the moment.
    *
+   * @param from where that was asked for
    * @param allocated whether the session was given its sandbox for it
    */
   void issued(
-      HttpServerRequest request,
+      String from,
       RequestId id,
       String principal,
       PoolRoute route,
       SessionToken token,
       boolean allocated) {
-    String from = from(request);
     if (allocated) {
       audit.note(
           AuditEvent.of(time.now(), Kind.ALLOCATION, "allocate", Result.DONE)
@@ -68,9 +69,13 @@ final class Trail {
             .with(Map.of("sandbox", token.sandbox(), "expires", token.expires().toString())));
   }
 
-  /** Somebody asked for the end of a session. */
+  /**
+   * Somebody asked for the end of a session.
+   *
+   * @param from where that was asked for
+   */
   void stopped(
-      HttpServerRequest request,
+      String from,
       RequestId id,
       String principal,
       PoolRoute route,
@@ -78,7 +83,7 @@ final class Trail {
       boolean wasThere) {
     audit.note(
         AuditEvent.of(time.now(), Kind.STOP, "stopSession", wasThere ? Result.DONE : Result.FAILED)
-            .by(principal, from(request))
+            .by(principal, from)
             .on(route.resource(), identifier)
             .in(id.toString()));
   }
@@ -100,8 +105,16 @@ final class Trail {
     }
   }
 
-  private static @Nullable String from(HttpServerRequest request) {
-    return request.remoteAddress().hostAddress();
+  /** Who sent a request, or by the word of trusted proxies sent it to them; on its event loop. */
+  String from(HttpServerRequest request) {
+    return proxies.caller(request);
+  }
+
+  /** The same on any thread. */
+  private String from(PoolRequest incoming) {
+    String peer = Objects.requireNonNullElse(incoming.request().remoteAddress().hostAddress(), "");
+    Forwarded forwarded = incoming.forwarded();
+    return forwarded == null ? peer : proxies.caller(peer, List.of(forwarded.addresses()));
   }
 
   private static Map<String, String> sandbox(SandboxId sandbox) {

@@ -1,11 +1,8 @@
 package dev.sandpool.server.identity;
 
+import dev.sandpool.server.session.CallerNetwork;
 import dev.sandpool.server.session.Rate;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +22,6 @@ public final class FailedTokens {
   private static final long BETWEEN_SWEEPS = TimeUnit.SECONDS.toNanos(1);
   private static final int SWEPT_ABOVE = 1024;
   private static final int MOST = 16_384;
-  private static final int NETWORK_BYTES = 8;
   private static final String OTHERS = "others";
 
   private final int perMinute;
@@ -69,7 +65,7 @@ public final class FailedTokens {
   }
 
   private Rate rate(String address, long now) {
-    String network = network(address);
+    String network = CallerNetwork.of(address);
     boolean room = rates.size() < MOST || rates.containsKey(network);
     return rates.computeIfAbsent(room ? network : OTHERS, _ -> new Rate(now));
   }
@@ -85,20 +81,5 @@ public final class FailedTokens {
 
   int size() {
     return rates.size();
-  }
-
-  /** What one customer of a network usually has: an IPv4 address, or 64 bits of IPv6. */
-  private static String network(String address) {
-    if (address.indexOf(':') < 0) {
-      return address;
-    }
-    try {
-      if (InetAddress.ofLiteral(address) instanceof Inet6Address six) {
-        return HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), NETWORK_BYTES));
-      }
-      return address;
-    } catch (IllegalArgumentException e) {
-      return OTHERS;
-    }
   }
 }

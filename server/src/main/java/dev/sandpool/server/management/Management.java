@@ -29,11 +29,20 @@ public final class Management implements Handler<HttpServerRequest> {
   private final Roles roles;
   private final Function<HttpServerRequest, String> callers;
   private final List<Mount> mounts;
+  private final Bodies bodies;
 
   /**
    * @param mounts asked first, in order
    */
   public Management(ManagementParts parts, ManagementSettings settings, List<Mount> mounts) {
+    this(parts, settings, mounts, Bodies.Limits.defaults());
+  }
+
+  Management(
+      ManagementParts parts,
+      ManagementSettings settings,
+      List<Mount> mounts,
+      Bodies.Limits limits) {
     this.open = Routes.open(settings);
     this.router = Routes.of(parts, settings);
     this.tokens = parts.tokens();
@@ -41,17 +50,19 @@ public final class Management implements Handler<HttpServerRequest> {
     this.roles = parts.roles();
     this.callers = settings.callers();
     this.mounts = List.copyOf(mounts);
+    this.bodies = new Bodies(limits);
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    bodies.watch(request);
     for (Mount mount : mounts) {
       if (mount.takes().test(request)) {
         mount.handler().handle(request);
         return;
       }
     }
-    new BodyRead(request).start();
+    bodies.gather(request, body -> answer(request, body));
   }
 
   private void answer(HttpServerRequest request, Buffer body) {
@@ -106,44 +117,4 @@ public final class Management implements Handler<HttpServerRequest> {
       @Nullable String accept,
       Preconditions conditions,
       Buffer body) {}
-
-  /**
-   * Gathers one body on the event loop, and refuses one that is too long as soon as that shows. The
-   * rest of it is read and dropped: a caller that was cut off would never see why.
-   */
-  private final class BodyRead {
-    private final HttpServerRequest request;
-    private final Buffer body = Buffer.buffer();
-    private boolean refused;
-
-    BodyRead(HttpServerRequest request) {
-      this.request = request;
-    }
-
-    void start() {
-      request.handler(this::take);
-      request.endHandler(end -> finish());
-      request.exceptionHandler(lost -> refused = true);
-    }
-
-    private void take(Buffer part) {
-      if (!refused && body.length() + part.length() > MAX_BODY_BYTES) {
-        refused = true;
-        var responder = new Responder(request.response(), UUID.randomUUID().toString());
-        responder.send(
-            Dispatch.problem(
-                413,
-                "RequestContentTooLarge",
-                "The request's body has more than " + MAX_BODY_BYTES + " bytes."));
-      } else if (!refused) {
-        body.appendBuffer(part);
-      }
-    }
-
-    private void finish() {
-      if (!refused) {
-        answer(request, body);
-      }
-    }
-  }
 }

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.sandpool.model.Json;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -91,6 +94,66 @@ class AccessLogTest {
           .containsExactly(first.at("/request").asString());
       assertThat(lines().get(1).at("/callerRequest").asString()).isEqualTo("y".repeat(128));
       assertThat(lines().get(1).has("trace")).isFalse();
+    }
+  }
+
+  /** A step is longer than the test may take, so that what takes none of them is told apart. */
+  @Test
+  void eachDelayIsInTheTimeThatIsNamedAfterIt() throws Exception {
+    long step = TimeUnit.SECONDS.toNanos(6);
+    var go = new CountDownLatch(1);
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      bed.tokens.onVerify = token -> bed.aheadNanos.addAndGet(step);
+      RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
+      await().until(() -> bed.sessions.waiting(bed.poolId()) == 1);
+      bed.aheadNanos.addAndGet(2 * step);
+      bed.sandbox(
+          (request, in, out) -> {
+            bed.aheadNanos.addAndGet(3 * step);
+            StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+            go.await();
+            StubSandbox.write(out, "k");
+          });
+      StubSandbox.readHead(caller.in());
+      bed.aheadNanos.addAndGet(4 * step);
+      go.countDown();
+      assertThat(new String(caller.in().readNBytes(2), StandardCharsets.US_ASCII)).isEqualTo("ok");
+      await().until(() -> lines().size() == 1);
+    }
+
+    JsonNode line = lines().getFirst();
+    assertThat(steps(line, "tokenMs")).isEqualTo(1);
+    assertThat(steps(line, "queueMs")).isEqualTo(2);
+    assertThat(steps(line, "claimMs")).isZero();
+    assertThat(steps(line, "connectMs")).isZero();
+    assertThat(steps(line, "firstByteMs")).isEqualTo(3);
+    assertThat(steps(line, "totalMs")).isEqualTo(10);
+  }
+
+  private static long steps(JsonNode line, String time) {
+    return (long) (line.at("/" + time).asDouble(-1) / 6000);
+  }
+
+  @Test
+  void refusedRequestIsFoundByItsCallersNameAndItsTraceToo() throws Exception {
+    try (AccessLog log = log(100);
+        GatewayBed bed = new GatewayBed(log)) {
+      String trace = "0af7651916cd43dd8448eb211c80319c";
+      String names = "x-request-id: mine\r\ntraceparent: 00-" + trace + "-b7ad6b7169203331-01\r\n";
+      bed.call().send(GatewayBed.request("GET", "/?identifier=no", names)).receive();
+      bed.call()
+          .send("GET " + GatewayBed.BASE + "/ HTTP/1.1\r\nHost: gw.test\r\n" + names + "\r\n")
+          .receive();
+      await().until(() -> lines().size() == 2);
+
+      assertThat(lines())
+          .allSatisfy(
+              line -> {
+                assertThat(line.at("/outcome").asString()).isEqualTo("refused");
+                assertThat(line.at("/callerRequest").asString()).isEqualTo("mine");
+                assertThat(line.at("/trace").asString()).isEqualTo(trace);
+              });
     }
   }
 

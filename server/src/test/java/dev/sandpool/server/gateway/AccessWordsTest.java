@@ -70,6 +70,50 @@ class AccessWordsTest {
         .isEqualTo(-0.999);
   }
 
+  private JsonNode times(long known, long claim, long started, long sent, long head, long ended) {
+    return said(
+        new AccessLine(
+            new RequestId(1, 2, 1_000_000),
+            null,
+            null,
+            "answered",
+            "pool",
+            "abcd",
+            "GET",
+            "/",
+            HttpVersion.HTTP_1_1,
+            200,
+            null,
+            known,
+            claim,
+            started,
+            sent,
+            head,
+            ended),
+        "2026-01-02T03:04:05Z");
+  }
+
+  @Test
+  void eachPartOfTheWayHasItsOwnTime() {
+    JsonNode said = times(2_000_000, 4_000_000, 8_000_000, 16_000_000, 32_000_000, 64_000_000);
+
+    assertThat(said.at("/tokenMs").asDouble()).isEqualTo(1);
+    assertThat(said.at("/queueMs").asDouble()).isEqualTo(2);
+    assertThat(said.at("/claimMs").asDouble()).isEqualTo(4);
+    assertThat(said.at("/connectMs").asDouble()).isEqualTo(8);
+    assertThat(said.at("/firstByteMs").asDouble()).isEqualTo(16);
+    assertThat(said.at("/totalMs").asDouble()).isEqualTo(63);
+  }
+
+  @Test
+  void whoGotNoSandboxHasWaitedForOneToTheEnd() {
+    JsonNode said = times(2_000_000, 0, 0, 0, 0, 64_000_000);
+
+    assertThat(said.at("/queueMs").asDouble()).isEqualTo(62);
+    assertThat(said.at("/totalMs").asDouble()).isEqualTo(63);
+    assertThat(said.propertyNames()).doesNotContain("claimMs", "connectMs", "firstByteMs");
+  }
+
   @Test
   void nameOfASessionIsKeptAndThoseOfVeryManyAreNot() {
     for (int i = 0; i < 3; i++) {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sandpool.server.audit.AuditEvent;
 import dev.sandpool.server.audit.AuditEvent.Kind;
 import dev.sandpool.server.audit.AuditEvent.Result;
+import java.net.Inet4Address;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,5 +107,36 @@ class AllocationsAreRecordedTest {
     assertThat(event.kind()).isEqualTo(Kind.REFUSAL);
     assertThat(event.code()).isEqualTo("Unauthenticated");
     assertThat(event.resource()).isEqualTo(GatewayBed.BASE + "/x");
+  }
+
+  @Test
+  void whateverIsRecordedSaysWhoWasBehindATrustedProxy() throws Exception {
+    var proxies =
+        new TrustedProxies(
+            List.of(new TrustedProxies.Range(Inet4Address.ofLiteral("127.0.0.1"), 32)));
+    try (var behind = new GatewayBed(proxies)) {
+      behind.sandbox("ok");
+      String afar = "X-Forwarded-For: forged, 203.0.113.7\r\n";
+      String without = "GET " + GatewayBed.BASE + "/x HTTP/1.1\r\nHost: gw.test\r\n" + afar;
+      behind.call().send(GatewayBed.request("GET", "/?identifier=abcd", afar)).receive();
+      for (String call : List.of("createSessionToken", "stopSession")) {
+        behind
+            .call()
+            .send(
+                GatewayBed.request(
+                    "POST",
+                    "/.management/" + call + "?identifier=abcd",
+                    afar + "Content-Length: 0\r\n"))
+            .receive();
+      }
+      behind.call().send(without + "\r\n").receive();
+
+      assertThat(behind.audit.events())
+          .extracting(AuditEvent::kind)
+          .contains(Kind.ALLOCATION, Kind.TOKEN, Kind.STOP, Kind.REFUSAL);
+      assertThat(behind.audit.events())
+          .allSatisfy(
+              event -> assertThat(event.from()).as(event.action()).isEqualTo("203.0.113.7"));
+    }
   }
 }

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,10 @@ final class GatewayBed implements AutoCloseable {
   final MemoryLedger ledger = new MemoryLedger();
   final Tokens tokens = new Tokens();
   final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+
+  /** How far the monotonic clock of gateway and sessions is before the machine's. */
+  final AtomicLong aheadNanos = new AtomicLong();
+
   final AtomicReference<Duration> readyPause = new AtomicReference<>(Duration.ZERO);
   final PoolRoutes routes = new PoolRoutes();
   final NotedAudit audit = new NotedAudit();
@@ -127,7 +132,7 @@ final class GatewayBed implements AutoCloseable {
             ledger,
             new FakeSandboxes(),
             SandboxConnections::new,
-            Time.system(),
+            new AheadTime(),
             new AllocationSettings(100, Duration.ofMinutes(1)));
     options(PoolRoute.Options.NONE);
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits, proxies);
@@ -139,7 +144,7 @@ final class GatewayBed implements AutoCloseable {
                 sessions,
                 routes,
                 tokens,
-                Time.system(),
+                new AheadTime(),
                 GatewayBed::hashed,
                 new SessionTokens(DataKey.of(new byte[32]), now::get),
                 log,
@@ -149,6 +154,18 @@ final class GatewayBed implements AutoCloseable {
                 traffic),
             tls);
     port = gateway.start("127.0.0.1", 0);
+  }
+
+  private final class AheadTime implements Time {
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public long nanos() {
+      return System.nanoTime() + aheadNanos.get();
+    }
   }
 
   /**

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,10 +56,14 @@ class HttpsRedirectTest {
     assertThat(head).anyMatch(line -> line.equalsIgnoreCase("Location: " + location));
   }
 
-  @Test
-  void tokenInTheClearIsSaid() throws IOException {
-    List<String> head =
-        answer(443, "GET / HTTP/1.1\r\nHost: apps.test\r\nAuthorization: Bearer x\r\n\r\n");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer x",
+        "Sec-WebSocket-Protocol: chat, sandpool.token.sandpool-session-x",
+      })
+  void tokenInTheClearIsSaid(String token) throws IOException {
+    List<String> head = answer(443, "GET / HTTP/1.1\r\nHost: apps.test\r\n" + token + "\r\n\r\n");
 
     assertThat(head.getFirst()).startsWith("HTTP/1.1 403");
     assertThat(head).anyMatch(line -> line.equalsIgnoreCase("x-ms-error-code: TlsRequired"));

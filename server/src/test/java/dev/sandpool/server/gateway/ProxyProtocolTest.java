@@ -146,6 +146,32 @@ class ProxyProtocolTest {
     }
   }
 
+  @Test
+  void callerWithANetworkOfIpv6HasNoMoreConnectionsThanOneWithAnAddress() throws Exception {
+    var callers = new GatewaySettings.Callers(Duration.ofMinutes(1), 100, 2, 100, 600, 0);
+    var limits =
+        new GatewaySettings.Limits(
+            64 * 1024,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(4),
+            8,
+            callers);
+    try (var bed = new GatewayBed(limits, proxies("127.0.0.1"))) {
+      bed.sandbox("ok");
+      try (Socket first = held(bed, ascii("PROXY TCP6 2001:db8:0:1::1 ::1 4711 443\r\n"));
+          Socket second = held(bed, ascii("PROXY TCP6 2001:db8:0:1:9::2 ::1 4711 443\r\n"))) {
+        assertThat(List.of(first, second)).allMatch(Socket::isConnected);
+        assertThat(exchange(bed, ascii("PROXY TCP6 2001:db8:0:1:a:b:c:d ::1 4711 443\r\n")))
+            .as("a third of the same network")
+            .isEmpty();
+        assertThat(exchange(bed, ascii("PROXY TCP6 2001:db8:0:2::1 ::1 4711 443\r\n")))
+            .as("one of another")
+            .isEqualTo("HTTP/1.1 200");
+      }
+    }
+  }
+
   /** A connection that has been answered once and stays. */
   private static Socket held(GatewayBed bed, byte[] before) throws IOException {
     Socket socket = new Socket("127.0.0.1", bed.port());

@@ -92,14 +92,19 @@ final class ManagementFixture implements AutoCloseable {
   }
 
   ManagementFixture(QuotaLimits quotas) throws Exception {
-    this(PoolLimits.contract(), quotas, null);
+    this(PoolLimits.contract(), quotas, null, Bodies.Limits.defaults());
+  }
+
+  ManagementFixture(Bodies.Limits bodies) throws Exception {
+    this(PoolLimits.contract(), QuotaLimits.NONE, null, bodies);
   }
 
   ManagementFixture(PoolLimits limits, @Nullable String domain) throws Exception {
-    this(limits, QuotaLimits.NONE, domain);
+    this(limits, QuotaLimits.NONE, domain, Bodies.Limits.defaults());
   }
 
-  private ManagementFixture(PoolLimits limits, QuotaLimits quotas, @Nullable String domain)
+  private ManagementFixture(
+      PoolLimits limits, QuotaLimits quotas, @Nullable String domain, Bodies.Limits bodies)
       throws Exception {
     this.parts =
         new ManagementParts(
@@ -138,7 +143,7 @@ final class ManagementFixture implements AutoCloseable {
     this.server =
         vertx
             .createHttpServer()
-            .requestHandler(new Management(parts, settings, List.of(mount)))
+            .requestHandler(new Management(parts, settings, List.of(mount), bodies))
             .listen(0, "127.0.0.1")
             .await(20, TimeUnit.SECONDS);
   }

@@ -64,8 +64,7 @@ class ConsoleFilesTest {
 
   @Test
   void whatWasPrintedBeforeAReplacementIsReadAfterIt() throws Exception {
-    print("one\n");
-    assertThat(rest(false)).isEqualTo("one\n");
+    printAndRead("one\n");
 
     print("two\n");
     rotate();
@@ -82,17 +81,31 @@ class ConsoleFilesTest {
 
   @Test
   void aReplacedLogThatNobodyBeganToReadIsAGap() throws Exception {
-    print("one\n");
-    assertThat(rest(false)).isEqualTo("one\n");
-    rotate();
-    print("missed\n");
-    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
-    Awaitility.await().until(() -> laterThan(then));
-    rotate();
+    printAndRead("one\n");
+    replaceUnread();
     print("three\n");
 
     assertThat(rest(false)).isEqualTo("three\n");
     assertThat(gap).isTrue();
+  }
+
+  private void printAndRead(String text) throws IOException {
+    print(text);
+    assertThat(rest(false)).isEqualTo(text);
+  }
+
+  /** Another one comes and goes before anybody has read it. */
+  private void replaceUnread() throws IOException {
+    rotate();
+    print("missed\n");
+    awaitLater();
+    rotate();
+  }
+
+  /** Until files that are made now are told from the present one. */
+  private void awaitLater() throws IOException {
+    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
+    Awaitility.await().until(() -> laterThan(then));
   }
 
   /** Whether files that are made now are told from one of that time. */
@@ -122,8 +135,7 @@ class ConsoleFilesTest {
   /** A line in pieces may begin in one and end in the other. */
   @Test
   void howTheNextOneBeginsIsToldWithTheEndOfTheOneBefore() throws Exception {
-    print("begin");
-    assertThat(rest(false)).isEqualTo("begin");
+    printAndRead("begin");
     rotate();
     print("rest\nmore\n");
     ConsoleFiles files = new ConsoleFiles(ID, folder, false);
@@ -140,13 +152,8 @@ class ConsoleFilesTest {
 
   @Test
   void whereOthersCameBetweenNothingIsToldOfTheNewest() throws Exception {
-    print("begin");
-    assertThat(rest(false)).isEqualTo("begin");
-    rotate();
-    print("missed\n");
-    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
-    Awaitility.await().until(() -> laterThan(then));
-    rotate();
+    printAndRead("begin");
+    replaceUnread();
     print("of another line\n");
     ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
     assertThat(end.next().generation()).isZero();
@@ -155,8 +162,7 @@ class ConsoleFilesTest {
   /** Nobody else gets the inode that a position in it means, nor is it read from its beginning. */
   @Test
   void theNextOneIsKeptFromTheMomentInWhichItIsTold() throws Exception {
-    print("begin");
-    assertThat(rest(false)).isEqualTo("begin");
+    printAndRead("begin");
     rotate();
     print("rest\nmore\n");
     ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
@@ -173,8 +179,7 @@ class ConsoleFilesTest {
   /** As a server of before left it: only the one that was read to its end has a second name. */
   @Test
   void nothingIsReadAgainWhereThatOfThePositionIsGone() throws Exception {
-    print("begin");
-    assertThat(rest(false)).isEqualTo("begin");
+    printAndRead("begin");
     rotate();
     print("rest\nmore\n");
     ConsoleChunk end = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
@@ -190,13 +195,8 @@ class ConsoleFilesTest {
 
   @Test
   void whatWasMissedOfOneThatIsGoneIsToldToo() throws Exception {
-    print("one\n");
-    assertThat(rest(false)).isEqualTo("one\n");
-    rotate();
-    print("missed\n");
-    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
-    Awaitility.await().until(() -> laterThan(then));
-    rotate();
+    printAndRead("one\n");
+    replaceUnread();
     print("three\n");
     moveAway();
     assertThat(rest(true)).isEqualTo("three\n");
@@ -205,8 +205,7 @@ class ConsoleFilesTest {
 
   @Test
   void whatFollowsInOneThatIsGoneIsNoGap() throws Exception {
-    print("one\n");
-    assertThat(rest(false)).isEqualTo("one\n");
+    printAndRead("one\n");
     rotate();
     print("two\n");
     moveAway();
@@ -217,10 +216,8 @@ class ConsoleFilesTest {
   /** As where files were made faster than the kernel's clock for stamps goes on. */
   @Test
   void filesOfOneMomentAreNoObstacle() throws Exception {
-    print("one\n");
-    assertThat(rest(false)).isEqualTo("one\n");
-    FileTime then = (FileTime) Files.getAttribute(log(), "unix:ctime");
-    Awaitility.await().until(() -> laterThan(then));
+    printAndRead("one\n");
+    awaitLater();
     rotate();
     print("two\n");
     ConsoleChunk one = new ConsoleFiles(ID, folder, false).after(at, 100).orElseThrow();
