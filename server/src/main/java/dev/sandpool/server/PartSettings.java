@@ -1,5 +1,6 @@
 package dev.sandpool.server;
 
+import dev.sandpool.server.audit.AuditSettings;
 import dev.sandpool.server.config.ExportSettings.Receiver;
 import dev.sandpool.server.config.LimitSettings;
 import dev.sandpool.server.config.QuotaSettings;
@@ -48,6 +49,10 @@ record PartSettings(ServerConfig config) {
         defaults.minFreeBytes(),
         defaults.architecture(),
         defaults.tools());
+  }
+
+  AuditSettings audit(DataDirectory directory) {
+    return new AuditSettings(directory.audit(), config.audit().maxBytes(), config.audit().maxAge());
   }
 
   LogStore.Bounds logs() {

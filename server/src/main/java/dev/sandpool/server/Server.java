@@ -1,13 +1,7 @@
 package dev.sandpool.server;
 
-import dev.sandpool.server.audit.Audit;
-import dev.sandpool.server.audit.AuditEvent;
-import dev.sandpool.server.audit.AuditEvent.Kind;
-import dev.sandpool.server.audit.AuditEvent.Result;
 import dev.sandpool.server.audit.AuditLog;
 import dev.sandpool.server.audit.AuditReader;
-import dev.sandpool.server.audit.AuditSettings;
-import dev.sandpool.server.audit.SyslogExport;
 import dev.sandpool.server.config.ExportSettings;
 import dev.sandpool.server.config.ListenAddress;
 import dev.sandpool.server.config.ServerConfig;
@@ -64,7 +58,6 @@ import dev.sandpool.server.pool.SocketProbe;
 import dev.sandpool.server.role.Roles;
 import dev.sandpool.server.session.AllocationSettings;
 import dev.sandpool.server.session.Rehearsal;
-import dev.sandpool.server.session.SessionEnds;
 import dev.sandpool.server.session.SessionReaper;
 import dev.sandpool.server.session.SessionView;
 import dev.sandpool.server.session.Sessions;
@@ -85,7 +78,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -157,7 +149,14 @@ public final class Server implements AutoCloseable {
     // SQLite's library is unpacked there, and not into /tmp, where a kill -9 would leave it for
     // ever.
     System.setProperty("org.sqlite.tmpdir", directory.own().toString());
-    AuditLog audit = audit(directory, time);
+    OwnAudit own =
+        OwnAudit.open(
+            settings.audit(directory),
+            config.audit().syslog(),
+            new SessionNames(directory.key())::of,
+            time::now,
+            parts);
+    AuditLog audit = own.log();
     var traces = new HostTraces(socket.serversOwn(), directory.boot());
     ClaimMark mark = traces.claims();
     var metrics = new Metrics(config.metrics().history());
@@ -220,7 +219,7 @@ public final class Server implements AutoCloseable {
             time,
             new AllocationSettings(
                 Math.max(1, config.allocation().queue()), config.allocation().crashPause()),
-            ended(audit, pools, time));
+            own.ends(pools::resource));
     link.bind(sessions);
     List<SandboxRecord> adopted = keeper.recover(traces.rebooted());
     traces.remember();
@@ -297,31 +296,6 @@ public final class Server implements AutoCloseable {
     listeners.serve(gateway, tls, pools);
     announce(directory, identity);
     rehearse(sessions);
-  }
-
-  private AuditLog audit(DataDirectory directory, Time time) throws IOException {
-    var files =
-        new AuditSettings(directory.audit(), config.audit().maxBytes(), config.audit().maxAge());
-    AuditLog audit =
-        closing("audit", AuditLog.open(files, new SessionNames(directory.key())::of, time::now));
-    config
-        .audit()
-        .syslog()
-        .ifPresent(to -> closing("syslog", new SyslogExport(directory.audit(), to)));
-    audit.note(AuditEvent.of(time.now(), Kind.SERVER, "start", Result.DONE));
-    closing(
-        "audit's last word",
-        () -> audit.note(AuditEvent.of(time.now(), Kind.SERVER, "stop", Result.DONE)));
-    return audit;
-  }
-
-  private static SessionEnds ended(Audit audit, RoutedPools pools, Time time) {
-    return (key, sandbox, reason) ->
-        audit.note(
-            AuditEvent.of(time.now(), Kind.STOP, "end", Result.DONE)
-                .on(pools.resource(key.pool()), key.identifier())
-                .because(reason)
-                .with(Map.of("sandbox", sandbox.value())));
   }
 
   /** Beside the first requests: a start must not wait for it. */
