@@ -58,7 +58,7 @@ final class LocalGateway implements AutoCloseable {
             usual.idleStream(),
             usual.connections(),
             new GatewaySettings.Callers(
-                Duration.ofHours(1), ANY_NUMBER, ANY_NUMBER, ANY_NUMBER, ANY_NUMBER));
+                Duration.ofHours(1), ANY_NUMBER, ANY_NUMBER, ANY_NUMBER, ANY_NUMBER, 0));
     gateway = new Gateway(vertx, new GatewaySettings(null, null, eventLoops, limits), parts);
     port = gateway.start("127.0.0.1", 0);
   }

@@ -179,7 +179,8 @@ record PartSettings(ServerConfig config) {
         config.gateway().connections(),
         config.gateway().connectionsPerAddress(),
         config.gateway().connectionsPerPool(),
-        config.allocation().perMinute());
+        config.allocation().perMinute(),
+        config.gateway().slowestUpload());
   }
 
   /** Who is believed where requests came from. */

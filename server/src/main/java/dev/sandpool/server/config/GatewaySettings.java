@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param connections how many connections of callers there may be
  * @param connectionsPerAddress how many of them from one address
  * @param connectionsPerPool how many of them to one pool that says nothing
+ * @param slowestUpload bytes a second that a body whose length was said comes with at least; 0: any
  */
 public record GatewaySettings(
     Duration idleStream,
@@ -18,7 +19,8 @@ public record GatewaySettings(
     Duration idleConnection,
     int connections,
     int connectionsPerAddress,
-    int connectionsPerPool) {
+    int connectionsPerPool,
+    int slowestUpload) {
   static GatewaySettings read(Section section) {
     return new GatewaySettings(
         section.value("idleStream", "240s", Form.duration("1s", "1d")),
@@ -26,6 +28,7 @@ public record GatewaySettings(
         section.value("idleConnection", "75s", Form.duration("1s", "1h")),
         section.value("connections", "50000", Form.integer(1, 1_000_000)),
         section.value("connectionsPerAddress", "20000", Form.integer(1, 1_000_000)),
-        section.value("connectionsPerPool", "20000", Form.integer(1, 1_000_000)));
+        section.value("connectionsPerPool", "20000", Form.integer(1, 1_000_000)),
+        section.value("slowestUpload", "100", Form.integer(0, 1_000_000)));
   }
 }

@@ -320,7 +320,8 @@ final class Admission implements Exchange.Outcome {
     return Duration.ofNanos(Math.max(0, loop.limits().allocation().toNanos() - waited));
   }
 
-  private static int retrySeconds(Supplier<Duration> wait) {
+  /** When to come again, in seconds for {@code Retry-After}; asks the ledger, so it may block. */
+  static int retrySeconds(Supplier<Duration> wait) {
     try {
       return Math.min(LONGEST_RETRY_SECONDS, Rate.seconds(wait.get().toNanos()));
     } catch (LedgerUnavailableException e) {

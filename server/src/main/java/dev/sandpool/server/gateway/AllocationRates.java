@@ -45,8 +45,12 @@ final class AllocationRates {
 
   /** It was not needed, or not to be had. */
   void giveBack(PoolRequest request) {
-    rate(request.principal(), request.route(), time.nanos())
-        .giveBack(many(request.route()), MINUTE);
+    giveBack(request.principal(), request.route());
+  }
+
+  /** The same, of a principal that asked without sending a request. */
+  void giveBack(String principal, PoolRoute route) {
+    rate(principal, route, time.nanos()).giveBack(many(route), MINUTE);
   }
 
   private Rate rate(String principal, PoolRoute route, long now) {

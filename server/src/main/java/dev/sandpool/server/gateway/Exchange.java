@@ -205,7 +205,7 @@ final class Exchange extends InFlight
     if (incoming.headers().expectsContinue()) {
       response.writeContinue();
     }
-    var body = new Upload(request, incoming.headers(), to, this);
+    var body = new Upload(request, incoming.headers(), to, this, loop.time());
     upload = body;
     body.begin();
   }
@@ -460,6 +460,20 @@ final class Exchange extends InFlight
               sentNanos,
               headNanos,
               loop.time().nanos()));
+    }
+  }
+
+  @Override
+  void check(long nowNanos) {
+    super.check(nowNanos);
+    Upload body = upload;
+    int slowest = loop.limits().callers().slowestUpload();
+    if (body != null && !bodySent && body.isSlowerThan(slowest, nowNanos, patienceNanos())) {
+      fail(
+          new ArmException(
+              408,
+              "RequestBodyTooSlow",
+              "Less than %d bytes a second came of the request's body.".formatted(slowest)));
     }
   }
 

@@ -77,16 +77,19 @@ public record GatewaySettings(
    * @param connectionsPerAddress how many of them from one address
    * @param connectionsPerPool how many of them to one pool that says nothing
    * @param allocationsPerMinute new sessions for one principal, in a pool that says nothing
+   * @param slowestUpload bytes a second that a body whose length was said comes with at least; 0:
+   *     any
    */
   public record Callers(
       Duration idleConnection,
       int connections,
       int connectionsPerAddress,
       int connectionsPerPool,
-      int allocationsPerMinute) {
-    /** 75 s, 50,000, 20,000, 20,000, 600. */
+      int allocationsPerMinute,
+      int slowestUpload) {
+    /** 75 s, 50,000, 20,000, 20,000, 600, 100. */
     public static Callers defaults() {
-      return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 20_000, 600);
+      return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 20_000, 600, 100);
     }
   }
 }

@@ -8,12 +8,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What belongs to one event loop of the gateway and is never shared with another. */
 final class Loop {
+  private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
   private final Context context;
   private final NetClient client;
   private final GatewaySettings.Limits limits;
@@ -48,9 +53,14 @@ final class Loop {
     this.time = time;
   }
 
-  /** Runs something on this loop, from any thread. */
+  /** Runs something on this loop, from any thread; nothing where the loop has ended. */
   void run(Runnable action) {
-    context.runOnContext(ignored -> action.run());
+    try {
+      context.runOnContext(ignored -> action.run());
+    } catch (RejectedExecutionException e) {
+      // All its connections went with it: nobody is left to be told of anything.
+      log.debug("an event loop had ended before what was to be done on it");
+    }
   }
 
   NetClient client() {

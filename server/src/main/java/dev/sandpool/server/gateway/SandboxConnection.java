@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,10 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
     this.home = home;
     this.channel = channel;
     // Grows with what comes. One read a turn: other connections of the loop wait for no more.
+    // Not closed by a write that fails: what the sandbox answered before is still to be read.
     channel
         .config()
+        .setAutoClose(false)
         .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(1024, FIRST_READ, PIECE));
   }
 
@@ -102,7 +105,7 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
       return;
     }
     listener = null;
-    if (reusable && channel.isActive()) {
+    if (reusable && channel.isActive() && channel.isWritable()) {
       resumeReads();
       home.release(this);
     } else {
@@ -331,9 +334,10 @@ final class SandboxConnection extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (upgraded) {
       context.fireExceptionCaught(cause);
-    } else {
+    } else if (!(cause instanceof IOException)) {
       close();
     }
+    // A read that fails closes; after a write that fails the answer, or the end, is still read.
   }
 
   private static ByteBuf constant(String text) {

@@ -29,7 +29,21 @@ final class SessionCalls {
 
   /** One of the calls; may block. */
   interface Call {
-    Answer run() throws InterruptedException;
+    Answer run() throws InterruptedException, ComeAgain;
+  }
+
+  /** A refusal that says when to come again. */
+  static final class ComeAgain extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ArmException problem;
+    private final int seconds;
+
+    ComeAgain(int seconds, int status, String code, String message) {
+      super(message);
+      this.problem = new ArmException(status, code, message);
+      this.seconds = seconds;
+    }
   }
 
   static Answer json(Map<String, ?> body) {
@@ -51,15 +65,19 @@ final class SessionCalls {
       loop.run(() -> send(request, id, answer));
     } catch (ArmException e) {
       problem(request, id, e);
+    } catch (ComeAgain e) {
+      comeAgain(request, id, e);
     } catch (LedgerUnavailableException e) {
-      problem(
-          request,
-          id,
-          new ArmException(503, "LedgerUnavailable", "The end cannot be recorded now."));
+      comeAgain(
+          request, id, new ComeAgain(1, 503, "LedgerUnavailable", "It cannot be recorded now."));
     } catch (InterruptedException | RuntimeException e) {
       log.error("request {} failed", id, e);
       problem(request, id, new ArmException(500, "InternalServerError", "The call failed here."));
     }
+  }
+
+  private void comeAgain(HttpServerRequest request, RequestId id, ComeAgain refusal) {
+    loop.run(() -> problems.sendRetry(request, id, refusal.problem, refusal.seconds));
   }
 
   private void problem(HttpServerRequest request, RequestId id, ArmException problem) {

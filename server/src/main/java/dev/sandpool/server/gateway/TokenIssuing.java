@@ -2,9 +2,11 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.gateway.SessionCalls.ComeAgain;
 import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Presence;
+import dev.sandpool.server.session.Rate;
 import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
 import java.time.Duration;
@@ -113,7 +115,7 @@ final class TokenIssuing {
   }
 
   private SessionCalls.Answer issue(String principal, PoolRoute route, Wanted wanted, Told told)
-      throws InterruptedException {
+      throws InterruptedException, ComeAgain {
     Given session = session(principal, route, wanted.key());
     Instant expires = tokens.now().plus(wanted.life());
     var token =
@@ -133,7 +135,7 @@ final class TokenIssuing {
   }
 
   private Given session(String principal, PoolRoute route, SessionKey key)
-      throws InterruptedException {
+      throws InterruptedException, ComeAgain {
     SessionEntry<SandboxConnections> known = sessions.find(key);
     if (known != null && !known.closing()) {
       return new Given(known.sandbox(), false);
@@ -142,30 +144,49 @@ final class TokenIssuing {
     if (refusal != null) {
       throw new ArmException(503, "IsolationNotAvailable", refusal);
     }
-    if (sessions.crashPause(key) > 0) {
-      throw new ArmException(
+    long pause = sessions.crashPause(key);
+    if (pause > 0) {
+      throw new ComeAgain(
+          Rate.seconds(pause),
           429,
           "SessionCrashing",
           "The last sandboxes of this identifier ended by themselves soon after they began.");
     }
-    if (loop.allocations().take(principal, route) > 0) {
-      throw new ArmException(
+    long wait = loop.allocations().take(principal, route);
+    if (wait > 0) {
+      throw new ComeAgain(
+          Rate.seconds(wait),
           429,
           "TooManyAllocations",
           "More than %d new sessions a minute were asked for by one principal."
               .formatted(loop.allocations().many(route)));
     }
+    boolean fresh = false;
+    try {
+      Given given = allocate(route, key);
+      fresh = given.allocated();
+      return given;
+    } finally {
+      if (!fresh) {
+        loop.allocations().giveBack(principal, route);
+      }
+    }
+  }
+
+  private Given allocate(PoolRoute route, SessionKey key) throws InterruptedException, ComeAgain {
     return switch (sessions.allocate(key, loop.limits().allocation(), new Presence())) {
       case Allocation.Held<SandboxConnections> held ->
           new Given(held.entry().sandbox(), held.fresh());
       case Allocation.Full<SandboxConnections> full ->
-          throw new ArmException(
+          throw new ComeAgain(
+              Admission.retrySeconds(() -> sessions.vacancy(key.pool())),
               429,
               "SessionPoolFull",
               "Session pool '%s' has as many sessions as it may have: %d."
                   .formatted(route.name(), full.maxSessions()));
       case Allocation.NoneReady<SandboxConnections> none ->
-          throw new ArmException(
+          throw new ComeAgain(
+              Admission.retrySeconds(() -> sessions.readyPause(key.pool())),
               503,
               "NoSandboxReady",
               "No sandbox of session pool '%s' became ready in time: %s"

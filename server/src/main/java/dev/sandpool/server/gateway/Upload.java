@@ -1,23 +1,30 @@
 package dev.sandpool.server.gateway;
 
+import dev.sandpool.server.time.Time;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request on its way to its sandbox, as it comes: through Vert.x at first, past it as
- * soon as that holds nothing back. A sandbox that takes nothing makes the caller stop. Used on one
- * event loop only.
+ * soon as that holds nothing back. A sandbox that takes nothing makes the caller stop, and the time
+ * in which it does is not the caller's. Used on one event loop only.
  */
 final class Upload {
   private final HttpServerRequest request;
   private final RequestHeaders headers;
   private final SandboxLink to;
   private final Watcher watcher;
+  private final Time time;
   private @Nullable RequestBody direct;
   private long received;
+  private long sent;
+  private long sinceNanos;
+  private long pausedNanos;
+  private boolean paused;
   private boolean over;
 
   /** Who is told how far it is. */
@@ -29,7 +36,13 @@ final class Upload {
     void sent();
   }
 
-  Upload(HttpServerRequest request, RequestHeaders headers, SandboxLink to, Watcher watcher) {
+  Upload(
+      HttpServerRequest request,
+      RequestHeaders headers,
+      SandboxLink to,
+      Watcher watcher,
+      Time time) {
+    this.time = time;
     this.request = request;
     this.headers = headers;
     this.to = to;
@@ -38,6 +51,7 @@ final class Upload {
 
   /** The head has been sent. */
   void begin() {
+    sinceNanos = time.nanos();
     request.handler(this::handedOver);
     request.endHandler(ended -> end());
     direct = headers.divert(request, received, this::send);
@@ -58,6 +72,7 @@ final class Upload {
       bytes.release();
       return;
     }
+    sent += bytes.readableBytes();
     watcher.moved(bytes.readableBytes());
     to.writeBody(bytes, headers.chunked());
     if (!to.isWritable()) {
@@ -74,7 +89,23 @@ final class Upload {
     to.writeEnd(chunked, chunked ? headers.trailers(request) : null);
   }
 
+  /**
+   * Whether so much less has come, after that time, that it would not have been worth to wait. One
+   * that did not say its length is a stream, which has something to say whenever it has.
+   */
+  boolean isSlowerThan(long bytesPerSecond, long nowNanos, long afterNanos) {
+    long took = nowNanos - sinceNanos;
+    return !paused
+        && !headers.chunked()
+        && took >= afterNanos
+        && sent < bytesPerSecond * TimeUnit.NANOSECONDS.toSeconds(took);
+  }
+
   private void pause() {
+    if (!paused) {
+      paused = true;
+      pausedNanos = time.nanos();
+    }
     RequestBody past = direct;
     if (past != null) {
       past.pause();
@@ -85,6 +116,10 @@ final class Upload {
 
   /** The sandbox takes bytes again. */
   void resume() {
+    if (paused) {
+      paused = false;
+      sinceNanos += time.nanos() - pausedNanos;
+    }
     RequestBody past = direct;
     if (past != null) {
       past.resume();

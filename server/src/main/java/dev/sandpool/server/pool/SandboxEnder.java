@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -68,7 +69,14 @@ final class SandboxEnder {
     CountDownLatch under = ending.putIfAbsent(sandbox, mine);
     if (under == null) {
       under = mine;
-      threads.execute(() -> run(sandbox, reason, mine));
+      try {
+        threads.execute(() -> run(sandbox, reason, mine));
+      } catch (RejectedExecutionException e) {
+        log.debug("the server has closed; the next start ends sandbox {}", sandbox);
+        ending.remove(sandbox, mine);
+        mine.countDown();
+        return false;
+      }
     }
     if (atMost.isZero()) {
       return under.getCount() == 0;

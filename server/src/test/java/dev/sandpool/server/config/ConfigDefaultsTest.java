@@ -85,7 +85,7 @@ class ConfigDefaultsTest {
     assertThat(config.gateway())
         .isEqualTo(
             new GatewaySettings(
-                Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000, 20_000));
+                Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000, 20_000, 100));
     assertThat(config.identity())
         .isEqualTo(
             new IdentitySettings(

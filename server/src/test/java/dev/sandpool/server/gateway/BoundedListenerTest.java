@@ -110,7 +110,7 @@ class BoundedListenerTest {
 
   private BoundedListener open(@Nullable TlsIdentity tls, Handler<HttpServerRequest> handler)
       throws IOException {
-    var callers = new GatewaySettings.Callers(IDLE, 3, 3, 3, 600);
+    var callers = new GatewaySettings.Callers(IDLE, 3, 3, 3, 600, 0);
     return BoundedListener.open(vertx, "127.0.0.1", 0, tls, callers, Time.system(), handler);
   }
 

@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** One caller, or one identifier, must not take what all share (G10). */
 class CallerBoundsTest {
+  private static final int BURST = 300;
+
   private GatewayBed bed;
 
   @BeforeEach
@@ -81,6 +87,35 @@ class CallerBoundsTest {
       }
     }
     assertThat(bed.get("/?identifier=another").body()).isEqualTo("two");
+  }
+
+  @Test
+  void burstOfAsManyNewIdentifiersAsAreReady_givesEachASandboxOfItsOwn() throws Exception {
+    bed.close();
+    bed = new GatewayBed(Duration.ofSeconds(30), Duration.ofMinutes(4), BURST);
+    for (int i = 0; i < BURST; i++) {
+      bed.sandbox("sandbox " + i);
+    }
+
+    Set<String> served = new HashSet<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<String>> calls = new ArrayList<>();
+      for (int i = 0; i < BURST; i++) {
+        String rest = "/?identifier=burst-" + i;
+        calls.add(() -> first(rest));
+      }
+      for (Future<String> answer : callers.invokeAll(calls)) {
+        served.add(answer.get());
+      }
+    }
+
+    assertThat(served).hasSize(BURST).allMatch(body -> body.startsWith("sandbox "));
+  }
+
+  private String first(String rest) throws IOException {
+    try (RawCaller caller = new RawCaller(bed.port())) {
+      return caller.send(GatewayBed.request("GET", rest, "")).receive().body();
+    }
   }
 
   @Test

@@ -124,7 +124,7 @@ class ProxyProtocolTest {
 
   @Test
   void callersAreCountedApartThoughOneProxySendsThem() throws Exception {
-    var callers = new GatewaySettings.Callers(Duration.ofMinutes(1), 100, 2, 100, 600);
+    var callers = new GatewaySettings.Callers(Duration.ofMinutes(1), 100, 2, 100, 600, 0);
     var limits =
         new GatewaySettings.Limits(
             64 * 1024,
@@ -148,7 +148,7 @@ class ProxyProtocolTest {
 
   @Test
   void callerWithANetworkOfIpv6HasNoMoreConnectionsThanOneWithAnAddress() throws Exception {
-    var callers = new GatewaySettings.Callers(Duration.ofMinutes(1), 100, 2, 100, 600);
+    var callers = new GatewaySettings.Callers(Duration.ofMinutes(1), 100, 2, 100, 600, 0);
     var limits =
         new GatewaySettings.Limits(
             64 * 1024,

@@ -81,6 +81,29 @@ class SessionTokenTest {
     assertThat(bed.session("alice-1")).isNotNull();
   }
 
+  private RawCaller.Answer ask(String identifier) throws Exception {
+    return bed.post("/.management/createSessionToken?identifier=" + identifier);
+  }
+
+  @Test
+  void whatCouldNotBeHad_isNotCounted_andIsToldWhenToComeAgain() throws Exception {
+    bed.options(
+        new PoolRoute.Options(
+            null, false, false, null, new PoolBounds(false, 1, 0, 0, 0), BrowserRules.DEFAULT));
+    bed.sandbox("hello");
+    bed.ledger.setWritable(false);
+    RawCaller.Answer unavailable = ask("alice-1");
+    bed.ledger.setWritable(true);
+
+    assertThat(unavailable.status()).isEqualTo(503);
+    assertThat(unavailable.header("Retry-After")).containsExactly("1");
+    assertThat(ask("alice-1").status()).isEqualTo(200);
+    RawCaller.Answer tooMany = ask("bob-1");
+    assertThat(tooMany.status()).isEqualTo(429);
+    assertThat(tooMany.header("x-ms-error-code")).containsExactly("TooManyAllocations");
+    assertThat(Integer.parseInt(tooMany.header("Retry-After").getFirst())).isBetween(1, 60);
+  }
+
   @Test
   void holdsTheIdentifierInNoReadableForm() throws Exception {
     bed.sandbox("hello");

@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,8 @@ class SlowCallersTest {
 
   private static GatewayBed bed(Duration idle, Duration stream, int connections)
       throws IOException {
-    var callers = new GatewaySettings.Callers(idle, connections, connections, connections, 600);
+    var callers =
+        new GatewaySettings.Callers(idle, connections, connections, connections, 600, 1000);
     return new GatewayBed(
         new GatewaySettings.Limits(
             64 * 1024, Duration.ofSeconds(30), Duration.ofSeconds(5), stream, 512, callers),
@@ -180,6 +182,49 @@ class SlowCallersTest {
             .receive();
 
     assertThat(answer.status()).isEqualTo(504);
+  }
+
+  /** Each byte would be use of its session for as long as a stream may stand still. */
+  @Test
+  void bodyThatDripsIsAnswered_oneWithoutLengthIsAStreamThatMay() throws Exception {
+    StubSandbox sandbox =
+        bed.sandbox((request, in, out) -> StubSandbox.respond(out, Bodies.read(request, in)));
+    RawCaller slow =
+        bed.call()
+            .send(GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 100000\r\n"));
+    RawCaller stream =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", "Transfer-Encoding: chunked\r\n"));
+    long begin = System.nanoTime();
+    var all = new StringBuilder();
+
+    await()
+        .pollInterval(Duration.ofMillis(100))
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              all.append('x');
+              stream.send("1\r\nx\r\n");
+              return !sent(slow, "x");
+            });
+
+    RawCaller.Answer answer = slow.receive();
+    assertThat(answer.status()).isEqualTo(408);
+    assertThat(answer.header("x-ms-error-code")).containsExactly("RequestBodyTooSlow");
+    await()
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              all.append('x');
+              stream.send("1\r\nx\r\n");
+              return System.nanoTime() - begin > 3 * IDLE.toNanos();
+            });
+    assertThat(stream.send("0\r\n\r\n").receive().body()).isEqualTo(all.toString());
+    assertThat(sandbox.requests).hasSize(2);
+    await()
+        .untilAsserted(
+            () -> assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isZero());
   }
 
   @Test

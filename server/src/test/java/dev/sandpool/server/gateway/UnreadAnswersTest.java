@@ -115,7 +115,7 @@ class UnreadAnswersTest {
   @Test
   void callerThatNeverReadsIsLeft() throws Exception {
     bed.close();
-    var callers = new GatewaySettings.Callers(Duration.ofSeconds(2), 100, 100, 100, 600);
+    var callers = new GatewaySettings.Callers(Duration.ofSeconds(2), 100, 100, 100, 600, 0);
     bed =
         new GatewayBed(
             new GatewaySettings.Limits(
