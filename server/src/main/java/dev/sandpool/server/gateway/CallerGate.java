@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
  * of other loops behind them: which loop one will have is not known before.
  *
  * <p>Where that takes the loops longer than it should, because the host is busy or they have not
- * done it often, it takes from the others too, and the next wait outside until those have had the
- * loops for a multiple of the time. Used on the listening channel's loop only.
+ * done it often, it takes from the others too. A crowd may do that; of more than a crowd the next
+ * wait outside until the others have had the loops for a multiple of the time. Used on the
+ * listening channel's loop only.
  */
 final class CallerGate extends ChannelInboundHandlerAdapter {
   /** Of these a loop has done its part within about a millisecond. */
@@ -24,6 +25,9 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
 
   /** Loops that have time make {@link #MOST_ARRIVING} ready within it. */
   private static final long PROMPT_NANOS = 2_000_000;
+
+  /** So many may come at once, and so many more each second. */
+  static final int CROWD = 512;
 
   /** For so many times as long as it has taken the loops are the others' then. */
   private static final int OTHERS = 4;
@@ -37,16 +41,24 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
   private int arriving;
   private boolean shut;
   private long shutNanos;
+  private double crowd;
+  private long crowdNanos;
 
   CallerGate(CallerBounds bounds, TrustedProxies proxies, Time time) {
     this.bounds = bounds;
     this.proxies = proxies;
     this.time = time;
+    this.crowdNanos = time.nanos();
   }
 
-  /** How long the gate stays shut after as many as it lets in at once have taken so long. */
-  static long pauseNanos(long tookNanos) {
-    return tookNanos <= PROMPT_NANOS ? 0 : Math.min(OTHERS * tookNanos, LONGEST_NANOS);
+  /**
+   * How long the gate stays shut after as many as it lets in at once have taken so long.
+   *
+   * @param crowd how many have come of late
+   */
+  static long pauseNanos(double crowd, long tookNanos) {
+    boolean others = crowd > CROWD && tookNanos > PROMPT_NANOS;
+    return others ? Math.min(OTHERS * tookNanos, LONGEST_NANOS) : 0;
   }
 
   @Override
@@ -57,9 +69,12 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
     }
     Channel listening = context.channel();
     CallerArrival.await(caller, bounds, proxies);
+    long now = time.nanos();
+    crowd = Math.max(0, crowd - CROWD * (now - crowdNanos) * 1e-9) + 1;
+    crowdNanos = now;
     if (++arriving == MOST_ARRIVING) {
       shut = true;
-      shutNanos = time.nanos();
+      shutNanos = now;
       listening.config().setAutoRead(false);
     }
     context.fireChannelRead(accepted);
@@ -78,7 +93,7 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
     if (!shut || arriving > 0) {
       return;
     }
-    long pause = pauseNanos(time.nanos() - shutNanos);
+    long pause = pauseNanos(crowd, time.nanos() - shutNanos);
     if (pause == 0) {
       open(listening);
     } else {
