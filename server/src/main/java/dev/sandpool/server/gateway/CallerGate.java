@@ -27,7 +27,7 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
   private static final long PROMPT_NANOS = 2_000_000;
 
   /** So many may come at once, and so many more each second. */
-  static final int CROWD = 512;
+  static final int CROWD = 1024;
 
   /** For so many times as long as it has taken the loops are the others' then. */
   private static final int OTHERS = 4;
@@ -40,6 +40,7 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
   private final Time time;
   private int arriving;
   private boolean shut;
+  private boolean pausing;
   private long shutNanos;
   private double crowd;
   private long crowdNanos;
@@ -90,19 +91,21 @@ final class CallerGate extends ChannelInboundHandlerAdapter {
 
   private void arrived(Channel listening) {
     arriving--;
-    if (!shut || arriving > 0) {
+    if (!shut || arriving > (crowd > CROWD ? 0 : MOST_ARRIVING / 2)) {
       return;
     }
     long pause = pauseNanos(crowd, time.nanos() - shutNanos);
     if (pause == 0) {
       open(listening);
-    } else {
+    } else if (!pausing) {
+      pausing = true;
       listening.eventLoop().schedule(() -> open(listening), pause, TimeUnit.NANOSECONDS);
     }
   }
 
   private void open(Channel listening) {
     shut = false;
+    pausing = false;
     listening.config().setAutoRead(true);
   }
 }
