@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -79,8 +81,7 @@ class TlsTest {
   }
 
   private static String ask(SSLSocket socket) throws Exception {
-    String request = GatewayBed.request("GET", "/?identifier=abcd", "");
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    send(socket, GatewayBed.request("GET", "/?identifier=abcd", ""));
     return StubSandbox.readHead(socket.getInputStream()).getFirst()
         + " "
         + new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
@@ -92,14 +93,8 @@ class TlsTest {
     try (GatewayBed bed = bed();
         HttpClient client =
             HttpClient.newBuilder().sslContext(trusting()).version(version).build()) {
-      var request =
-          HttpRequest.newBuilder(
-                  URI.create(
-                      "https://localhost:" + bed.port() + GatewayBed.BASE + "/?identifier=abcd"))
-              .header("Authorization", "Bearer " + GatewayBed.TOKEN)
-              .build();
-
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer =
+          client.send(request(bed, "/?identifier=abcd"), HttpResponse.BodyHandlers.ofString());
 
       assertThat(answer.version()).isEqualTo(version);
       assertThat(answer.body()).isEqualTo("https");
@@ -162,6 +157,71 @@ class TlsTest {
       assertThat(newName(bed)).isEqualTo("CN=second");
       assertThat(reload).isNotNull();
     }
+  }
+
+  @Test
+  void whatIsUnderWayWhenACertificateIsRenewedGoesOn() throws Exception {
+    var go = new CountDownLatch(1);
+    try (GatewayBed bed = bed()) {
+      try (SSLSocket first = connect(bed, "TLSv1.3")) {
+        assertThat(ask(first)).isEqualTo("HTTP/1.1 200 OK https");
+      }
+      bed.sandbox(
+          (request, in, out) -> {
+            if (request.header("Upgrade").isEmpty()) {
+              StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+              go.await();
+              StubSandbox.write(out, " last");
+            } else {
+              StubSandbox.write(
+                  out, "HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+              in.transferTo(out);
+            }
+          });
+      try (SSLSocket stream = connect(bed, "TLSv1.3");
+          SSLSocket upgraded = connect(bed, "TLSv1.2");
+          HttpClient client =
+              HttpClient.newBuilder()
+                  .sslContext(trusting())
+                  .version(HttpClient.Version.HTTP_2)
+                  .build()) {
+        send(stream, GatewayBed.request("GET", "/?identifier=other", ""));
+        StubSandbox.readHead(stream.getInputStream());
+        send(
+            upgraded,
+            GatewayBed.request(
+                "GET", "/?identifier=other", "Upgrade: x\r\nConnection: Upgrade\r\n"));
+        assertThat(StubSandbox.readHead(upgraded.getInputStream()).getFirst()).contains("101");
+        HttpResponse<InputStream> stream2 =
+            client.send(
+                request(bed, "/?identifier=other"), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(stream2.version()).isEqualTo(HttpClient.Version.HTTP_2);
+
+        TestCertificate.write(folder, "second");
+        bed.gateway().renew(identity());
+
+        assertThat(newName(bed)).isEqualTo("CN=second");
+        go.countDown();
+        assertThat(new String(stream.getInputStream().readNBytes(10), StandardCharsets.US_ASCII))
+            .isEqualTo("first last");
+        assertThat(new String(stream2.body().readAllBytes(), StandardCharsets.US_ASCII))
+            .isEqualTo("first last");
+        send(upgraded, "echo");
+        assertThat(new String(upgraded.getInputStream().readNBytes(4), StandardCharsets.US_ASCII))
+            .isEqualTo("echo");
+      }
+    }
+  }
+
+  private static void send(SSLSocket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static HttpRequest request(GatewayBed bed, String rest) {
+    return HttpRequest.newBuilder(
+            URI.create("https://localhost:" + bed.port() + GatewayBed.BASE + rest))
+        .header("Authorization", "Bearer " + GatewayBed.TOKEN)
+        .build();
   }
 
   private static String newName(GatewayBed bed) throws Exception {
