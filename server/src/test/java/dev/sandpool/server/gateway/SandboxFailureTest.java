@@ -176,7 +176,9 @@ class SandboxFailureTest {
     assertNothingInFlight("abcd");
   }
 
-  /** Said at once: what comes when the next request has been sent cannot be told from its answer. */
+  /**
+   * Said at once: what comes when the next request has been sent cannot be told from its answer.
+   */
   @Test
   void whatASandboxSaysUnaskedReachesNobody() throws Exception {
     bed.sandbox(
