@@ -57,7 +57,7 @@ public record LauncherCommand(String program) implements Runnable {
     return spec(
             "the maker of backups",
             "Writes the ledger to a file, also while the server runs; the data key is not in it.",
-            "  sandpool backup /var/backups/sandpool-$(date +%F).db")
+            "  sandpool backup /var/backups/sandpool-2026-11-22.db")
         .addOption(dataDirectory())
         .addPositional(file("Where to; it must not be there yet."));
   }
