@@ -34,9 +34,9 @@ record Report(Machine machine, Map<Scenario, List<Figure>> results, boolean quic
     return text.toString();
   }
 
-  String markdown() {
+  /** For the documentation: the machine and all figures. */
+  String table() {
     var text = new StringBuilder();
-    text.append("# Benchmarks\n\n");
     text.append(
         "Written by `./dev bench` as measured; peers ran in the same run, interleaved. Figures of"
             + " other machines differ; the ratios are what to compare.\n\n");
@@ -53,8 +53,12 @@ record Report(Machine machine, Map<Scenario, List<Figure>> results, boolean quic
                         figure.name(), figure.value(), figure.target(), figure.verdict().word()));
           }
         });
-    text.append("\n`A (B-C)` is a median and the range around it.\n");
-    text.append("\n## How it is measured\n");
+    return text.append("\n`A (B-C)` is a median and the range around it.\n").toString();
+  }
+
+  /** For the documentation: what each scenario does. */
+  String methods() {
+    var text = new StringBuilder();
     results
         .keySet()
         .forEach(
