@@ -53,7 +53,7 @@ cmd_soak() {
   remember_host
   remove_old_reports
   run_check "soak" run_e2e -Dsandpool.soak=true ${SOAK[@]+"${SOAK[@]}"} || true
-  if [ ${#SOAK[@]} -eq 0 ]; then
+  if [ "$SOAK_ONLY" = all ]; then
     need_tools bench
     soak_fuzz
     soak_load

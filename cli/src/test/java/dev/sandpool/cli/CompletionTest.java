@@ -22,6 +22,8 @@ class CompletionTest extends CliTestBase {
           """
           'sandpool '                                                | env sessionpool session account doctor serve completion
           'sandpool d'                                               | doctor
+          'sandpool r'                                               | reclaim restore role rotate-key
+          'sandpool reclaim --'                                      | --data-dir --config
           'sandpool sessionpool '                                    | create update show list delete settings
           'sandpool sessionpool settings u'                          | update
           'sandpool session code-interpreter '                       | execute upload-file list-files show-file-content show-file-metadata delete-file

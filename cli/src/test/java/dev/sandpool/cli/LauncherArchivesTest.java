@@ -6,40 +6,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which archive the launcher takes, told by a JVM that only says how it was called. */
-@SuppressWarnings("NullAway.Init") // JUnit sets the field before each test.
+@SuppressWarnings("NullAway.Init") // JUnit sets the fields before each test.
 class LauncherArchivesTest {
-  private static final String JAVA =
-      """
-      #!/bin/sh
-      echo "$*"
-      for option in "$@"; do
-        case $option in
-          -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*) : >"${option#*=}" ;;
-        esac
-      done
-      """;
-
   @TempDir Path root;
+
+  private LauncherTree tree;
 
   @BeforeEach
   void build() throws IOException {
-    Path launcher = Path.of("").toAbsolutePath().resolveSibling("sandpool");
-    Files.copy(launcher, root.resolve("sandpool"), StandardCopyOption.COPY_ATTRIBUTES);
-    write("jdk/release", "JAVA_VERSION=\"25.0.1\"\n");
-    program("jdk/bin/java", JAVA);
-    for (String module : List.of("cli", "server")) {
-      write(module + "/target/sandpool-" + module + "-1.jar", module);
-      write(module + "/target/lib/a.jar", "a library");
-    }
+    tree = LauncherTree.in(root).builtForATalkingJava();
     processors(2);
   }
 
@@ -65,11 +47,11 @@ class LauncherArchivesTest {
   /** What cannot be trusted is as good as not there, and hides nothing that can. */
   @Test
   void archiveThatAnotherUserPutBesideOursIsPassedOver() throws Exception {
-    write("cli/target/cache", "in the way");
+    tree.write("cli/target/cache", "in the way");
     run("--make-cache");
     String cache = "home/.cache/sandpool";
     String ours = files(cache, ".jsa").getFirst();
-    Path theirs = write(cache + "/sandpool-" + "0".repeat(24) + ".jsa", "anything");
+    Path theirs = tree.write(cache + "/sandpool-" + "0".repeat(24) + ".jsa", "anything");
     assumeTrue(owns(theirs, 59090), "only root can give files away");
 
     assertThat(run("x")).contains("-XX:SharedArchiveFile=" + root.resolve(ours));
@@ -84,17 +66,7 @@ class LauncherArchivesTest {
   }
 
   private void processors(int count) throws IOException {
-    program("bin/nproc", "#!/bin/sh\necho " + count + "\n");
-  }
-
-  private void program(String name, String text) throws IOException {
-    assertThat(write(name, text).toFile().setExecutable(true)).isTrue();
-  }
-
-  private Path write(String name, String text) throws IOException {
-    Path file = root.resolve(name);
-    Files.createDirectories(file.getParent());
-    return Files.writeString(file, text);
+    tree.program("bin/nproc", "#!/bin/sh\necho " + count + "\n");
   }
 
   private List<String> files(String folder, String end) throws IOException {
@@ -107,21 +79,6 @@ class LauncherArchivesTest {
   }
 
   private String run(String word) throws IOException, InterruptedException {
-    Path output = root.resolve("output");
-    var builder = new ProcessBuilder("./sandpool", word).directory(root.toFile());
-    builder.redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("JAVA_HOME", root.resolve("jdk").toString());
-    builder.environment().put("HOME", root.resolve("home").toString());
-    builder
-        .environment()
-        .merge("PATH", root.resolve("bin").toString(), (all, own) -> own + ":" + all);
-    builder.environment().remove("XDG_CACHE_HOME");
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return Files.readString(output);
+    return tree.run("./sandpool", word);
   }
 }

@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import javax.tools.ToolProvider;
@@ -19,17 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher with a stand-in for the built program. */
-@SuppressWarnings("NullAway.Init") // JUnit sets the field before each test.
+@SuppressWarnings("NullAway.Init") // JUnit sets the fields before each test.
 class LauncherTest {
   private static final FileTime TIME = FileTime.fromMillis(1_700_000_000_000L);
 
   @TempDir Path root;
 
+  private LauncherTree tree;
+
   @BeforeEach
-  void copyLauncher() throws IOException {
-    Path launcher = Path.of("").toAbsolutePath().resolveSibling("sandpool");
-    Files.copy(launcher, root.resolve("sandpool"), StandardCopyOption.COPY_ATTRIBUTES);
-    Files.createDirectories(root.resolve("home"));
+  void checkOut() throws IOException {
+    tree = LauncherTree.in(root);
   }
 
   /** An archive of loaded classes that does not fit the jars would run the old program. */
@@ -45,14 +43,14 @@ class LauncherTest {
 
   private void rebuild(String module, String archive, String... command) throws Exception {
     build("old");
-    assertThat(run("./sandpool", "--make-cache").strip()).isEmpty();
+    assertThat(tree.run("./sandpool", "--make-cache").strip()).isEmpty();
     assertThat(archives(module, archive)).hasSize(1);
     assertThat(sandpool(command)).isEqualTo("old x\n");
     String first = archives(module, archive).getFirst();
 
     build("new");
     assertThat(sandpool(command)).isEqualTo("new x\n");
-    run("./sandpool", "--make-cache");
+    tree.run("./sandpool", "--make-cache");
     assertThat(archives(module, archive)).hasSize(1).doesNotContain(first);
     assertThat(sandpool(command)).isEqualTo("new x\n");
   }
@@ -60,7 +58,7 @@ class LauncherTest {
   private String sandpool(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("./sandpool"));
     command.addAll(List.of(words));
-    return run(command.toArray(String[]::new));
+    return tree.run(command.toArray(String[]::new));
   }
 
   @Test
@@ -69,8 +67,8 @@ class LauncherTest {
     Files.writeString(root.resolve("cli/target/cache"), "in the way");
     Files.writeString(root.resolve("server/target/cache"), "in the way");
     Files.writeString(root.resolve("home/.cache"), "in the way too");
-    assertThat(run("./sandpool", "--make-cache")).contains("WARNING: no class archive");
-    assertThat(run("./sandpool", "x")).isEqualTo("old x\n");
+    assertThat(tree.run("./sandpool", "--make-cache")).contains("WARNING: no class archive");
+    assertThat(tree.run("./sandpool", "x")).isEqualTo("old x\n");
   }
 
   @Test
@@ -78,15 +76,15 @@ class LauncherTest {
     build("old");
     Path link = root.resolve("home/link");
     Files.createSymbolicLink(link, Path.of("../sandpool"));
-    assertThat(run("/bin/sh", "-c", "cd / && '" + link + "' 'two words' ''"))
+    assertThat(tree.run("/bin/sh", "-c", "cd / && '" + link + "' 'two words' ''"))
         .isEqualTo("old two words \n");
   }
 
   @Test
   void unbuiltTreeSaysWhatToRun() throws Exception {
-    assertThat(run("./sandpool", "version")).contains("run ./dev build");
-    assertThat(run("./sandpool", "serve")).contains("run ./dev build");
-    assertThat(run("./sandpool", "doctor")).contains("run ./dev build");
+    assertThat(tree.run("./sandpool", "version")).contains("run ./dev build");
+    assertThat(tree.run("./sandpool", "serve")).contains("run ./dev build");
+    assertThat(tree.run("./sandpool", "doctor")).contains("run ./dev build");
   }
 
   private List<String> archives(String module, String form) throws IOException {
@@ -95,22 +93,6 @@ class LauncherTest {
       files.forEach(file -> names.add(file.getFileName().toString()));
     }
     return names;
-  }
-
-  private String run(String... command) throws IOException, InterruptedException {
-    Path output = root.resolve("output");
-    var builder = new ProcessBuilder(command).directory(root.toFile());
-    builder.redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home", ""));
-    builder.environment().put("HOME", root.resolve("home").toString());
-    builder.environment().remove("XDG_CACHE_HOME");
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return Files.readString(output);
   }
 
   private void build(String word) throws IOException {

@@ -5,6 +5,7 @@ import dev.sandpool.server.config.CommandLineOptions;
 import dev.sandpool.server.config.ConfigException;
 import dev.sandpool.server.config.ConfigLoader;
 import dev.sandpool.server.config.Machine;
+import dev.sandpool.server.config.ReclaimCommandLine;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import java.io.IOException;
 import java.util.List;
@@ -22,21 +23,17 @@ public final class ReclaimMain {
   /**
    * Frees it and ends.
    *
-   * @param args {@code UID:GID} of the server, then the options of {@code sandpool serve}
+   * @param args {@code UID:GID} of the server, then the options of {@code sandpool reclaim}
    */
   public static void main(String[] args) {
     if (args.length == 0) {
       exit(CommandLine.MISUSE, "sandpool reclaim: UID:GID of the server's user is missing");
       return;
     }
-    switch (CommandLine.parse(List.of(args).subList(1, args.length))) {
-      case CommandLine.Parsed.Help ignored ->
-          System.out.println(
-              "Usage: sandpool reclaim --data-dir DIR [--config FILE]\n\n"
-                  + "Ends all sandboxes of a server that does not run and frees what they take on"
-                  + " this host.\nSessions are lost; images, pools and settings stay.");
-      case CommandLine.Parsed.Misuse misuse -> exit(CommandLine.MISUSE, misuse.line());
-      case CommandLine.Parsed.Run run -> reclaim(args[0], run.options());
+    switch (ReclaimCommandLine.parse(List.of(args).subList(1, args.length))) {
+      case ReclaimCommandLine.Parsed.Help help -> System.out.print(help.text());
+      case ReclaimCommandLine.Parsed.Misuse misuse -> exit(CommandLine.MISUSE, misuse.line());
+      case ReclaimCommandLine.Parsed.Run run -> reclaim(args[0], run.server());
     }
   }
 

@@ -25,7 +25,7 @@ public record LauncherCommand(String program) implements Runnable {
             "  sandpool doctor --output json",
             "  sandpool doctor --fix")
         .addOption(value("--config", "FILE", "The server's configuration."))
-        .addOption(value("--data-dir", "DIR", "The server's data directory."))
+        .addOption(dataDirectory())
         .addOption(value("--listen", "HOST:PORT", "Where it is to listen."))
         .addOption(value("--management-listen", "HOST:PORT", "Where its management is to listen."))
         .addOption(flag("--plain-http", "Whether it is to listen without TLS all the same."))
@@ -50,6 +50,58 @@ public record LauncherCommand(String program) implements Runnable {
                 .type(String[].class)
                 .description("A host name, *.DOMAIN or an address; loopback is always one.")
                 .build());
+  }
+
+  /** {@code sandpool backup}, while the server runs or not. */
+  public static CommandSpec backup() {
+    return spec(
+            "the maker of backups",
+            "Writes the ledger to a file, also while the server runs; the data key is not in it.",
+            "  sandpool backup /var/backups/sandpool-2026-11-22.db")
+        .addOption(dataDirectory())
+        .addPositional(file("Where to; it must not be there yet."));
+  }
+
+  /** {@code sandpool restore}, while no server runs. */
+  public static CommandSpec restore() {
+    return spec(
+            "the restorer of backups",
+            "Puts a backup in the ledger's place, while no server runs.",
+            "  sandpool restore /var/backups/sandpool-2026-11-22.db")
+        .addOption(dataDirectory())
+        .addPositional(file("The backup."));
+  }
+
+  /** {@code sandpool rotate-key}, while no server runs. */
+  public static CommandSpec rotateKey() {
+    return spec(
+            "the changer of keys",
+            "Makes a new data key and seals everything anew with it, while no server runs.",
+            "  sandpool rotate-key --data-dir /var/lib/sandpool")
+        .addOption(dataDirectory());
+  }
+
+  /** {@code sandpool reclaim}, while no server runs. */
+  public static CommandSpec reclaim() {
+    return spec(
+            "the reclaimer",
+            "Ends the sandboxes of a server that stays away; their sessions are lost.",
+            "  sandpool reclaim --data-dir /var/lib/sandpool")
+        .addOption(dataDirectory())
+        .addOption(value("--config", "FILE", "The server's configuration."));
+  }
+
+  private static OptionSpec dataDirectory() {
+    return value("--data-dir", "DIR", "The server's data directory.");
+  }
+
+  private static PositionalParamSpec file(String description) {
+    return PositionalParamSpec.builder()
+        .index("0")
+        .paramLabel("FILE")
+        .type(String.class)
+        .description(description)
+        .build();
   }
 
   /** {@code sandpool serve}. */
