@@ -81,18 +81,15 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     Recovery.Found found = new Recovery(parts).run(rebooted);
     unburied.addAll(found.unburied());
     crew.adopt(parts.ledger().sandboxes());
-    openDoors(found.adopted());
+    openDoors(found.adopted(), found.living());
     return found.adopted();
   }
 
   /** To those that could ask for tokens before: they keep the variables that they have. */
-  private void openDoors(List<SandboxRecord> adopted) {
-    if (adopted.isEmpty()) {
-      return;
-    }
+  private void openDoors(List<SandboxRecord> adopted, List<RunningSandbox> living) {
     Map<SandboxId, SandboxRecord> records =
         adopted.stream().collect(Collectors.toMap(SandboxRecord::id, Function.identity()));
-    for (RunningSandbox running : parts.engine().running()) {
+    for (RunningSandbox running : living) {
       SandboxRecord record = records.get(running.id());
       IdentityDoor door = running.door();
       if (record != null && door != null) {
