@@ -29,7 +29,7 @@ final class ReadPositions {
   }
 
   /** All of them as blocks without rows: what a segment begins with. */
-  ByteBuffer encode() {
+  byte[] encode() {
     List<ByteBuffer> blocks =
         positions.values().stream()
             .map(
@@ -40,6 +40,6 @@ final class ReadPositions {
             .toList();
     ByteBuffer all = ByteBuffer.allocate(blocks.stream().mapToInt(ByteBuffer::remaining).sum());
     blocks.forEach(all::put);
-    return all.flip();
+    return all.array();
   }
 }

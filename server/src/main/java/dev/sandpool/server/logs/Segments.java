@@ -19,8 +19,9 @@ final class Segments {
    * Where the reading goes on from a place.
    *
    * @param lost whether what followed the place has become too old meanwhile
+   * @param full whether nothing will be added to the segment
    */
-  record Place(Segment segment, LogCursor at, boolean lost) {}
+  record Place(Segment segment, LogCursor at, boolean lost, boolean full) {}
 
   boolean isEmpty() {
     return all.isEmpty();
@@ -103,7 +104,7 @@ final class Segments {
       at = new LogCursor(segment.number() + 1, 0);
       segment = numbered(at.segment());
     }
-    return new Place(segment, at, lost);
+    return new Place(segment, at, lost, !isLast(segment));
   }
 
   long bytes() {

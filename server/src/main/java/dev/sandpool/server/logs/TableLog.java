@@ -140,13 +140,13 @@ final class TableLog {
     // Nothing else may be last before it says how far everything was read.
     Path fresh = folder.resolve("segment.tmp");
     Segment segment = Segment.at(folder, number);
-    ByteBuffer heads = positions.encode();
-    Files.write(fresh, heads.array());
+    byte[] heads = positions.encode();
+    Files.write(fresh, heads);
     Files.move(fresh, segment.file());
     index = new SegmentIndex();
-    segments.add(segment.grown(heads.limit(), Long.MAX_VALUE, Long.MIN_VALUE));
-    if (heads.hasRemaining()) {
-      index.add(0, heads.limit(), Long.MAX_VALUE, Long.MIN_VALUE);
+    segments.add(segment.grown(heads.length, Long.MAX_VALUE, Long.MIN_VALUE));
+    if (heads.length > 0) {
+      index.add(0, heads.length, Long.MAX_VALUE, Long.MIN_VALUE);
     }
   }
 
@@ -213,7 +213,7 @@ final class TableLog {
    * Blocks from a place on.
    *
    * @param next where to go on
-   * @param lost whether what followed the place has become too old meanwhile
+   * @param lost whether what followed the place has become too old meanwhile, or is damaged
    */
   record Page(List<Stored> stored, LogCursor next, boolean lost) {
     List<LogBlock> blocks() {
@@ -257,10 +257,17 @@ final class TableLog {
       place = segments.place(cursor);
     }
     try {
-      return page(place.segment(), place.at(), place.lost());
+      Page page = page(place.segment(), place.at(), place.lost());
+      return page.stored().isEmpty() && place.full() ? behindDamage(place.segment()) : page;
     } catch (NoSuchFileException e) {
       return new Page(List.of(), place.at(), place.lost());
     }
+  }
+
+  /** No block begins here, and none ever will: what follows in the segment cannot be found. */
+  private Page behindDamage(Segment segment) throws IOException {
+    Page next = after(new LogCursor(segment.number() + 1, 0));
+    return new Page(next.stored(), next.next(), true);
   }
 
   private static Page page(Segment segment, LogCursor at, boolean lost) throws IOException {
