@@ -3,6 +3,8 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.server.linux.TimeSlice;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One JSON object a line for each request of a session. Event loops leave what they know in a
- * bounded queue and never wait; a thread of its own writes. What does not fit is dropped and
- * counted, and the count is written. A file that was moved away is opened anew under its name.
+ * bounded queue and never wait; a thread of its own writes. What does not fit, there or on the
+ * disk, is dropped and counted, and the count is written. A file that was moved away is opened anew
+ * under its name.
  */
 public final class AccessLog implements RequestNotes, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
@@ -45,6 +48,11 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
   private BufferedWriter writer;
   private @Nullable Object opened;
   private long droppedSaid;
+
+  /** Lines that are not known to be in the file. */
+  private int unsure;
+
+  private boolean broken;
   private @Nullable String complaint;
 
   /**
@@ -71,6 +79,27 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
             file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     opened = key();
     return fresh;
+  }
+
+  private void reopen() throws IOException {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      log.debug("what had not been written of the access log is lost: {}", e.toString());
+    }
+    writer = open();
+    if (endsWithinALine()) {
+      writer.newLine();
+    }
+  }
+
+  /** Whether a write that failed has left the beginning of a line. */
+  private boolean endsWithinALine() throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      var last = ByteBuffer.allocate(1);
+      long size = channel.size();
+      return size > 0 && channel.read(last, size - 1) == 1 && last.get(0) != '\n';
+    }
   }
 
   private @Nullable Object key() throws IOException {
@@ -105,8 +134,14 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
       try {
         written = write();
         complaint = null;
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException e) {
+        broken = true;
+        dropped.addAndGet(unsure);
+        unsure = 0;
+        complain(e);
+      } catch (RuntimeException e) {
         // Whatever one line is, those after it are still written.
+        dropped.incrementAndGet();
         complain(e);
       }
       if (!last) {
@@ -133,29 +168,40 @@ public final class AccessLog implements RequestNotes, AutoCloseable {
 
   /** How many lines were waiting. */
   private int write() throws IOException {
-    if (!Objects.equals(opened, key())) {
-      writer.close();
-      writer = open();
+    if (broken || !Objects.equals(opened, key())) {
+      reopen();
     }
     long nanos = System.nanoTime();
     Instant now = Instant.now();
+    sayDropped(now);
     int written = 0;
     AccessLine line = waiting.poll();
     while (line != null) {
       length.decrementAndGet();
-      writer.write(words.of(line, now.minusNanos(nanos - line.ended())));
+      String text = words.of(line, now.minusNanos(nanos - line.ended()));
+      unsure++;
+      writer.write(text);
       writer.newLine();
       written++;
       line = waiting.poll();
     }
+    writer.flush();
+    unsure = 0;
+    broken = false;
+    return written;
+  }
+
+  /**
+   * Before lines are taken from those that wait: they go on waiting where this cannot be written.
+   */
+  private void sayDropped(Instant now) throws IOException {
     long lost = dropped.get();
     if (lost > droppedSaid) {
       writer.write("{\"time\":\"" + now + "\",\"dropped\":" + (lost - droppedSaid) + "}");
       writer.newLine();
+      writer.flush();
       droppedSaid = lost;
     }
-    writer.flush();
-    return written;
   }
 
   /** Writes what is waiting, and ends. */

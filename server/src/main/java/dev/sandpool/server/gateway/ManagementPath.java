@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.ArmException;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.Presence;
 import dev.sandpool.server.session.Sessions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -46,7 +47,13 @@ final class ManagementPath {
    */
   void handle(
       HttpServerRequest request, RequestId id, String principal, PoolRoute route, String rest) {
-    SessionCalls.Call call = call(new Asked(trail.from(request), id, principal, route), rest);
+    var caller = new Presence();
+    request.response().closeHandler(gone -> caller.leave());
+    if (request.response().closed()) {
+      caller.leave(); // While the token was examined: nobody would be told.
+    }
+    var asked = new Asked(trail.from(request), id, principal, route, caller);
+    SessionCalls.Call call = call(asked, rest);
     if (!request.method().equals(HttpMethod.POST)) {
       request.response().putHeader("Allow", "POST");
       throw new ArmException(405, "MethodNotAllowed", "Only POST is known here.");
@@ -54,8 +61,9 @@ final class ManagementPath {
     calls.run(request, id, call);
   }
 
-  /** Who asks, from where, and of which pool. */
-  private record Asked(String from, RequestId id, String principal, PoolRoute route) {}
+  /** Who asks, from where, and of which pool; and whether they still wait for an answer. */
+  private record Asked(
+      String from, RequestId id, String principal, PoolRoute route, Presence caller) {}
 
   private SessionCalls.Call call(Asked asked, String rest) {
     PoolRoute route = asked.route();
@@ -82,6 +90,7 @@ final class ManagementPath {
             principal,
             route,
             rest,
+            asked.caller(),
             (token, allocated) ->
                 trail.issued(asked.from(), asked.id(), principal, route, token, allocated));
       }

@@ -3,13 +3,22 @@ package dev.sandpool.server.gateway;
 import dev.sandpool.model.ArmError;
 import dev.sandpool.model.ArmException;
 import dev.sandpool.model.Json;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Answers with an error: the ARM envelope, its code also as {@code x-ms-error-code}. */
 final class Problems {
+  private static final int LEAVE_SECONDS = 1;
+
   private final String challenge;
 
   /**
@@ -38,12 +47,24 @@ final class Problems {
     HttpServerResponse response = request.response();
     if (request.version() == HttpVersion.HTTP_2) {
       sendRetry(request, id, problem, seconds);
-      request.connection().shutdown();
+      leave(request.connection());
     } else if (open(response)) {
       response.endHandler(ended -> request.connection().close());
       response.putHeader("Connection", "close");
       sendRetry(request, id, problem, seconds);
     }
+  }
+
+  /** Some clients forget the answer that they have read last when the connection ends behind it. */
+  private static void leave(HttpConnection connection) {
+    ChannelHandlerContext context = ((HttpServerConnection) connection).channelHandlerContext();
+    if (context.handler() instanceof Http2ConnectionHandler http2) {
+      int last = http2.connection().remote().lastStreamCreated();
+      long code = Http2Error.NO_ERROR.code();
+      http2.goAway(context, last, code, Unpooled.EMPTY_BUFFER, context.newPromise());
+      context.flush();
+    }
+    context.executor().schedule(() -> connection.shutdown(), LEAVE_SECONDS, TimeUnit.SECONDS);
   }
 
   private void send(HttpServerRequest request, RequestId id, int status, ArmError error) {

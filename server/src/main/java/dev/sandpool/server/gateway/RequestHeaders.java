@@ -7,10 +7,10 @@ import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ final class RequestHeaders {
   private @Nullable CharSequence traceparent;
   private @Nullable CharSequence callersId;
   private boolean acceptsTrailers;
-  private List<String> named = List.of();
+  private Set<String> named = Set.of();
 
   private RequestHeaders(HttpHeaders all) {
     this.all = all;
@@ -168,7 +168,8 @@ final class RequestHeaders {
       } else if (!token.isEmpty()
           && !token.equalsIgnoreCase("keep-alive")
           && !token.equalsIgnoreCase("close")) {
-        named = named.isEmpty() ? new ArrayList<>() : named;
+        // To be looked up: there may be thousands of these, for a thousand headers.
+        named = named.isEmpty() ? new TreeSet<>(String.CASE_INSENSITIVE_ORDER) : named;
         named.add(token);
       }
     }
@@ -290,11 +291,6 @@ final class RequestHeaders {
 
   /** Whether the caller's Connection header names that header as hop-by-hop. */
   boolean isNamedByConnection(CharSequence name) {
-    for (int i = 0; i < named.size(); i++) {
-      if (HeaderRules.is(name, named.get(i))) {
-        return true;
-      }
-    }
-    return false;
+    return !named.isEmpty() && named.contains(name.toString());
   }
 }

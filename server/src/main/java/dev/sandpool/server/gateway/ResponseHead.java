@@ -9,6 +9,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the head of a sandbox's answer into that of ours. */
@@ -37,7 +39,7 @@ final class ResponseHead {
 
   /** The headers that may pass. */
   static void copyHeaders(HttpHeaders from, MultiMap to) {
-    String named = namedByConnection(from);
+    Set<String> named = namedByConnection(from);
     Iterator<Map.Entry<CharSequence, CharSequence>> entries = from.iteratorCharSequence();
     while (entries.hasNext()) {
       Map.Entry<CharSequence, CharSequence> entry = entries.next();
@@ -56,30 +58,30 @@ final class ResponseHead {
         && HeaderRules.isForParentDomain(value);
   }
 
-  /** What Connection says but whether it is kept, which is all that it mostly does: then null. */
-  private static @Nullable String namedByConnection(HttpHeaders from) {
+  /**
+   * What Connection says but whether it is kept, which is all that it mostly does: then null. To be
+   * looked up: a head may name thousands of headers and have thousands.
+   */
+  private static @Nullable Set<String> namedByConnection(HttpHeaders from) {
     Iterator<? extends CharSequence> values =
         from.valueCharSequenceIterator(HttpHeaderNames.CONNECTION);
-    String named = null;
+    Set<String> named = null;
     while (values.hasNext()) {
       CharSequence value = values.next();
       if (!HeaderRules.is(value, "close") && !HeaderRules.is(value, "keep-alive")) {
-        named = named == null ? value.toString() : named + "," + value;
+        named = named == null ? new TreeSet<>(String.CASE_INSENSITIVE_ORDER) : named;
+        for (String token : value.toString().split(",", -1)) {
+          named.add(token.strip());
+        }
       }
     }
     return named;
   }
 
-  private static boolean isNamed(@Nullable String connection, CharSequence name) {
-    if (connection == null || HeaderRules.is(name, "content-length")) {
-      return false;
-    }
-    for (String token : connection.split(",", -1)) {
-      if (HeaderRules.is(name, token.strip())) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean isNamed(@Nullable Set<String> named, CharSequence name) {
+    return named != null
+        && named.contains(name.toString())
+        && !HeaderRules.is(name, "content-length");
   }
 
   /** The trailers that may pass. */

@@ -53,16 +53,18 @@ final class TokenIssuing {
   /**
    * The call that a target asks for.
    *
+   * @param caller who leaves the line for a sandbox when they leave
    * @throws ArmException 400 naming what is wrong
    */
-  SessionCalls.Call call(String principal, PoolRoute route, String rest, Told told) {
+  SessionCalls.Call call(
+      String principal, PoolRoute route, String rest, Presence caller, Told told) {
     var wanted =
         new Wanted(
             new SessionKey(route.pool(), SessionIdentifier.require(rest)),
             life(QueryParameter.of(rest, "expiresInSeconds")),
             methods(QueryParameter.of(rest, "methods")),
             prefix(QueryParameter.of(rest, "pathPrefix")));
-    return () -> issue(principal, route, wanted, told);
+    return () -> issue(principal, route, wanted, caller, told);
   }
 
   private static Duration life(@Nullable String seconds) {
@@ -114,9 +116,10 @@ final class TokenIssuing {
         "The query parameter '%s' is '%s'; accepted: %s.".formatted(name, value, accepted));
   }
 
-  private SessionCalls.Answer issue(String principal, PoolRoute route, Wanted wanted, Told told)
+  private SessionCalls.Answer issue(
+      String principal, PoolRoute route, Wanted wanted, Presence caller, Told told)
       throws InterruptedException, ComeAgain {
-    Given session = session(principal, route, wanted.key());
+    Given session = session(principal, route, wanted.key(), caller);
     Instant expires = tokens.now().plus(wanted.life());
     var token =
         new SessionToken(
@@ -134,7 +137,7 @@ final class TokenIssuing {
     return SessionCalls.json(answer);
   }
 
-  private Given session(String principal, PoolRoute route, SessionKey key)
+  private Given session(String principal, PoolRoute route, SessionKey key, Presence caller)
       throws InterruptedException, ComeAgain {
     SessionEntry<SandboxConnections> known = sessions.find(key);
     if (known != null && !known.closing()) {
@@ -163,7 +166,7 @@ final class TokenIssuing {
     }
     boolean fresh = false;
     try {
-      Given given = allocate(route, key);
+      Given given = allocate(route, key, caller);
       fresh = given.allocated();
       return given;
     } finally {
@@ -173,8 +176,9 @@ final class TokenIssuing {
     }
   }
 
-  private Given allocate(PoolRoute route, SessionKey key) throws InterruptedException, ComeAgain {
-    return switch (sessions.allocate(key, loop.limits().allocation(), new Presence())) {
+  private Given allocate(PoolRoute route, SessionKey key, Presence caller)
+      throws InterruptedException, ComeAgain {
+    return switch (sessions.allocate(key, loop.limits().allocation(), caller)) {
       case Allocation.Held<SandboxConnections> held ->
           new Given(held.entry().sandbox(), held.fresh());
       case Allocation.Full<SandboxConnections> full ->
@@ -193,7 +197,7 @@ final class TokenIssuing {
                   .formatted(route.name(), none.why()));
       case Allocation.NoPool<SandboxConnections> ignored -> throw Routing.noSuchPool();
       case Allocation.Left<SandboxConnections> ignored ->
-          throw new IllegalStateException("nobody left");
+          throw new ArmException(408, "CallerLeft", "Who asked for it has left.");
     };
   }
 }

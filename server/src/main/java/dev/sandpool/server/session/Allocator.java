@@ -151,18 +151,14 @@ final class Allocator<U extends Upstream> {
       }
       var mine = new SingleFlight();
       SingleFlight other = allocating.putIfAbsent(key, mine);
-      if (other != null) {
-        if (!other.await(wait.left())) {
-          return new Allocation.NoneReady<>(sandboxes.whyNoneReady(key.pool()));
-        }
+      SingleFlight.Next next = other == null ? SingleFlight.Next.LEAD : other.follow(wait.left());
+      if (next == SingleFlight.Next.GIVE_UP) {
+        return new Allocation.NoneReady<>(sandboxes.whyNoneReady(key.pool()));
+      }
+      if (next == SingleFlight.Next.LOOK) {
         continue;
       }
-      Allocation<U> result;
-      try {
-        result = claimInLine(key, wait, caller);
-      } finally {
-        land(key, mine);
-      }
+      Allocation<U> result = lead(key, other == null ? mine : other, wait, caller);
       if (result != null) {
         return result;
       }
@@ -171,30 +167,46 @@ final class Allocator<U extends Upstream> {
   }
 
   /** Null when the caller is to look again: somebody else holds or has held the key. */
-  private @Nullable Allocation<U> claimInLine(SessionKey key, Deadline wait, Presence caller)
+  private @Nullable Allocation<U> lead(
+      SessionKey key, SingleFlight flight, Deadline wait, Presence caller)
       throws InterruptedException {
-    PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
-    if (queue.size() == 0) {
-      long asked = time.nanos();
-      ClaimResult result = claim(key);
-      if (!(result instanceof ClaimResult.NoneReady)) {
-        return settle(key, result, time.nanos() - asked, wait);
+    PoolQueue.Ticket place = flight.place();
+    boolean handedOn = false;
+    try {
+      if (place == null) {
+        PoolQueue queue = queues.computeIfAbsent(key.pool(), pool -> new PoolQueue(queueBound));
+        if (queue.size() == 0) {
+          long asked = time.nanos();
+          ClaimResult result = claim(key);
+          if (!(result instanceof ClaimResult.NoneReady)) {
+            return settle(key, result, time.nanos() - asked, wait);
+          }
+        }
+        place = queue.join();
+        sandboxes.replenish(key.pool());
+        if (place == null) {
+          return new Allocation.NoneReady<>(
+              queueBound + " requests wait already; " + sandboxes.whyNoneReady(key.pool()));
+        }
       }
-    }
-    PoolQueue.Ticket place = queue.join();
-    sandboxes.replenish(key.pool());
-    if (place == null) {
-      return new Allocation.NoneReady<>(
-          queueBound + " requests wait already; " + sandboxes.whyNoneReady(key.pool()));
-    }
-    try (place) {
-      caller.whenGone(place::leave);
-      while (place.awaitTurn(wait.left())) {
+      caller.whenGone(place::look);
+      while (place.awaitTurn(wait.left(), caller)) {
         long asked = time.nanos();
         ClaimResult result = claim(key);
         if (!(result instanceof ClaimResult.NoneReady)) {
-          return settle(key, result, time.nanos() - asked, wait);
+          long took = time.nanos() - asked;
+          place.close(); // Whoever is next need not wait for what is waited for now.
+          place = null;
+          return settle(key, result, took, wait);
         }
+      }
+      handedOn = flight.handOn(place);
+    } finally {
+      if (!handedOn) {
+        if (place != null) {
+          place.close();
+        }
+        land(key, flight);
       }
     }
     return caller.gone()

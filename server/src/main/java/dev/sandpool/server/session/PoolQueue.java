@@ -70,18 +70,16 @@ final class PoolQueue {
   final class Ticket implements AutoCloseable {
     private final Condition changed;
     private boolean woken;
-    private boolean left;
 
     private Ticket(Condition changed) {
       this.changed = changed;
       this.woken = line.isEmpty();
     }
 
-    /** Who has this place waits no more, whoever says so: the next {@link #awaitTurn} is false. */
-    void leave() {
+    /** Who has this place may have left: it looks. */
+    void look() {
       lock.lock();
       try {
-        left = true;
         changed.signal();
       } finally {
         lock.unlock();
@@ -91,20 +89,24 @@ final class PoolQueue {
     /**
      * Waits until this is the head and something may be ready.
      *
+     * @param who has this place now
      * @return false when time is up first, or who waits has left
      */
-    boolean awaitTurn(long atMostNanos) throws InterruptedException {
+    boolean awaitTurn(long atMostNanos, Presence who) throws InterruptedException {
       lock.lock();
       try {
         long rest = atMostNanos;
-        while (!left && !(woken && line.peek() == this)) {
+        while (!who.gone() && !(woken && line.peek() == this)) {
           if (rest <= 0) {
             return false;
           }
           rest = changed.awaitNanos(rest);
         }
+        if (who.gone()) {
+          return false; // Still woken, for whoever has the place next.
+        }
         woken = false;
-        return !left;
+        return true;
       } finally {
         lock.unlock();
       }

@@ -191,31 +191,54 @@ class AccessLogTest {
     }
   }
 
+  private static AccessLine line() {
+    return new AccessLine(
+        new RequestId(1, 2, 1),
+        null,
+        null,
+        "answered",
+        "p",
+        "abcd",
+        "GET",
+        "/",
+        HttpVersion.HTTP_1_1,
+        200,
+        null,
+        1,
+        0,
+        2,
+        3,
+        4,
+        System.nanoTime());
+  }
+
+  /** A device that takes nothing stands for a disk that is full. */
+  @Test
+  void linesThatADiskHasNoRoomForAreCounted_andThoseAfterThemWritten() throws Exception {
+    Path file = folder.resolve("access.log");
+    Files.createSymbolicLink(file, Path.of("/dev/full"));
+    try (AccessLog log = log(100)) {
+      log.offer(line());
+      log.offer(line());
+      await().until(() -> log.dropped() == 2);
+
+      Files.delete(file);
+      await().until(() -> Files.exists(file));
+      log.offer(line());
+
+      await().until(() -> lines().size() == 2);
+      assertThat(lines()).anySatisfy(at -> assertThat(at.at("/dropped").asLong()).isEqualTo(2));
+      assertThat(lines()).anySatisfy(at -> assertThat(at.at("/status").isNumber()).isTrue());
+      assertThat(log.dropped()).isEqualTo(2);
+    }
+  }
+
   @Test
   void moreThanFitsIsDroppedAndCounted() throws Exception {
-    var line =
-        new AccessLine(
-            new RequestId(1, 2, 1),
-            null,
-            null,
-            "answered",
-            "p",
-            "abcd",
-            "GET",
-            "/",
-            HttpVersion.HTTP_1_1,
-            200,
-            null,
-            1,
-            0,
-            2,
-            3,
-            4,
-            System.nanoTime());
     long dropped;
     try (AccessLog log = log(10)) {
       for (int i = 0; i < 10_000; i++) {
-        log.offer(line);
+        log.offer(line());
       }
       dropped = log.dropped();
     }

@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +131,53 @@ class ClientDisconnectTest {
 
     caller.close();
 
+    assertSandboxIsLeft();
+  }
+
+  /** Its connection is not read then, so it must be heard of otherwise. */
+  @Test
+  void callerThatIsGoneWhileItsUploadIsHeldUpEndsTheSandboxsRequest() throws Exception {
+    var go = new CountDownLatch(1);
+    bed.sandbox(
+        (request, in, out) -> {
+          assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
+          try {
+            in.transferTo(OutputStream.nullOutputStream());
+          } finally {
+            cut.countDown();
+          }
+        });
+    RawCaller caller =
+        bed.call()
+            .send(
+                GatewayBed.request("POST", "/?identifier=abcd", "Content-Length: 9000000000\r\n"));
+    var sent = new AtomicLong();
+    Thread sender =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    while (true) {
+                      caller.send("x".repeat(65536));
+                      sent.incrementAndGet();
+                    }
+                  } catch (IOException gone) {
+                    // That is what is tried.
+                  }
+                });
+    var before = new AtomicLong();
+    await()
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
+
+    caller.socket().setSoLinger(true, 0);
+    caller.close();
+    sender.join();
+
+    await()
+        .untilAsserted(
+            () -> assertThat(Objects.requireNonNull(bed.session("abcd")).inFlight()).isZero());
+    go.countDown();
     assertSandboxIsLeft();
   }
 

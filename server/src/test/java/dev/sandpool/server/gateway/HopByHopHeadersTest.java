@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Text blocks would hide the line ends that the tests are about. */
 @SuppressWarnings("StringConcatToTextBlock")
@@ -74,6 +75,31 @@ class HopByHopHeadersTest {
     assertThat(answer.header("Keep-Alive")).isEmpty();
     assertThat(answer.header("Proxy-Authenticate")).isEmpty();
     assertThat(answer.header("X-Kept")).containsExactly("yes");
+  }
+
+  /**
+   * One such head took the thread that forwards for others as well two seconds, when each of its
+   * headers was compared with each of the names.
+   */
+  @Test
+  @Timeout(20)
+  void thousandsOfNamesForThousandsOfHeadersKeepNobodyWaiting() throws Exception {
+    String head =
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: "
+            + "a,".repeat(20_000)
+            + "x-internal\r\nX-Internal: 1\r\nA: 1\r\n"
+            + "b:\r\n".repeat(4_000)
+            + "\r\nok";
+    bed.sandbox((request, in, out) -> StubSandbox.write(out, head));
+
+    for (int i = 0; i < 20; i++) {
+      RawCaller.Answer answer = bed.get("/?identifier=abcd");
+
+      assertThat(answer.body()).isEqualTo("ok");
+      assertThat(answer.header("X-Internal")).isEmpty();
+      assertThat(answer.header("A")).isEmpty();
+      assertThat(answer.header("b")).hasSize(4_000);
+    }
   }
 
   @Test

@@ -122,8 +122,7 @@ class PoolConnectionsTest {
           }
           StubSandbox.respond(out, "ok");
         });
-    try (HttpClient client = http2();
-        HttpClient late = http2()) {
+    try (HttpClient client = http2()) {
       assertThat(get(client, "/first").statusCode()).isEqualTo(200);
       var streams = new ArrayList<CompletableFuture<?>>();
       for (int i = 0; i < 5; i++) {
@@ -138,15 +137,16 @@ class PoolConnectionsTest {
       assertThat(bed.callerConnections()).isEqualTo(1);
       served();
 
-      HttpResponse<String> refused = get(late, "/late");
-      assertThat(refused.statusCode()).isEqualTo(503);
-      assertThat(refused.headers().firstValue("x-ms-error-code")).contains("SessionPoolBusy");
+      oneTooManyIsToldSoAndEnds();
       assertThat(get(client, "/again").statusCode()).isEqualTo(200);
     }
     await().untilAsserted(() -> assertThat(bed.callerConnections()).isEqualTo(1));
   }
 
-  /** Written by hand: a client would open another connection without a word. */
+  /**
+   * Written by hand: a client would open another connection without a word, and the JDK's forgets
+   * an answer that it has not handed on when the connection ends behind it.
+   */
   @Test
   void refusedConnectionOfHttp2EndsAfterItsAnswer() throws Exception {
     bed.sandbox("ok");

@@ -1,9 +1,12 @@
 package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.Json;
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Samples;
+import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -70,6 +73,25 @@ class SessionTokenTest {
     assertThat(get("/api?x=1", token).body()).isEqualTo("hello");
     assertThat(get("/api?identifier=alice-1", token).status()).isEqualTo(200);
     assertThat(sandbox.connections()).isPositive();
+  }
+
+  @Test
+  void whoLeavesWhileASandboxIsWaitedForGetsNone() throws Exception {
+    RawCaller leaving =
+        bed.call()
+            .send(
+                GatewayBed.request(
+                    "POST",
+                    "/.management/createSessionToken?identifier=alice-1",
+                    "Content-Length: 0\r\n"));
+    await().until(() -> bed.sessions.waiting(bed.poolId()) == 1);
+
+    leaving.close();
+
+    await().until(() -> bed.sessions.waiting(bed.poolId()) == 0);
+    SandboxId untouched = bed.ready(9);
+    assertThat(bed.ledger.sandbox(untouched))
+        .hasValueSatisfying(sandbox -> assertThat(sandbox.state()).isEqualTo(SandboxState.READY));
   }
 
   @Test

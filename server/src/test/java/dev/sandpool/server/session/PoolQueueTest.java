@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Who waits is served in order, and a line that is full says so at once. */
 class PoolQueueTest {
   private static final long LONG = Duration.ofSeconds(10).toNanos();
+  private static final Presence WAITING = new Presence();
 
   @Test
   void firstComeFirstServedThoughOnlyOneIsWoken() throws InterruptedException {
@@ -21,7 +22,7 @@ class PoolQueueTest {
     List<Thread> threads = new ArrayList<>();
     // A caller that holds the head's place until all have joined.
     PoolQueue.Ticket head = Objects.requireNonNull(queue.join());
-    assertThat(head.awaitTurn(LONG)).isTrue();
+    assertThat(head.awaitTurn(LONG, WAITING)).isTrue();
     for (int i = 0; i < 5; i++) {
       int number = i;
       PoolQueue.Ticket ticket = Objects.requireNonNull(queue.join());
@@ -38,7 +39,7 @@ class PoolQueueTest {
 
   private static void serve(PoolQueue.Ticket ticket, int number, List<Integer> served) {
     try (ticket) {
-      if (ticket.awaitTurn(LONG)) {
+      if (ticket.awaitTurn(LONG, WAITING)) {
         served.add(number);
       }
     } catch (InterruptedException e) {
@@ -50,10 +51,10 @@ class PoolQueueTest {
   void theHeadLooksOnceThenSleepsUntilSomethingChanges() throws InterruptedException {
     var queue = new PoolQueue(10);
     try (PoolQueue.Ticket ticket = Objects.requireNonNull(queue.join())) {
-      assertThat(ticket.awaitTurn(LONG)).isTrue();
-      assertThat(ticket.awaitTurn(1)).isFalse();
+      assertThat(ticket.awaitTurn(LONG, WAITING)).isTrue();
+      assertThat(ticket.awaitTurn(1, WAITING)).isFalse();
       Thread waker = Thread.ofVirtual().start(queue::wake);
-      assertThat(ticket.awaitTurn(LONG)).isTrue();
+      assertThat(ticket.awaitTurn(LONG, WAITING)).isTrue();
       waker.join();
     }
   }
