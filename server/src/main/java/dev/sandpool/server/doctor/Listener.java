@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -31,11 +30,9 @@ record Listener(InetSocketAddress address, long inode) {
       return found;
     }
     for (Path table : TABLES) {
-      try {
+      // A host without IPv6 has no table of it.
+      if (Files.exists(table)) {
         found.addAll(parse(Files.readAllLines(table)));
-      } catch (NoSuchFileException e) {
-        // A host without IPv6.
-        continue;
       }
     }
     return found.stream().filter(listener -> listener.overlaps(address)).toList();

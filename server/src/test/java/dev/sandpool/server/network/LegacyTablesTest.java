@@ -72,8 +72,7 @@ class LegacyTablesTest {
     assertThat(input("ACCEPT", "-A INPUT -j REJECT --reject-with icmp-host-prohibited"))
         .extracting(Drop::hook, Drop::effect)
         .containsExactly(tuple("input", Effect.EVERYTHING));
-    assertThat(input("ACCEPT", "-A INPUT -m comment --comment \"no one else\" -j DROP"))
-        .hasSize(1);
+    assertThat(input("ACCEPT", "-A INPUT -m comment --comment \"no one else\" -j DROP")).hasSize(1);
     assertThat(input("ACCEPT", "-A INPUT -s 192.0.2.0/24 -j DROP")).isEmpty();
     assertThat(input("ACCEPT", "-A INPUT -p tcp -m tcp --dport 23 -j DROP")).isEmpty();
   }
