@@ -116,6 +116,38 @@ class SupervisorTest {
     }
   }
 
+  /** It would find the folders of another server, or none. */
+  @Test
+  void serverTouchesNothingBeforeItsFoldersAreThere() throws Exception {
+    script(
+        "java",
+        """
+        case "$*" in
+          *EngineMain*)
+            until [ -e '%1$s/go' ]; do sleep 0.01; done
+            printf 'data directory\ncallable\n' ;;
+          *)
+            touch '%1$s/begun'
+            read -r _
+            if [ -e '%1$s/go' ]; then touch '%1$s/told'; else touch '%1$s/told-early'; fi ;;
+        esac
+        exec tail -f /dev/null
+        """
+            .formatted(folder));
+    withoutRights();
+    Process supervisor = supervisor();
+    try {
+      await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("begun")));
+      Files.createFile(folder.resolve("go"));
+      await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("told")));
+      assertThat(folder.resolve("told-early")).doesNotExist();
+    } finally {
+      List<ProcessHandle> parts = supervisor.children().toList();
+      supervisor.destroyForcibly().waitFor();
+      parts.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
   @Test
   void serverDoesNotWaitForAnEngineThatTheHostRefuses() throws Exception {
     script(

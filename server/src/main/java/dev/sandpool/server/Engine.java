@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** The part of the server that has rights on the host, put together. */
 final class Engine implements AutoCloseable {
   private final Parts parts;
+  private final Checkup checkup;
   private final OciEngine engine;
   private final EngineSocket socket;
   private final Path folder;
 
-  private Engine(Parts parts, OciEngine engine, EngineSocket socket, Path folder) {
+  private Engine(Parts parts, Checkup checkup, OciEngine engine, EngineSocket socket, Path folder) {
     this.parts = parts;
+    this.checkup = checkup;
     this.engine = engine;
     this.socket = socket;
     this.folder = folder;
@@ -66,7 +68,7 @@ final class Engine implements AutoCloseable {
     Path serversLock = config.run().dataDirectory().resolve("server/lock");
     try (Engine engine = start(config, user, () -> {});
         @Nullable DirectoryLock held =
-            exists(serversLock) ? DirectoryLock.take(serversLock) : null) {
+            exists(serversLock) ? DirectoryLock.hold(serversLock) : null) {
       List<String> freed = engine.engine.reclaim(Set.of());
       List<SandboxId> left = engine.engine.running().stream().map(RunningSandbox::id).toList();
       if (!left.isEmpty()) {
@@ -109,12 +111,17 @@ final class Engine implements AutoCloseable {
             OciEngine.open(settings.engine(directory.engine(), directory.instance()), roots));
     settings.requireIsolation(engine.info().isolation());
     parts.closing("engine's calls", EngineHost.open(socket.path(), user.uid(), engine, roots));
-    return new Engine(parts, engine, socket, directory.engine());
+    return new Engine(parts, checkup, engine, socket, directory.engine());
   }
 
   /** Where it is called. */
   Path socket() {
     return socket.path();
+  }
+
+  /** Says in the log what of this host it could do without, and would be better with. */
+  void warnOfHost() {
+    checkup.warnAtStart();
   }
 
   @Override

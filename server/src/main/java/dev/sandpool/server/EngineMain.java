@@ -8,8 +8,10 @@ import dev.sandpool.server.config.Machine;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
 import dev.sandpool.server.linux.TimeSlice;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The part of the server that has rights on the host, {@code sandpool engine}. It reads no request
@@ -17,6 +19,9 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class EngineMain {
   private static final int FAILED = 1;
+
+  /** Until then a server that is started at the same time has the processors. */
+  private static final Duration WARNINGS = Duration.ofSeconds(2);
 
   private EngineMain() {}
 
@@ -58,7 +63,10 @@ public final class EngineMain {
                         closed.countDown();
                       }));
       System.out.println("engine " + engine.socket());
-      closed.await();
+      if (!closed.await(WARNINGS.toMillis(), TimeUnit.MILLISECONDS)) {
+        engine.warnOfHost();
+        closed.await();
+      }
     } catch (ConfigException e) {
       exit(CommandLine.MISUSE, String.join(System.lineSeparator(), e.problems()));
     } catch (IOException | EngineUnavailableException | IllegalArgumentException e) {

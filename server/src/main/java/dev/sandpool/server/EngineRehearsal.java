@@ -22,6 +22,7 @@ final class EngineRehearsal {
       var checkup = new Checkup(settings.host());
       checkup.requireTools();
       checkup.requireAtStart(notes);
+      checkup.warnAtStart();
       var engine = settings.engine(notes, settings.host().engine().instance());
       SandboxNetwork.freeRange(notes, engine.instance(), engine.network().range());
     } catch (EngineUnavailableException | IOException | RuntimeException e) {

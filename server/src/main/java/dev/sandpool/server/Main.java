@@ -15,13 +15,16 @@ import java.util.concurrent.CountDownLatch;
 public final class Main {
   private static final int FAILED = 1;
 
+  /** Set to {@code awaited} by {@code libexec/serve}, which starts both parts at once. */
+  private static final String FOLDERS = "sandpool.folders";
+
   private Main() {}
 
   /** Serves until SIGTERM. Exit codes: 0 after help, 1 failed, 2 misuse, 143 after SIGTERM. */
   public static void main(String[] args) throws InterruptedException {
     switch (CommandLine.parse(List.of(args))) {
       case CommandLine.Parsed.Help help -> System.out.println(help.text());
-      case CommandLine.Parsed.Misuse misuse -> exit(CommandLine.MISUSE, misuse.line());
+      case CommandLine.Parsed.Misuse misuse -> misuse(misuse.line());
       case CommandLine.Parsed.Run run -> serve(run.options());
     }
   }
@@ -30,6 +33,7 @@ public final class Main {
     CompilerThreads.giveWay();
     try {
       ServerConfig config = new ConfigLoader(Machine.current()).load(options.config(), options);
+      awaitFolders();
       Server server = Server.start(config);
       var closed = new CountDownLatch(1);
       Runtime.getRuntime()
@@ -44,9 +48,28 @@ public final class Main {
       System.out.println("ready " + server.endpoint());
       closed.await();
     } catch (ConfigException e) {
-      exit(CommandLine.MISUSE, String.join(System.lineSeparator(), e.problems()));
+      misuse(String.join(System.lineSeparator(), e.problems()));
     } catch (IOException e) {
       exit(FAILED, "sandpool: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Where both parts are started at once, the engine says the same, and no server is waited for.
+   */
+  private static void misuse(String message) {
+    try {
+      awaitFolders();
+      exit(CommandLine.MISUSE, message);
+    } catch (IOException e) {
+      exit(FAILED, "sandpool: " + e.getMessage());
+    }
+  }
+
+  /** Standard input says when the engine has made what the server lives in. */
+  private static void awaitFolders() throws IOException {
+    if ("awaited".equals(System.getProperty(FOLDERS)) && System.in.read() < 0) {
+      throw new IOException("standard input ended before the engine had made the data directory");
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Whether processor, memory and processes of sandboxes can be bounded. */
-final class CgroupsCheck implements Check.Examination {
+final class CgroupsCheck implements OncePerBoot.Tried {
   private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
   private static final String UNBOUNDED = "sandboxes could not be bounded, so none starts";
 
@@ -26,6 +26,17 @@ final class CgroupsCheck implements Check.Examination {
   @Override
   public List<Finding> examine() throws IOException {
     return judge(read(Mounts.all()));
+  }
+
+  @Override
+  public String version() throws IOException {
+    return version(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+  }
+
+  /** Hierarchies that are mounted elsewhere, or for reading alone, are tried out anew. */
+  static String version(List<String> mounts) {
+    return Integer.toHexString(
+        mounts.stream().filter(line -> line.contains(" - cgroup")).toList().hashCode());
   }
 
   static List<Finding> judge(Facts facts) {
@@ -49,8 +60,8 @@ final class CgroupsCheck implements Check.Examination {
             : Finding.warning(
                 "disk rate",
                 version + " without " + disks,
-                "engine.diskRate is not in force: a sandbox that goes on writing has the kernel work"
-                    + " for it beside its share of the processors",
+                "engine.diskRate is not in force: a sandbox that goes on writing has the kernel"
+                    + " work for it beside its share of the processors",
                 "use a kernel with CONFIG_BLK_CGROUP and CONFIG_BLK_DEV_THROTTLING, and have "
                     + disks
                     + " mounted or passed on"));

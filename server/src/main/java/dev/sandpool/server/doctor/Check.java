@@ -8,13 +8,23 @@ import java.util.List;
  *
  * @param name a word for the left column
  * @param rights whose rights it takes
- * @param atStart whether a server does it at each start, too: it then takes some milliseconds
+ * @param start when a server that starts does it
  */
-record Check(String name, Rights rights, boolean atStart, Examination examination) {
+record Check(String name, Rights rights, Start start, Examination examination) {
   /** Who may do it. */
   enum Rights {
     ANYBODY,
     ROOT
+  }
+
+  /** What a server does at each start, too, in some milliseconds. */
+  enum Start {
+    /** It does not start if this fails. */
+    BEFORE,
+    /** Only warnings come of it: nobody waits for them. */
+    BESIDE,
+    /** Left to {@code sandpool doctor}. */
+    NOT
   }
 
   /** Looks at the host and judges. */

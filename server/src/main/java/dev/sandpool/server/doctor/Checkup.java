@@ -2,6 +2,9 @@ package dev.sandpool.server.doctor;
 
 import static dev.sandpool.server.doctor.Check.Rights.ANYBODY;
 import static dev.sandpool.server.doctor.Check.Rights.ROOT;
+import static dev.sandpool.server.doctor.Check.Start.BEFORE;
+import static dev.sandpool.server.doctor.Check.Start.BESIDE;
+import static dev.sandpool.server.doctor.Check.Start.NOT;
 
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.engine.oci.EngineUnavailableException;
@@ -24,7 +27,9 @@ public record Checkup(HostWishes wishes) {
    * @param fix whether to mend first what can be mended without harm
    */
   public Report full(Optional<InstanceId> abandoned, boolean fix) {
-    var doctor = new Doctor(HostFacts.root(), checks(true, abandoned, new FeaturesCheck()));
+    var doctor =
+        new Doctor(
+            HostFacts.root(), checks(true, abandoned, new FeaturesCheck(), new CgroupsCheck()));
     return fix ? doctor.repair() : doctor.examine();
   }
 
@@ -38,7 +43,7 @@ public record Checkup(HostWishes wishes) {
   }
 
   /**
-   * What a server asks at each start; warnings go to its log.
+   * What a server asks before it starts; warnings go to its log.
    *
    * @param notes folder of the engine's own, which keeps what worked since the host was booted
    * @throws EngineUnavailableException with a sentence for each thing without which no sandbox
@@ -46,16 +51,26 @@ public record Checkup(HostWishes wishes) {
    */
   public void requireAtStart(Path notes) throws EngineUnavailableException {
     var features = new OncePerBoot(notes.resolve("kernel-features"), new FeaturesCheck());
-    require(checks(false, Optional.empty(), features).stream().filter(Check::atStart).toList());
+    var cgroups = new OncePerBoot(notes.resolve("cgroups"), new CgroupsCheck());
+    require(atStart(Check.Start.BEFORE, features, cgroups));
+  }
+
+  /** What a server may want to know of its host and starts without; it goes to its log. */
+  public void warnAtStart() {
+    var checks = atStart(Check.Start.BESIDE, new FeaturesCheck(), new CgroupsCheck());
+    warn(new Doctor(HostFacts.root(), checks).examine());
+  }
+
+  private List<Check> atStart(
+      Check.Start start, Check.Examination features, Check.Examination cgroups) {
+    return checks(false, Optional.empty(), features, cgroups).stream()
+        .filter(check -> check.start() == start)
+        .toList();
   }
 
   private static void require(List<Check> checks) throws EngineUnavailableException {
     var report = new Doctor(HostFacts.root(), checks).examine();
-    for (Report.Entry entry : report.entries()) {
-      if (entry.finding() instanceof Finding.Warning) {
-        LOG.warn("{}", sentence(entry));
-      }
-    }
+    warn(report);
     if (report.failed()) {
       throw new EngineUnavailableException(
           report.entries().stream()
@@ -65,8 +80,16 @@ public record Checkup(HostWishes wishes) {
     }
   }
 
+  private static void warn(Report report) {
+    for (Report.Entry entry : report.entries()) {
+      if (entry.finding() instanceof Finding.Warning) {
+        LOG.warn("{}", sentence(entry));
+      }
+    }
+  }
+
   private static Check tools(boolean versions) {
-    return new Check("tools", ANYBODY, true, new ToolsCheck(versions));
+    return new Check("tools", ANYBODY, BEFORE, new ToolsCheck(versions));
   }
 
   static String sentence(Report.Entry entry) {
@@ -79,27 +102,30 @@ public record Checkup(HostWishes wishes) {
   }
 
   private List<Check> checks(
-      boolean versions, Optional<InstanceId> abandoned, Check.Examination features) {
+      boolean versions,
+      Optional<InstanceId> abandoned,
+      Check.Examination features,
+      Check.Examination cgroups) {
     var folder = new ServerFolder(wishes.dataDirectory());
     var engine = wishes.engine();
     return List.of(
-        new Check("kernel", ANYBODY, true, new KernelCheck()),
-        new Check("kernel", ROOT, true, features),
-        new Check("cgroups", ROOT, true, new CgroupsCheck()),
+        new Check("kernel", ANYBODY, BEFORE, new KernelCheck()),
+        new Check("kernel", ROOT, BEFORE, features),
+        new Check("cgroups", ROOT, BEFORE, cgroups),
         tools(versions),
-        new Check("runtime", ANYBODY, false, new RuntimeCheck(engine)),
-        new Check("firewall", ROOT, true, new FirewallCheck()),
-        new Check("network", ANYBODY, false, new RangeCheck(folder, engine.network().range())),
-        new Check("network", ROOT, false, new PortsCheck(folder, wishes.addresses())),
-        new Check("resources", ANYBODY, true, new MemoryCheck(folder, wishes.hostMemory())),
-        new Check("resources", ANYBODY, true, new SwapCheck()),
-        new Check("resources", ANYBODY, true, new DiskCheck(folder)),
-        new Check("resources", ANYBODY, true, new ProcessesCheck()),
-        new Check("resources", ANYBODY, true, new OpenFilesCheck()),
-        new Check("resources", ANYBODY, true, new ConntrackCheck()),
-        new Check("clock", ANYBODY, false, new ClockCheck()),
-        new Check("data", ROOT, false, new DataDirectoryCheck(folder)),
-        new Check("leftovers", ROOT, false, new LeftoversCheck(folder, abandoned)),
-        new Check("trial", ROOT, false, new TrialCheck(engine, wishes.asked())));
+        new Check("runtime", ANYBODY, NOT, new RuntimeCheck(engine)),
+        new Check("firewall", ROOT, BESIDE, new FirewallCheck()),
+        new Check("network", ANYBODY, NOT, new RangeCheck(folder, engine.network().range())),
+        new Check("network", ROOT, NOT, new PortsCheck(folder, wishes.addresses())),
+        new Check("resources", ANYBODY, BESIDE, new MemoryCheck(folder, wishes.hostMemory())),
+        new Check("resources", ANYBODY, BESIDE, new SwapCheck()),
+        new Check("resources", ANYBODY, BESIDE, new DiskCheck(folder)),
+        new Check("resources", ANYBODY, BESIDE, new ProcessesCheck()),
+        new Check("resources", ANYBODY, BESIDE, new OpenFilesCheck()),
+        new Check("resources", ANYBODY, BESIDE, new ConntrackCheck()),
+        new Check("clock", ANYBODY, NOT, new ClockCheck()),
+        new Check("data", ROOT, NOT, new DataDirectoryCheck(folder)),
+        new Check("leftovers", ROOT, NOT, new LeftoversCheck(folder, abandoned)),
+        new Check("trial", ROOT, NOT, new TrialCheck(engine, wishes.asked())));
   }
 }

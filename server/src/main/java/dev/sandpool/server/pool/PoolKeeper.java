@@ -81,18 +81,15 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
     Recovery.Found found = new Recovery(parts).run(rebooted);
     unburied.addAll(found.unburied());
     crew.adopt(parts.ledger().sandboxes());
-    openDoors(found.adopted());
+    openDoors(found.adopted(), found.living());
     return found.adopted();
   }
 
   /** To those that could ask for tokens before: they keep the variables that they have. */
-  private void openDoors(List<SandboxRecord> adopted) {
-    if (adopted.isEmpty()) {
-      return;
-    }
+  private void openDoors(List<SandboxRecord> adopted, List<RunningSandbox> living) {
     Map<SandboxId, SandboxRecord> records =
         adopted.stream().collect(Collectors.toMap(SandboxRecord::id, Function.identity()));
-    for (RunningSandbox running : parts.engine().running()) {
+    for (RunningSandbox running : living) {
       SandboxRecord record = records.get(running.id());
       IdentityDoor door = running.door();
       if (record != null && door != null) {
@@ -138,18 +135,29 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   /** Sessions that are known go on: what they may reach is no less than what they reached. */
   private void guarded(NetworkGuard guard) {
+    boolean held = crew.hold().reason() != null;
     if (!guard.inForce()) {
-      log.warn("no sandbox is started or given to a session: {}", guard.detail());
       crew.hold().set(guard.detail());
-    } else if (crew.hold().reason() != null) {
-      log.info("sandboxes are started and given to sessions again: {}", guard.detail());
+      if (!held) {
+        rules(
+            LifecycleEvent.Kind.RULES_LOST,
+            guard.detail() + "; no sandbox is started or given to a session");
+      }
+    } else if (held) {
       crew.hold().set(null);
+      rules(
+          LifecycleEvent.Kind.RULES_RESTORED,
+          guard.detail() + "; sandboxes are started and given to sessions again");
       workers.forEach(
           (pool, worker) -> {
             worker.wake();
             listener.ready(pool);
           });
     }
+  }
+
+  private void rules(LifecycleEvent.Kind kind, String detail) {
+    parts.events().report(LifecycleEvent.of(kind, detail));
   }
 
   /** Finds out what of the host is not as it was left. */

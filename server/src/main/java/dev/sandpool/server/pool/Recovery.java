@@ -39,9 +39,11 @@ final class Recovery {
   /**
    * What was found.
    *
+   * @param living what ran when the server began, adopted or not
    * @param unburied what could not be ended at once; somebody must go on with it
    */
-  record Found(List<SandboxRecord> adopted, List<SandboxId> unburied) {}
+  record Found(
+      List<SandboxRecord> adopted, List<RunningSandbox> living, List<SandboxId> unburied) {}
 
   /**
    * @param rebooted whether the host was booted since the last start
@@ -71,7 +73,7 @@ final class Recovery {
       }
     }
     settleMark();
-    return new Found(adopted, unburied);
+    return new Found(adopted, living, unburied);
   }
 
   private static Set<SandboxId> ids(Stream<RunningSandbox> sandboxes) {

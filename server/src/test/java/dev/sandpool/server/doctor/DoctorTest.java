@@ -21,7 +21,7 @@ class DoctorTest {
   private static final Finding BAD = Finding.failed("b", "broken", "it falls", "hold it");
 
   private static Check check(Check.Rights rights, Check.Examination examination) {
-    return new Check("c", rights, true, examination);
+    return new Check("c", rights, Check.Start.BEFORE, examination);
   }
 
   @Test

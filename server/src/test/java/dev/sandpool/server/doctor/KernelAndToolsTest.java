@@ -75,6 +75,18 @@ class KernelAndToolsTest {
         .contains("engine.diskRate");
   }
 
+  /** A start would believe what it found when they were mounted for writing. */
+  @Test
+  void hierarchiesThatAreReadOnlySinceAreTriedOutAnew() {
+    String pids = "31 25 0:27 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids";
+    String root = "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw";
+    String now = CgroupsCheck.version(List.of(root, pids));
+
+    assertThat(CgroupsCheck.version(List.of(pids))).isEqualTo(now);
+    assertThat(CgroupsCheck.version(List.of(root, pids.replace("pids rw,", "pids ro,"))))
+        .isNotEqualTo(now);
+  }
+
   @Test
   void aMissingProgramComesWithItsPackage() {
     Finding needed = ToolsCheck.judge(new ToolsCheck.Facts(Tool.IP, Optional.empty(), ""));

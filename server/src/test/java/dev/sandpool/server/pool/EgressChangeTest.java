@@ -12,6 +12,7 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.lifecycle.LifecycleEvent.Kind;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
@@ -114,6 +115,19 @@ class EgressChangeTest {
                     .count()
                 == 2);
     assertThat(host.networkOf(held)).contains(NetworkStatus.EGRESS_DISABLED);
+  }
+
+  @Test
+  void whatBefellTheRulesIsToldOnceHoweverOftenTheyAreLookedAt() {
+    host.guard(false, "the packet rules are missing");
+    host.guard(false, "the packet rules cannot be looked at");
+    assertThat(world.events.count(Kind.RULES_RESTORED)).isZero();
+
+    host.guard(true, "the packet rules are in force");
+    host.guard(true, "the packet rules are in force");
+
+    assertThat(world.events.count(Kind.RULES_LOST)).isEqualTo(1);
+    assertThat(world.events.count(Kind.RULES_RESTORED)).isEqualTo(1);
   }
 
   @Test

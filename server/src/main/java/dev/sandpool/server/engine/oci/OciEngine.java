@@ -202,7 +202,8 @@ public final class OciEngine implements SandboxEngine {
   @Override
   public List<RunningSandbox> running() {
     try {
-      return setup.folders().all().stream()
+      // A server that starts waits for it.
+      return setup.folders().all().parallelStream()
           .flatMap(folder -> folder.running(setup.host().bootId()).stream())
           .toList();
     } catch (IOException e) {

@@ -29,6 +29,13 @@ final class ProcessorShares implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessorShares.class);
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  /**
+   * At most this part of a processor's time, one of so many, is for looking: where there are so
+   * many that a look takes longer, it looks less often. It goes before everybody else and must not
+   * become what they wait for.
+   */
+  private static final int LOOKING = 20;
+
   /** One more has all that it may use back at most so often, as what that does has to show. */
   private static final long BELIEVE_NANOS = 1_000_000_000;
 
@@ -83,10 +90,13 @@ final class ProcessorShares implements AutoCloseable {
   private void run() {
     // Where the sandboxes leave it nothing it could not change that.
     TimeSlice.goFirst();
+    long pause = LOOK.toNanos();
     while (!closed) {
-      LockSupport.parkNanos(LOOK.toNanos());
+      LockSupport.parkNanos(pause);
       try {
-        look(System.nanoTime());
+        long began = System.nanoTime();
+        look(began);
+        pause = Math.max(LOOK.toNanos(), LOOKING * (System.nanoTime() - began));
       } catch (IOException | RuntimeException e) {
         LOG.warn("cannot look who uses the processors: {}", e.toString());
         LockSupport.parkNanos(Duration.ofSeconds(10).toNanos());

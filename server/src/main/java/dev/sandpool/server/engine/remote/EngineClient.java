@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * engine was killed and starts again) is made anew for as long as the patience lasts.
  */
 final class EngineClient {
-  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   private final Path socket;
   private final Duration patience;
