@@ -80,6 +80,12 @@ final class Exchange extends InFlight
     /** No connection, nothing sent: the session may be given another sandbox. */
     void unreachable(PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause);
 
+    /**
+     * The connection is gone before the answer was complete: told, later, when it is known whether
+     * the sandbox is too.
+     */
+    void lost(SessionEntry<SandboxConnections> entry, Runnable told);
+
     /** An answer of ours is due. */
     void problem(PoolRequest incoming, ArmException problem);
   }
@@ -190,7 +196,7 @@ final class Exchange extends InFlight
     }
     if (resent) {
       // The sandbox may have acted on it: what another one answers would not be the truth.
-      sessionEnded();
+      lost();
       return;
     }
     finish(false);
@@ -399,7 +405,7 @@ final class Exchange extends InFlight
       connect(entry.upstream().on(loop));
       return;
     }
-    sessionEnded();
+    lost();
   }
 
   /**
@@ -410,13 +416,13 @@ final class Exchange extends InFlight
   public void cancelled() {
     connection = null;
     if (!over && request.version() == HttpVersion.HTTP_2 && (answering || isGrpc())) {
-      ArmException ended = ended();
+      ArmException lost = whoLeft();
       finish(false);
-      meters.refused(ended.status());
-      note("cut", ended);
+      meters.refused(lost.status());
+      note("cut", lost, loop.time().nanos());
       response.reset(Http2Error.CANCEL.code());
     } else {
-      sessionEnded();
+      lost();
     }
   }
 
@@ -425,12 +431,29 @@ final class Exchange extends InFlight
     return type != null && type.startsWith("application/grpc");
   }
 
-  private void sessionEnded() {
-    fail(ended());
+  /** Whoever reads that has to know whether to ask for another sandbox or to look at the code. */
+  private void lost() {
+    if (over) {
+      return;
+    }
+    finish(false);
+    if (response.headWritten()) {
+      long cut = loop.time().nanos();
+      cut();
+      outcome.lost(entry, () -> refuse(whoLeft(), "cut", cut));
+    } else {
+      outcome.lost(entry, () -> refuse(whoLeft(), "refused", loop.time().nanos()));
+    }
   }
 
-  private static ArmException ended() {
-    return new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.");
+  private ArmException whoLeft() {
+    return entry.closing()
+        ? new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.")
+        : new ArmException(
+            502,
+            "SandboxClosedConnection",
+            "The application closed the connection before its answer was complete; its sandbox"
+                + " goes on.");
   }
 
   /** An answer of ours if none has begun; otherwise the caller must see that it was cut. */
@@ -439,14 +462,20 @@ final class Exchange extends InFlight
       return;
     }
     finish(false);
-    meters.refused(problem.status());
-    note(response.headWritten() ? "cut" : "refused", problem);
-    if (response.headWritten()) {
+    boolean begun = response.headWritten();
+    refuse(problem, begun ? "cut" : "refused", loop.time().nanos());
+    if (begun) {
       cut();
-    } else {
+    }
+  }
+
+  private void refuse(ArmException problem, String outcome, long now) {
+    meters.refused(problem.status());
+    note(outcome, problem, now);
+    if (!response.headWritten()) {
       response.headers().clear();
       CrossOrigin.begin(browser(), incoming.headers(), response.headers());
-      outcome.problem(incoming, problem);
+      this.outcome.problem(incoming, problem);
     }
   }
 
@@ -472,6 +501,10 @@ final class Exchange extends InFlight
   }
 
   private void note(String outcome, @Nullable ArmException problem) {
+    note(outcome, problem, loop.time().nanos());
+  }
+
+  private void note(String outcome, @Nullable ArmException problem, long now) {
     RequestNotes notes = loop.notes();
     if (notes != null) {
       notes.offer(
@@ -486,7 +519,7 @@ final class Exchange extends InFlight
               startedNanos,
               sentNanos,
               headNanos,
-              loop.time().nanos()));
+              now));
     }
   }
 
