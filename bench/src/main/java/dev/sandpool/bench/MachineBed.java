@@ -61,7 +61,7 @@ final class MachineBed implements AutoCloseable {
             data.resolve("roots"),
             data.resolve("images/tmp"),
             instance,
-            new RootStore.Settings(1L << 30, 100_000, 0, 0x7012_0000));
+            new RootStore.Settings(1L << 30, 100_000, 0, 0x7012_0000, Duration.ofMinutes(30)));
     var images = new SkopeoImageStore(ImageStoreSettings.defaults(data.resolve("images")), roots);
     StoredImage image =
         images.importArchive(bench.sample(), "sample:1", ImageStore.Progress.none());

@@ -85,7 +85,7 @@ final class StartBed implements AutoCloseable {
         data.resolve("roots"),
         data.resolve("images/tmp"),
         instance,
-        new RootStore.Settings(1L << 30, 100_000, 0, 0x7012_0000));
+        new RootStore.Settings(1L << 30, 100_000, 0, 0x7012_0000, Duration.ofMinutes(30)));
   }
 
   /** The runtime specification that the engine writes for a sandbox of the image. */

@@ -27,6 +27,14 @@ public final class HostProcesses {
     return found;
   }
 
+  /** Those that have that word among their arguments. */
+  public static List<Long> naming(String word) throws IOException {
+    return all().stream()
+        .filter(process -> words(process).contains(word))
+        .map(HostProcesses::pid)
+        .toList();
+  }
+
   /** The processes in a sandbox's cgroup, the oldest first. */
   public static List<Long> inSandbox(String sandbox) throws IOException {
     for (String hierarchy : List.of("memory", "")) {

@@ -27,9 +27,11 @@ final class DirectoryLock implements AutoCloseable {
   private static final int HOLDER_BYTES = 512;
 
   private final FileChannel channel;
+  private final boolean named;
 
-  private DirectoryLock(FileChannel channel) {
+  private DirectoryLock(FileChannel channel, boolean named) {
     this.channel = channel;
+    this.named = named;
   }
 
   /**
@@ -39,22 +41,43 @@ final class DirectoryLock implements AutoCloseable {
    */
   static DirectoryLock take(Path file) throws IOException {
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    // No links: root takes the lock of a server, whose folder the server may write.
     Set<OpenOption> options =
         Set.of(
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             LinkOption.NOFOLLOW_LINKS);
-    FileChannel channel = FileChannel.open(file, options, owner);
+    DirectoryLock lock = locked(file, FileChannel.open(file, options, owner), true);
+    try {
+      lock.name("pid " + ProcessHandle.current().pid());
+      return lock;
+    } catch (IOException | RuntimeException e) {
+      lock.channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes the lock of somebody else's directory, to keep him out of it, and writes nothing: who may
+   * write there may have made the file one more name of another file of the host.
+   *
+   * @throws DataDirectoryBusyException if he has it
+   * @throws IOException also if the file is a link, or not there
+   */
+  static DirectoryLock hold(Path file) throws IOException {
+    Set<OpenOption> options =
+        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    return locked(file, FileChannel.open(file, options), false);
+  }
+
+  private static DirectoryLock locked(Path file, FileChannel channel, boolean named)
+      throws IOException {
     try {
       if (tryLock(channel) == null) {
         Path directory = file.toAbsolutePath().getParent();
         throw new DataDirectoryBusyException(directory == null ? file : directory, read(channel));
       }
-      DirectoryLock lock = new DirectoryLock(channel);
-      lock.name("pid " + ProcessHandle.current().pid());
-      return lock;
+      return new DirectoryLock(channel, named);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -100,7 +123,9 @@ final class DirectoryLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (channel) {
-      channel.truncate(0);
+      if (named) {
+        channel.truncate(0);
+      }
     }
   }
 }

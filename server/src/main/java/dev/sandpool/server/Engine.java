@@ -68,7 +68,7 @@ final class Engine implements AutoCloseable {
     Path serversLock = config.run().dataDirectory().resolve("server/lock");
     try (Engine engine = start(config, user, () -> {});
         @Nullable DirectoryLock held =
-            exists(serversLock) ? DirectoryLock.take(serversLock) : null) {
+            exists(serversLock) ? DirectoryLock.hold(serversLock) : null) {
       List<String> freed = engine.engine.reclaim(Set.of());
       List<SandboxId> left = engine.engine.running().stream().map(RunningSandbox::id).toList();
       if (!left.isEmpty()) {

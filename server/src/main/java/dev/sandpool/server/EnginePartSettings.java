@@ -17,6 +17,7 @@ import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.TrafficLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,12 +38,15 @@ record EnginePartSettings(ServerConfig config) {
   /** Above all ids that Debian gives to users, and below those that systemd's services take. */
   private static final int FIRST_UNPACKING_USER = 0x7010_0000;
 
+  private static final Duration UNPACKING = Duration.ofMinutes(30);
+
   RootStore.Settings roots() {
     return new RootStore.Settings(
         config.images().maxBytes(),
         config.images().maxFiles(),
         ImageStoreSettings.DEFAULT_MIN_FREE_BYTES,
-        FIRST_UNPACKING_USER);
+        FIRST_UNPACKING_USER,
+        UNPACKING);
   }
 
   OciEngineConfig engine(Path folder, InstanceId instance) {

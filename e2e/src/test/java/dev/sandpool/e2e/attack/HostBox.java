@@ -18,7 +18,8 @@ final class HostBox {
   /** The file in the kit's folder that lists the names under which it has anything on the host. */
   static final String INSTANCES = "instances";
 
-  private static final long LIMIT_SECONDS = Patience.of(Duration.ofMinutes(7)).toSeconds();
+  /** Machines that are emulated take most of six minutes on two busy processors. */
+  private static final long LIMIT_SECONDS = Patience.of(Duration.ofMinutes(15)).toSeconds();
 
   /** What outlives processes, mounts and networks, where the kit was killed. */
   private static final String REMOVE_CGROUPS =
@@ -94,8 +95,12 @@ final class HostBox {
     Process kit =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      boolean ended = kit.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-      return ended && kit.exitValue() == 0 ? "" : Files.readString(log);
+      if (!kit.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        return "not done after " + LIMIT_SECONDS + " s:\n" + Files.readString(log);
+      }
+      return kit.exitValue() == 0
+          ? ""
+          : "ended with " + kit.exitValue() + ":\n" + Files.readString(log);
     } finally {
       kit.destroyForcibly().waitFor();
       Shell.run(target, "sh", "-c", REMOVE_CGROUPS, "sh", work.resolve(INSTANCES).toString());

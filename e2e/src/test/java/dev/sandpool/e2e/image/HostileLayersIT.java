@@ -16,9 +16,13 @@ import dev.sandpool.server.image.ImageStoreSettings;
 import dev.sandpool.server.image.Registries;
 import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.image.StoredImage;
+import dev.sandpool.server.image.StoredImage.ImageConfig;
+import dev.sandpool.server.image.UnpackException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +49,7 @@ class HostileLayersIT {
             unpacked,
             directory.resolve("tmp"),
             new InstanceId("test"),
-            new RootStore.Settings(MAX_BYTES, MAX_FILES, 0, 0x7011_0000));
+            new RootStore.Settings(MAX_BYTES, MAX_FILES, 0, 0x7011_0000, Duration.ofMinutes(30)));
     store =
         new SkopeoImageStore(
             new ImageStoreSettings(
@@ -94,6 +98,28 @@ class HostileLayersIT {
     String image = TinyImage.make(folder, "swarm", 0);
     layer(image, "mkdir many; cd many; for i in $(seq 200); do : >$i; done", "many");
     isTooLarge(image);
+  }
+
+  @Test
+  void oneThatIsNeverDoneEndsAtTheDeadlineAndLeavesNothing() throws Exception {
+    UUID work = UUID.randomUUID();
+    Path place = folder.resolve("work/" + work);
+    Path layout = Files.createDirectories(place.resolve("oci"));
+    // Who opens one of these for reading waits until somebody writes.
+    Shell.run(layout, "mkfifo", "oci-layout", "index.json");
+    Shell.run(folder, "chmod", "-R", "a+rX", "work");
+    var hasty = new RootStore.Settings(MAX_BYTES, MAX_FILES, 0, 0x7011_0000, Duration.ofSeconds(3));
+    RootStore impatient =
+        RootStore.open(unpacked, folder.resolve("work"), new InstanceId("test"), hasty);
+    var config = new ImageConfig(List.of(), List.of(), List.of(), null, "/", "amd64");
+
+    assertThatThrownBy(() -> impatient.unpack(work, "sha256:" + "0".repeat(64), config))
+        .isInstanceOf(UnpackException.class)
+        .hasMessage("unpacking was not done after 3 s");
+
+    assertThat(unpacked).isEmptyDirectory();
+    assertThat(Files.readString(Path.of("/proc/mounts"))).doesNotContain(folder.toString());
+    await().until(() -> HostProcesses.naming(place.toString()).isEmpty());
   }
 
   @Test

@@ -86,6 +86,11 @@ class ImageImportIT {
     Path cut = TinyImage.archive(TinyImage.make(work, "c", 1), "oci-archive", work.resolve("cut"));
     Shell.run(work, "truncate", "-s", "600K", "cut");
 
+    TinyImage.archive(TinyImage.make(work, "g", 1), "docker-archive", work.resolve("g.tar"));
+    Shell.run(work, "gzip", "g.tar");
+    Shell.run(work, "truncate", "-s", "-1000", "g.tar.gz");
+
+    assertRefused(work.resolve("g.tar.gz"), Cause.NOT_AN_IMAGE);
     assertRefused(text, Cause.NOT_AN_IMAGE);
     assertRefused(work.resolve("other.tar"), Cause.NOT_AN_IMAGE);
     assertRefused(cut, Cause.NOT_AN_IMAGE);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /** What the tests of the image store share. */
@@ -49,7 +50,7 @@ final class ImageStoreKit {
         directory.resolveSibling("roots"),
         directory.resolve("tmp"),
         new InstanceId("test"),
-        new RootStore.Settings(1L << 30, 10_000, 0, 0x7011_0000));
+        new RootStore.Settings(1L << 30, 10_000, 0, 0x7011_0000, Duration.ofMinutes(30)));
   }
 
   static PullRequest request(TestRegistry registry, String image) {

@@ -38,7 +38,8 @@ final class LogQueue {
   /**
    * Goes on where the file says; from the oldest stored row on where it says nothing.
    *
-   * @param gaps told of each source of which rows became too old before they were handed on
+   * @param gaps told of each source of which rows became too old before they were handed on, or
+   *     turned out to be damaged
    */
   static LogQueue open(LogTap tap, LogCursors file, Consumer<LogTap.Source> gaps)
       throws IOException {
@@ -112,9 +113,14 @@ final class LogQueue {
 
   private LogTap.Page page(LogTap.Source source, Map<LogTap.Source, LogCursor> ends)
       throws IOException {
-    LogCursor from = ends.getOrDefault(source, delivered.get(source));
+    LogCursor taken = ends.get(source);
+    LogCursor from = taken == null ? delivered.get(source) : taken;
     LogTap.Page page = tap.after(source, from);
-    if (from != null && tap.isPast(source, from)) {
+    if (page.lost() && taken != null) {
+      // Told with the next batch, when what is before the gap has been handed on.
+      return new LogTap.Page(List.of(), taken, false);
+    }
+    if (page.lost() || (from != null && tap.isPast(source, from))) {
       // Told once, however often the rows that follow are tried.
       delivered.put(source, page.blocks().isEmpty() ? page.next() : page.blocks().getFirst().at());
       if (page.lost()) {

@@ -1,13 +1,17 @@
 package dev.sandpool.server.image;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** The ways to put an image into one file. */
 enum ArchiveKind {
@@ -17,6 +21,7 @@ enum ArchiveKind {
   DOCKER("docker-archive");
 
   private static final int BLOCK = 512;
+  private static final int PIECE = 64 << 10;
   private static final int SIZE_AT = 124;
   private static final int SIZE_LENGTH = 12;
   private static final int NAME_LENGTH = 100;
@@ -32,9 +37,9 @@ enum ArchiveKind {
     return transport;
   }
 
-  /** The kind of that file, by the names in it; empty if it is neither. May be gzipped. */
+  /** The kind of that file, by the names in it; empty if it is neither. */
   static Optional<ArchiveKind> of(Path file) throws IOException {
-    try (InputStream in = open(file)) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), PIECE)) {
       boolean docker = false;
       byte[] header = new byte[BLOCK];
       while (in.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
@@ -47,7 +52,7 @@ enum ArchiveKind {
         in.skipNBytes((size + BLOCK - 1) / BLOCK * BLOCK);
       }
       return docker ? Optional.of(DOCKER) : Optional.empty();
-    } catch (java.io.EOFException | NumberFormatException | java.util.zip.ZipException e) {
+    } catch (EOFException | NumberFormatException e) {
       return Optional.empty();
     }
   }
@@ -55,27 +60,38 @@ enum ArchiveKind {
   /**
    * Puts the archive at another path that has no colon, which skopeo would take for a tag's. A
    * gzipped one is unpacked: skopeo 1.9 reads it to an "unexpected EOF".
+   *
+   * @param most bytes that it may take there: what it unpacks to is up to who has made it
+   * @return false if it has more, of which nothing is left
+   * @throws EOFException if it is cut off
+   * @throws ZipException if it is broken
    */
-  static void place(Path file, Path target) throws IOException {
+  static boolean place(Path file, Path target, long most) throws IOException {
     if (!isGzip(file)) {
       Files.createSymbolicLink(target, file.toAbsolutePath());
-      return;
+      return true;
     }
-    try (InputStream in = open(file)) {
-      Files.copy(in, target);
+    long room = most;
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(file), PIECE);
+        OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+      byte[] piece = new byte[PIECE];
+      int n = in.read(piece);
+      for (; n >= 0 && n <= room; n = in.read(piece)) {
+        out.write(piece, 0, n);
+        room -= n;
+      }
+      if (n < 0) {
+        return true;
+      }
     }
+    Files.delete(target);
+    return false;
   }
 
   private static boolean isGzip(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return in.read() == 0x1f && in.read() == 0x8b;
     }
-  }
-
-  private static InputStream open(Path file) throws IOException {
-    boolean gzip = isGzip(file);
-    InputStream in = new BufferedInputStream(Files.newInputStream(file), 64 << 10);
-    return gzip ? new GZIPInputStream(in, 64 << 10) : in;
   }
 
   /** Octal digits, or base 256 where the first bit is set: GNU tar's form for 8 GiB and more. */

@@ -4,6 +4,7 @@ import dev.sandpool.server.image.ImageException.Cause;
 import dev.sandpool.server.image.StoreFiles.ImageFile;
 import dev.sandpool.server.image.StoreFiles.Work;
 import dev.sandpool.server.image.StoredImage.ImageConfig;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -173,25 +175,33 @@ public final class SkopeoImageStore implements ImageStore {
 
   private void takeArchive(Path archive, String name, Work work, Progress progress)
       throws ImageException, IOException {
-    ArchiveKind kind;
+    Path placed = work.directory().resolve("archive.tar");
     try {
-      kind =
-          ArchiveKind.of(archive)
-              .orElseThrow(
-                  () ->
-                      ToolErrors.of(
-                          Cause.NOT_AN_IMAGE,
-                          name,
-                          archive.getFileName() + " is no OCI or docker archive"));
+      checkRoom(name, Files.size(archive));
+      progress.step("reading " + megabytes(Files.size(archive)));
+      long room = Math.max(0, files.usableBytes() - settings.minFreeBytes());
+      if (!ArchiveKind.place(archive, placed, room)) {
+        throw ToolErrors.of(
+            Cause.DISK_FULL,
+            name,
+            "decompressed it has more than the " + megabytes(room) + " free");
+      }
     } catch (NoSuchFileException e) {
       throw new ImageException(
           Cause.NOT_FOUND,
           "image " + name + ": there is no file " + archive + "; check its path",
           e);
+    } catch (EOFException | ZipException e) {
+      throw ToolErrors.of(Cause.NOT_AN_IMAGE, name, "it cannot be decompressed");
     }
-    checkRoom(name, Files.size(archive));
-    progress.step("reading " + megabytes(Files.size(archive)));
-    ArchiveKind.place(archive, work.directory().resolve("archive.tar"));
+    ArchiveKind kind =
+        ArchiveKind.of(placed)
+            .orElseThrow(
+                () ->
+                    ToolErrors.of(
+                        Cause.NOT_AN_IMAGE,
+                        name,
+                        archive.getFileName() + " is no OCI or docker archive"));
     tools.copyArchive(name, kind, "archive.tar", work.directory());
   }
 

@@ -5,7 +5,6 @@ import dev.sandpool.server.image.StoreFiles.Work;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -16,6 +15,8 @@ import java.util.zip.ZipException;
  * any error, and has deleted what it wrote by then. So the layers are counted once more.
  */
 final class UnpackFailure {
+  private static final int BLOCK = 64 << 10;
+
   private UnpackFailure() {}
 
   /** The failure with its real cause, where that can be told. */
@@ -28,10 +29,13 @@ final class UnpackFailure {
     if (explained.kind() != Cause.OTHER) {
       return explained;
     }
-    long unpacked = 0;
+    long room = failure.boundBytes();
     try {
       for (Manifest.Blob layer : manifest.layers()) {
-        unpacked += unpackedBytes(work.layoutBlob(layer.digest()));
+        room -= unpackedBytes(work.layoutBlob(layer.digest()), room);
+        if (room < 0) {
+          return full(image, failure);
+        }
       }
     } catch (EOFException | ZipException e) {
       return ToolErrors.of(Cause.NOT_AN_IMAGE, image, "a layer cannot be decompressed");
@@ -39,7 +43,7 @@ final class UnpackFailure {
       explained.addSuppressed(e);
       return explained;
     }
-    return unpacked > failure.boundBytes() ? full(image, failure) : explained;
+    return explained;
   }
 
   private static ImageException full(String image, UnpackException failure) {
@@ -49,9 +53,15 @@ final class UnpackFailure {
         : ToolErrors.of(Cause.TOO_LARGE, image, "at most " + bound);
   }
 
-  private static long unpackedBytes(Path layer) throws IOException {
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(layer), 64 << 10)) {
-      return in.transferTo(OutputStream.nullOutputStream());
+  /** Counts no further than is needed: a layer may be made to unpack to any amount. */
+  private static long unpackedBytes(Path layer, long most) throws IOException {
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(layer), BLOCK)) {
+      byte[] block = new byte[BLOCK];
+      long count = 0;
+      for (int n = 0; n >= 0 && count <= most; n = in.read(block)) {
+        count += n;
+      }
+      return count;
     }
   }
 }

@@ -35,7 +35,11 @@ public record LifecycleEvent(Kind kind, Optional<SandboxId> sandbox, String deta
     /** Somebody set the wall clock; nothing but tokens and displays go by it. */
     CLOCK_STEPPED("clock-stepped"),
     /** The host was booted since the last start: nothing is adopted. */
-    HOST_REBOOTED("host-rebooted");
+    HOST_REBOOTED("host-rebooted"),
+    /** The packet rules were removed or altered, or cannot be looked at. */
+    RULES_LOST("rules-lost"),
+    /** They are in force again. */
+    RULES_RESTORED("rules-restored");
 
     private final String label;
 

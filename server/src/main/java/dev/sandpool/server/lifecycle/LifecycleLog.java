@@ -12,7 +12,8 @@ public final class LifecycleLog implements LifecycleSink {
     String sandbox = event.sandbox().map(id -> " sandbox=" + id).orElse("");
     String line = "event=" + event.kind().label() + sandbox + " " + event.detail();
     switch (event.kind()) {
-      case LEDGER_WRITABLE, DISK_HAS_ROOM, HOST_REBOOTED, LEFTOVER_RECLAIMED -> log.info(line);
+      case LEDGER_WRITABLE, DISK_HAS_ROOM, HOST_REBOOTED, LEFTOVER_RECLAIMED, RULES_RESTORED ->
+          log.info(line);
       case SANDBOX_DIED,
           SANDBOX_UNHEALTHY,
           SANDBOX_DAMAGED,
@@ -20,7 +21,8 @@ public final class LifecycleLog implements LifecycleSink {
           LEDGER_RESTORED,
           LEDGER_UNWRITABLE,
           DISK_FULL,
-          CLOCK_STEPPED ->
+          CLOCK_STEPPED,
+          RULES_LOST ->
           log.warn(line);
     }
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** One run of a tool of the host that ends by itself, with a deadline. Nothing secret in it. */
@@ -20,6 +21,15 @@ public final class Command {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private Command() {}
+
+  /** A tool that was not done in time, and was killed. */
+  public static final class LateException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private LateException(List<String> command, Duration deadline) {
+      super(command.getFirst() + " was not done after " + deadline);
+    }
+  }
 
   /**
    * How a run ended.
@@ -44,7 +54,8 @@ public final class Command {
   /**
    * Runs a tool that leaves no children behind (its output is read to the end) on that input.
    *
-   * @throws IOException if it cannot be started or is not done after 30 s, naming it
+   * @throws IOException if it cannot be started
+   * @throws LateException if it is not done after 30 s
    */
   public static Result run(List<String> command, String input) throws IOException {
     return run(command, input, DEADLINE);
@@ -54,7 +65,8 @@ public final class Command {
   public static Result run(List<String> command, String input, Duration deadline)
       throws IOException {
     Process process = prepare(command).redirectErrorStream(true).start();
-    Thread.ofVirtual().name("deadline").start(() -> killIfLate(process, deadline));
+    var late = new AtomicBoolean();
+    Thread.ofVirtual().name("deadline").start(() -> killIfLate(process, deadline, late));
     try (OutputStream in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -63,11 +75,21 @@ public final class Command {
         throw e;
       }
     }
-    String output;
+    String output = "";
     try (InputStream out = process.getInputStream()) {
       output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      // What was killed has its output closed.
+      if (!late.get()) {
+        throw e;
+      }
     }
-    return new Result(await(process, deadline, command), output.strip());
+    int exitCode = await(process, deadline, command);
+    if (late.get()) {
+      // Else it would pass for one that has failed, with nothing to say about it.
+      throw new LateException(command, deadline);
+    }
+    return new Result(exitCode, output.strip());
   }
 
   /** As {@link #run}, where a failure is one. */
@@ -92,7 +114,7 @@ public final class Command {
   /**
    * Waits for a process, and kills it at the deadline.
    *
-   * @throws IOException if it was not done, naming it
+   * @throws LateException if it was not done
    */
   public static int await(Process process, Duration deadline, List<String> command)
       throws IOException {
@@ -106,12 +128,13 @@ public final class Command {
       throw new IOException("interrupted while running " + command.getFirst(), e);
     }
     process.destroyForcibly();
-    throw new IOException(command.getFirst() + " was not done after " + deadline);
+    throw new LateException(command, deadline);
   }
 
-  private static void killIfLate(Process process, Duration deadline) {
+  private static void killIfLate(Process process, Duration deadline, AtomicBoolean late) {
     try {
       if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+        late.set(true);
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -92,7 +92,9 @@ public final class LogFeed implements LifecycleSink {
           DISK_FULL,
           DISK_HAS_ROOM,
           CLOCK_STEPPED,
-          HOST_REBOOTED -> {
+          HOST_REBOOTED,
+          RULES_LOST,
+          RULES_RESTORED -> {
         // Of the host, whose logs are its operator's.
       }
     }

@@ -27,7 +27,8 @@ public final class LogTap {
   /**
    * What follows a place.
    *
-   * @param lost whether rows that followed the place became too old before they were read
+   * @param lost whether rows that followed the place became too old before they were read, or are
+   *     damaged
    */
   public record Page(List<Stored> blocks, LogCursor next, boolean lost) {}
 

@@ -78,9 +78,13 @@ record Segment(Path folder, long number, long size, long first, long last) {
     }
   }
 
-  /** Writes what will not change any more to disk, and its index beside it. */
+  /**
+   * Writes what will not change any more to disk, and its index beside it. What a failed write left
+   * behind it goes: no write of another block will cover it.
+   */
   void seal(SegmentIndex index) throws IOException {
     try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+      channel.truncate(size);
       channel.force(false);
     }
     Path fresh = folder.resolve("index.tmp");
@@ -90,7 +94,10 @@ record Segment(Path folder, long number, long size, long first, long last) {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      channel.write(index.encode());
+      ByteBuffer entries = index.encode();
+      while (entries.hasRemaining()) {
+        channel.write(entries);
+      }
     }
     Files.move(fresh, indexFile(), StandardCopyOption.ATOMIC_MOVE);
   }

@@ -8,10 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +25,9 @@ final class TableLog {
 
   private final Path folder;
   private final int segmentBytes;
-  private final Deque<Segment> segments = new ArrayDeque<>();
-  private final Map<SandboxId, ConsolePosition> positions = new HashMap<>();
+  private final Segments segments = new Segments();
+  private final ReadPositions positions = new ReadPositions();
   private SegmentIndex index = new SegmentIndex();
-
-  /** Size of the last segment that was removed; negative where none was. */
-  private long removedBytes = -1;
 
   private TableLog(Path folder, int segmentBytes) {
     this.folder = folder;
@@ -81,7 +75,7 @@ final class TableLog {
       BlockFormat.Frame frame = BlockFormat.frame(bytes, at).orElseThrow();
       scanned.add(at, frame.length(), frame.first(), frame.last());
       if (last) {
-        remember(BlockFormat.decode(bytes, at));
+        positions.remember(BlockFormat.decode(bytes, at));
       }
       at += frame.length();
     }
@@ -97,18 +91,9 @@ final class TableLog {
     return segment;
   }
 
-  private void remember(LogBlock block) {
-    ConsolePosition read = block.read();
-    if (read != null && block.ended()) {
-      positions.remove(read.sandbox());
-    } else if (read != null) {
-      positions.put(read.sandbox(), read);
-    }
-  }
-
   /** How far each console has been read whose end has not been. */
   synchronized Map<SandboxId, ConsolePosition> positions() {
-    return Map.copyOf(positions);
+    return positions.all();
   }
 
   /**
@@ -117,19 +102,19 @@ final class TableLog {
    * @throws IOException if none was stored
    */
   synchronized void append(List<LogBlock> blocks) throws IOException {
-    if (segments.isEmpty() || segments.getLast().size() >= segmentBytes) {
+    if (segments.isEmpty() || segments.last().size() >= segmentBytes) {
       LogBlock first = blocks.getFirst();
       roll(first.rows().isEmpty() ? 1 : Math.max(1, first.firstMicros()));
     }
     write(blocks);
-    blocks.forEach(this::remember);
+    blocks.forEach(positions::remember);
   }
 
   private void write(List<LogBlock> blocks) throws IOException {
     List<ByteBuffer> encoded = blocks.stream().map(BlockFormat::encode).toList();
     ByteBuffer all = ByteBuffer.allocate(encoded.stream().mapToInt(ByteBuffer::remaining).sum());
     encoded.forEach(it -> all.put(it.duplicate()));
-    Segment segment = segments.getLast();
+    Segment segment = segments.last();
     segment.write(all.flip());
     for (int i = 0; i < encoded.size(); i++) {
       LogBlock block = blocks.get(i);
@@ -137,8 +122,7 @@ final class TableLog {
       index.add((int) segment.size(), length, block.firstMicros(), block.lastMicros());
       segment = segment.grown(length, block.firstMicros(), block.lastMicros());
     }
-    segments.removeLast();
-    segments.add(segment);
+    segments.replaceLast(segment);
   }
 
   /**
@@ -150,26 +134,19 @@ final class TableLog {
   private void roll(long first) throws IOException {
     long number = first;
     if (!segments.isEmpty()) {
-      segments.getLast().seal(index);
-      number = segments.getLast().number() + 1;
+      segments.last().seal(index);
+      number = segments.last().number() + 1;
     }
     // Nothing else may be last before it says how far everything was read.
     Path fresh = folder.resolve("segment.tmp");
     Segment segment = Segment.at(folder, number);
-    List<ByteBuffer> heads =
-        positions.values().stream()
-            .map(it -> new LogOrigin(it.sandbox().toString(), "", ""))
-            .map(it -> new LogBlock(it, List.of(), positions.get(new SandboxId(it.pod())), false))
-            .map(BlockFormat::encode)
-            .toList();
-    ByteBuffer all = ByteBuffer.allocate(heads.stream().mapToInt(ByteBuffer::remaining).sum());
-    heads.forEach(all::put);
-    Files.write(fresh, all.array());
+    byte[] heads = positions.encode();
+    Files.write(fresh, heads);
     Files.move(fresh, segment.file());
     index = new SegmentIndex();
-    segments.add(segment.grown(all.capacity(), Long.MAX_VALUE, Long.MIN_VALUE));
-    if (all.capacity() > 0) {
-      index.add(0, all.capacity(), Long.MAX_VALUE, Long.MIN_VALUE);
+    segments.add(segment.grown(heads.length, Long.MAX_VALUE, Long.MIN_VALUE));
+    if (heads.length > 0) {
+      index.add(0, heads.length, Long.MAX_VALUE, Long.MIN_VALUE);
     }
   }
 
@@ -194,7 +171,7 @@ final class TableLog {
   }
 
   private synchronized List<Segment> overlapping(long from, long to) {
-    return segments.stream().filter(it -> it.overlaps(from, to)).toList();
+    return segments.overlapping(from, to);
   }
 
   private <E extends Exception> boolean scan(
@@ -222,7 +199,7 @@ final class TableLog {
   private List<SegmentIndex.Stretch> stretches(Segment segment, long from, long to)
       throws IOException {
     synchronized (this) {
-      if (!segments.isEmpty() && segments.getLast().number() == segment.number()) {
+      if (segments.isLast(segment)) {
         return index.overlapping(from, to);
       }
     }
@@ -236,7 +213,7 @@ final class TableLog {
    * Blocks from a place on.
    *
    * @param next where to go on
-   * @param lost whether what followed the place has become too old meanwhile
+   * @param lost whether what followed the place has become too old meanwhile, or is damaged
    */
   record Page(List<Stored> stored, LogCursor next, boolean lost) {
     List<LogBlock> blocks() {
@@ -246,14 +223,12 @@ final class TableLog {
 
   /** The place behind the last block. */
   synchronized LogCursor end() {
-    return segments.isEmpty()
-        ? LogCursor.START
-        : new LogCursor(segments.getLast().number(), segments.getLast().size());
+    return segments.end();
   }
 
   /** The place before the first block. */
   synchronized LogCursor begin() {
-    return segments.isEmpty() ? LogCursor.START : new LogCursor(segments.getFirst().number(), 0);
+    return segments.begin();
   }
 
   /** The place before the first block that can hold a row of that time or later. */
@@ -262,7 +237,7 @@ final class TableLog {
     LogCursor end;
     synchronized (this) {
       end = end();
-      segment = segments.stream().filter(it -> it.last() >= micros).findFirst();
+      segment = segments.since(micros);
     }
     return segment.isEmpty()
         ? end
@@ -274,33 +249,25 @@ final class TableLog {
 
   /** What follows a place, some {@link SegmentIndex#STEP} bytes or one block. */
   Page after(LogCursor cursor) throws IOException {
-    Segment segment;
-    LogCursor at = cursor;
-    boolean lost = false;
+    Segments.Place place;
     synchronized (this) {
       if (segments.isEmpty()) {
         return new Page(List.of(), cursor, false);
       }
-      if (at.segment() < segments.getFirst().number()) {
-        long before = segments.getFirst().number() - 1;
-        boolean read = at.segment() == before && at.offset() == removedBytes;
-        lost = !read && !at.equals(LogCursor.START);
-        at = begin();
-      } else if (at.segment() > segments.getLast().number()) {
-        // All was removed meanwhile, and begun anew.
-        at = begin();
-      }
-      segment = numbered(at.segment());
-      while (at.offset() >= segment.size() && segment.number() < segments.getLast().number()) {
-        at = new LogCursor(segment.number() + 1, 0);
-        segment = numbered(at.segment());
-      }
+      place = segments.place(cursor);
     }
     try {
-      return page(segment, at, lost);
+      Page page = page(place.segment(), place.at(), place.lost());
+      return page.stored().isEmpty() && place.full() ? behindDamage(place.segment()) : page;
     } catch (NoSuchFileException e) {
-      return new Page(List.of(), at, lost);
+      return new Page(List.of(), place.at(), place.lost());
     }
+  }
+
+  /** No block begins here, and none ever will: what follows in the segment cannot be found. */
+  private Page behindDamage(Segment segment) throws IOException {
+    Page next = after(new LogCursor(segment.number() + 1, 0));
+    return new Page(next.stored(), next.next(), true);
   }
 
   private static Page page(Segment segment, LogCursor at, boolean lost) throws IOException {
@@ -326,13 +293,13 @@ final class TableLog {
   LogCursor settled(LogCursor cursor) throws IOException {
     Segment segment;
     synchronized (this) {
-      if (segments.isEmpty() || cursor.segment() > segments.getLast().number()) {
-        return begin();
+      if (segments.isEmpty() || cursor.segment() > segments.last().number()) {
+        return segments.begin();
       }
-      if (cursor.segment() < segments.getFirst().number()) {
+      if (segments.isPast(cursor)) {
         return cursor;
       }
-      segment = numbered(cursor.segment());
+      segment = segments.numbered(cursor.segment());
     }
     if (cursor.offset() == segment.size()) {
       return cursor;
@@ -347,43 +314,28 @@ final class TableLog {
 
   /** Whether what followed a place was removed, if anything did. */
   synchronized boolean isPast(LogCursor cursor) {
-    return !segments.isEmpty() && cursor.segment() < segments.getFirst().number();
+    return segments.isPast(cursor);
   }
 
   /** Bytes behind a place. */
   synchronized long behind(LogCursor cursor) {
-    long behind = 0;
-    for (Segment it : segments) {
-      if (it.number() > cursor.segment()) {
-        behind += it.size();
-      } else if (it.number() == cursor.segment()) {
-        behind += Math.max(0, it.size() - cursor.offset());
-      }
-    }
-    return behind;
-  }
-
-  private Segment numbered(long number) {
-    return segments.stream()
-        .filter(it -> it.number() == number)
-        .findFirst()
-        .orElseGet(segments::getLast);
+    return segments.behind(cursor);
   }
 
   // --- retention -------------------------------------------------------------------------------
 
   synchronized long bytes() {
-    return segments.stream().mapToLong(Segment::size).sum();
+    return segments.bytes();
   }
 
   /** The last time in the oldest segment; the end of time where there is none. */
   synchronized long oldest() {
-    return segments.isEmpty() ? Long.MAX_VALUE : segments.getFirst().last();
+    return segments.oldest();
   }
 
   /** The last time of all rows; the beginning of time where there is none. */
   synchronized long newestMicros() {
-    return segments.stream().mapToLong(Segment::last).max().orElse(Long.MIN_VALUE);
+    return segments.newest();
   }
 
   /**
@@ -393,16 +345,15 @@ final class TableLog {
    */
   synchronized long retain(long from, long mostBytes) throws IOException {
     long cut = 0;
-    while (!segments.isEmpty() && (segments.getFirst().last() < from || bytes() > mostBytes)) {
-      Segment first = segments.getFirst();
-      if (segments.size() == 1) {
+    while (!segments.isEmpty() && (segments.oldest() < from || segments.bytes() > mostBytes)) {
+      Segment first = segments.first();
+      if (segments.count() == 1) {
         if (first.first() == Long.MAX_VALUE) {
           return cut;
         }
         roll(0);
       }
       cut += first.last() < from ? 0 : first.size();
-      removedBytes = first.size();
       first.remove();
       segments.removeFirst();
     }
@@ -411,6 +362,6 @@ final class TableLog {
 
   /** Whether it holds no row. */
   synchronized boolean isEmpty() {
-    return segments.stream().allMatch(it -> it.first() == Long.MAX_VALUE);
+    return !segments.holdRows();
   }
 }

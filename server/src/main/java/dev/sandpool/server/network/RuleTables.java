@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * The packet rules on the host, twice: in a table that stays when the server ends, and in a shield
  * that belongs to this process and that nobody else can change. What passes has passed both.
  */
-final class RuleTables implements AutoCloseable {
+final class RuleTables implements RuleGuard.Rules, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleTables.class);
 
   private final Nftables nft;
@@ -28,8 +28,8 @@ final class RuleTables implements AutoCloseable {
     this.facts = facts;
   }
 
-  /** The tables that others can change. */
-  List<String> names() {
+  @Override
+  public List<String> names() {
     return List.of(facts.table(), TrafficRules.table(facts.prefix()));
   }
 
@@ -38,7 +38,8 @@ final class RuleTables implements AutoCloseable {
    *
    * @throws IOException if this host's kernel cannot
    */
-  synchronized void install() throws IOException {
+  @Override
+  public synchronized void install() throws IOException {
     if (removed) {
       return;
     }
@@ -79,8 +80,8 @@ final class RuleTables implements AutoCloseable {
     }
   }
 
-  /** What is wrong with them; empty if they stand as they were made. */
-  synchronized Optional<String> wrong() {
+  @Override
+  public synchronized Optional<String> wrong() {
     String found;
     try {
       found = listing();

@@ -107,7 +107,13 @@ public final class SandboxNetwork implements AutoCloseable {
       tables.install();
       var network =
           new SandboxNetwork(
-              instance, config, claim, range, tables, forwarding(dataDir), RuleGuard.of(tables));
+              instance,
+              config,
+              claim,
+              range,
+              tables,
+              forwarding(dataDir),
+              RuleGuard.of(tables, RuleGuard.Pace.USUAL));
       network.guard.start(new RuleGuard.Chores(network::follow, network::settle));
       return network;
     } catch (IOException | RuntimeException e) {
@@ -160,7 +166,7 @@ public final class SandboxNetwork implements AutoCloseable {
         Ipv4Range.parse("10.213.0.0/20"),
         tables,
         forwarding(dataDir),
-        RuleGuard.of(tables));
+        RuleGuard.of(tables, RuleGuard.Pace.USUAL));
   }
 
   /**

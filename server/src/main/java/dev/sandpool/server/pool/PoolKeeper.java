@@ -135,18 +135,29 @@ public final class PoolKeeper implements Pools, Sandboxes, AutoCloseable {
 
   /** Sessions that are known go on: what they may reach is no less than what they reached. */
   private void guarded(NetworkGuard guard) {
+    boolean held = crew.hold().reason() != null;
     if (!guard.inForce()) {
-      log.warn("no sandbox is started or given to a session: {}", guard.detail());
       crew.hold().set(guard.detail());
-    } else if (crew.hold().reason() != null) {
-      log.info("sandboxes are started and given to sessions again: {}", guard.detail());
+      if (!held) {
+        rules(
+            LifecycleEvent.Kind.RULES_LOST,
+            guard.detail() + "; no sandbox is started or given to a session");
+      }
+    } else if (held) {
       crew.hold().set(null);
+      rules(
+          LifecycleEvent.Kind.RULES_RESTORED,
+          guard.detail() + "; sandboxes are started and given to sessions again");
       workers.forEach(
           (pool, worker) -> {
             worker.wake();
             listener.ready(pool);
           });
     }
+  }
+
+  private void rules(LifecycleEvent.Kind kind, String detail) {
+    parts.events().report(LifecycleEvent.of(kind, detail));
   }
 
   /** Finds out what of the host is not as it was left. */

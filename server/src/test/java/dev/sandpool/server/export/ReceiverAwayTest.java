@@ -3,6 +3,8 @@ package dev.sandpool.server.export;
 import static dev.sandpool.server.export.LogsFixture.PATIENCE;
 import static dev.sandpool.server.export.LogsFixture.PLACE;
 import static dev.sandpool.server.export.LogsFixture.numbers;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +13,9 @@ import dev.sandpool.server.logs.LogOperation;
 import dev.sandpool.server.logs.LogRow;
 import dev.sandpool.server.logs.LogTable;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -172,6 +177,35 @@ class ReceiverAwayTest {
         receiver.answers(_ -> Reply.OK);
         awaitAll(receiver, 50);
       }
+    }
+  }
+
+  @Test
+  void whatIsDamagedInTheStoreIsCountedAndTheRestIsHandedOn() throws Exception {
+    try (var receiver = new FakeReceiver()) {
+      String megabyte = "x".repeat(1 << 20);
+      for (int i = 10; i < 22; i++) {
+        logs.add(
+            PLACE,
+            LogTable.CONSOLE,
+            LogsFixture.row(1_000_000L + i, LogOperation.STDOUT, i + megabyte));
+      }
+      try (var files = Files.walk(folder);
+          var first =
+              FileChannel.open(
+                  files.filter(it -> it.toString().endsWith(".seg")).min(naturalOrder()).get(),
+                  WRITE)) {
+        first.write(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1}), 0);
+      }
+      try (LogExporter exporter = logs.otlp(receiver)) {
+        assertThat(exporter).isNotNull();
+        await().atMost(PATIENCE).until(() -> waiting(), "0.0"::equals);
+      }
+      assertThat(LogsFixture.records(receiver))
+          .extracting(it -> it.getBody().getStringValue().substring(0, 2))
+          .isSubsetOf("18", "19", "20", "21")
+          .endsWith("21");
+      assertThat(gaps()).isEqualTo("1.0");
     }
   }
 

@@ -1,10 +1,13 @@
 package dev.sandpool.server.logs;
 
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.engine.ConsolePosition;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +162,46 @@ class TableLogTest {
     log.retain(0, 5000);
     assertThat(log.after(start).lost()).isTrue();
     assertThat(log.after(at).blocks()).isEmpty();
+  }
+
+  /** A full disk leaves a part of a write; what is written over it may be shorter. */
+  @Test
+  void whatAFailedWriteLeftBehindAFullSegmentHoldsUpNobodyAfterARestart() throws Exception {
+    TableLog log = open();
+    int rows = 0;
+    while (log.bytes() < 2000) {
+      log.append(List.of(block(++rows, rows, false)));
+    }
+    Path full = folder.resolve("%016x.seg".formatted(1));
+    Files.writeString(full, "a part of a write ".repeat(9), StandardOpenOption.APPEND);
+    log.append(List.of(block(++rows, rows, false)));
+
+    TableLog again = open();
+
+    List<Long> seen = new ArrayList<>();
+    follow(again, again.begin(), seen);
+    assertThat(seen).hasSize(rows).isSorted();
+    assertThat(again.bytes()).isEqualTo(log.bytes());
+  }
+
+  @Test
+  void damageInAFullSegmentHoldsUpNobodyWhoFollows_andIsTold() throws Exception {
+    TableLog log = open();
+    for (int i = 1; i <= 100; i++) {
+      log.append(List.of(block(i, i, false)));
+    }
+    LogCursor second = log.after(log.begin()).stored().get(1).at();
+    try (var file = FileChannel.open(folder.resolve("%016x.seg".formatted(1)), WRITE)) {
+      file.write(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1}), second.offset());
+    }
+
+    List<Long> seen = new ArrayList<>();
+    LogCursor at = follow(log, log.begin(), seen);
+
+    assertThat(at).isEqualTo(log.end());
+    assertThat(seen).startsWith(1L).endsWith(100L).doesNotContain(2L);
+    assertThat(log.after(second).lost()).as("it is told").isTrue();
+    assertThat(log.after(log.after(log.begin()).next()).lost()).isTrue();
   }
 
   private static LogCursor follow(TableLog log, LogCursor from, List<Long> seen)

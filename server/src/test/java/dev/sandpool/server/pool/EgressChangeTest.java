@@ -1,7 +1,7 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
@@ -12,12 +12,12 @@ import dev.sandpool.server.ledger.PoolRecord;
 import dev.sandpool.server.ledger.SandboxRecord;
 import dev.sandpool.server.ledger.SandboxState;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.lifecycle.LifecycleEvent.Kind;
 import dev.sandpool.server.session.Allocation;
 import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +117,19 @@ class EgressChangeTest {
   }
 
   @Test
+  void whatBefellTheRulesIsToldOnceHoweverOftenTheyAreLookedAt() {
+    host.guard(false, "the packet rules are missing");
+    host.guard(false, "the packet rules cannot be looked at");
+    assertThat(world.events.count(Kind.RULES_RESTORED)).isZero();
+
+    host.guard(true, "the packet rules are in force");
+    host.guard(true, "the packet rules are in force");
+
+    assertThat(world.events.count(Kind.RULES_LOST)).isEqualTo(1);
+    assertThat(world.events.count(Kind.RULES_RESTORED)).isEqualTo(1);
+  }
+
+  @Test
   void whileRulesAreMissingNothingIsStartedOrGivenAway() throws Exception {
     put(NetworkStatus.EGRESS_DISABLED);
     until(() -> ready() == 2);
@@ -212,9 +225,5 @@ class EgressChangeTest {
 
   private long ready() {
     return ledger.sandboxes(POOL).stream().filter(s -> s.state() == SandboxState.READY).count();
-  }
-
-  private static void until(Callable<Boolean> holds) {
-    await().atMost(Duration.ofSeconds(20)).until(holds);
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,8 +56,10 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
    * @param maxFiles of an unpacked image, at least 16
    * @param minFreeBytes of the disk that no image may take
    * @param firstUserId of 65536 users that own nothing on this host
+   * @param deadline of one unpacking
    */
-  public record Settings(long maxBytes, long maxFiles, long minFreeBytes, int firstUserId) {}
+  public record Settings(
+      long maxBytes, long maxFiles, long minFreeBytes, int firstUserId, Duration deadline) {}
 
   private static final Pattern MOUNT =
       Pattern.compile(".*/(sp[a-z2-7]{4})-(?:[0-9a-f]{64}|work-[0-9a-f-]{36})/(?:mount|view)");
@@ -124,7 +127,8 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
     try {
       disk.create(Math.min(room, settings.maxBytes()), settings.maxFiles());
       Command.Result result =
-          new Unpacker(settings.firstUserId()).unpack(layout, disk, view(fresh));
+          new Unpacker(settings.firstUserId(), settings.deadline())
+              .unpack(layout, disk, view(fresh));
       if (!result.ok()) {
         throw failure(room, result.output());
       }

@@ -12,8 +12,6 @@ import java.util.List;
  * unpacks into: whatever a hostile layer makes of it ends there.
  */
 final class Unpacker {
-  private static final Duration DEADLINE = Duration.ofMinutes(30);
-
   /** In bytes: the layout may be made to need any amount. */
   private static final long MEMORY = 2L << 30;
 
@@ -29,23 +27,30 @@ final class Unpacker {
       "cd \"$1\" && umoci raw unpack --image oci:image \"$2/rootfs\" && sync -f \"$2/rootfs\"";
 
   private final int firstUserId;
+  private final Duration deadline;
 
   /**
    * @param firstUserId of the range of 65536 users that own nothing
+   * @param deadline after which it is killed, with all that it has started
    */
-  Unpacker(int firstUserId) {
+  Unpacker(int firstUserId, Duration deadline) {
     this.firstUserId = firstUserId;
+    this.deadline = deadline;
   }
 
   /**
    * Unpacks the layout {@code oci} in {@code work} into the folder {@code rootfs} of a disk that
    * nobody else uses.
+   *
+   * @throws IOException also if it is not done in time, saying so
    */
   Command.Result unpack(Path work, RootDisk disk, Path view) throws IOException {
     try (UserNamespace users = UserNamespace.create(firstUserId)) {
       disk.showTo(users, view);
       try {
-        return Command.run(command(users, work, view), "", DEADLINE);
+        return Command.run(command(users, work, view), "", deadline);
+      } catch (Command.LateException e) {
+        throw new IOException("unpacking was not done after " + deadline.toSeconds() + " s", e);
       } finally {
         disk.hide(view);
       }
@@ -67,12 +72,6 @@ final class Unpacker {
         "-c",
         "3",
         "setsid",
-        "unshare",
-        "--net",
-        "--ipc",
-        "--pid",
-        "--fork",
-        "--kill-child=KILL",
         "choom",
         "-n",
         "1000",
@@ -81,6 +80,13 @@ final class Unpacker {
         "--data=" + MEMORY,
         "nsenter",
         "--user=" + users.path(),
+        // Behind all that changes users: the kernel forgets then whose death is to be died.
+        "unshare",
+        "--net",
+        "--ipc",
+        "--pid",
+        "--fork",
+        "--kill-child=KILL",
         "setpriv",
         "--no-new-privs",
         "--bounding-set=" + CAPABILITIES,
