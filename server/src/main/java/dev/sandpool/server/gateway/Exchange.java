@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.Http2Error;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -44,6 +45,12 @@ final class Exchange extends InFlight
 
   /** Bytes of a body up to which a copy is cheaper than to be told when they have been written. */
   private static final int COPIED = 4096;
+
+  /**
+   * Bytes that its caller has not taken, at which the sandbox has to stop. Vert.x counts pieces of
+   * HTTP/2, of which each may be large.
+   */
+  private static final int MOST_HELD = 64 * 1024;
 
   private final Loop loop;
   private final PoolRequest incoming;
@@ -266,17 +273,36 @@ final class Exchange extends InFlight
   @Override
   public void body(ByteBuf bytes) {
     touch();
-    countOut(bytes.readableBytes());
-    if (bytes.readableBytes() <= COPIED) {
-      response.write(BufferInternal.safeBuffer(bytes));
+    int length = bytes.readableBytes();
+    countOut(length);
+    if (length <= COPIED) {
+      hold(response.write(BufferInternal.safeBuffer(bytes)), length);
     } else {
       // Told at the end of the write in any case, be the caller gone.
-      response.write(BufferInternal.buffer(bytes)).onComplete(written -> bytes.release());
+      Future<Void> write = response.write(BufferInternal.buffer(bytes));
+      write.onComplete(written -> bytes.release());
+      hold(write, length);
     }
     SandboxLink from = connection;
-    if (from != null && response.writeQueueFull()) {
+    if (from != null && (response.writeQueueFull() || heldBytes >= MOST_HELD)) {
       from.pauseReads();
       response.drainHandler(drained -> from.resumeReads());
+    }
+  }
+
+  /** What its caller does not take at once waits here for it to do so. */
+  private void hold(Future<Void> write, int bytes) {
+    if (bytes > 0 && !write.isComplete()) {
+      loop.held().hold(this, bytes);
+      write.onComplete(taken -> release(bytes));
+    }
+  }
+
+  private void release(int bytes) {
+    loop.held().release(this, bytes);
+    SandboxLink from = connection;
+    if (from != null && heldBytes == 0) {
+      from.resumeReads();
     }
   }
 
@@ -303,12 +329,13 @@ final class Exchange extends InFlight
     note("answered", null);
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
-    if (last.isReadable()) {
-      if (last.readableBytes() <= COPIED) {
-        response.end(BufferInternal.safeBuffer(last));
-      } else {
-        response.end(BufferInternal.buffer(last)).onComplete(written -> last.release());
-      }
+    int length = last.readableBytes();
+    if (length > COPIED) {
+      Future<Void> write = response.end(BufferInternal.buffer(last));
+      write.onComplete(written -> last.release());
+      hold(write, length);
+    } else if (length > 0) {
+      hold(response.end(BufferInternal.safeBuffer(last)), length);
     } else {
       last.release();
       response.end();
@@ -481,6 +508,19 @@ final class Exchange extends InFlight
   boolean mayStall() {
     boolean sending = connection != null && !bodySent;
     return answering || sending;
+  }
+
+  @Override
+  void cutUnread() {
+    if (!over) {
+      var unread =
+          new ArmException(
+              503, "TooMuchUnread", "Its caller took nothing while others waited for memory.");
+      finish(false);
+      meters.refused(unread.status());
+      note("cut", unread);
+    }
+    loop.connections().cut(request);
   }
 
   @Override
