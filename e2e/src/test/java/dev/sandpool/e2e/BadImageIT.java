@@ -130,7 +130,7 @@ class BadImageIT {
 
   @Test
   void aRegistryThatIsDown() throws Exception {
-    String image = "127.0.0.1:" + TestRegistry.freePort() + "/sample:1";
+    String image = "127.0.0.1:" + Ports.free() + "/sample:1";
     assertThat(refused("--image " + image)).contains("ImagePullFailed", image, "did not answer");
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.InstanceId;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ class DocumentedOperationsIT {
     String page = Files.readString(TestServer.root().resolve("docs/operations.md"));
     String lines = between(page.substring(page.indexOf(HEADING)), "```sh\n", "\n```");
     Path prometheus = home.resolve("prometheus.yml");
-    String metrics = freePort();
+    String metrics = "127.0.0.1:" + Ports.free();
     Files.writeString(
         prometheus,
         Files.readString(TestServer.root().resolve("packaging/prometheus/prometheus.yml"))
@@ -71,7 +70,7 @@ class DocumentedOperationsIT {
             .replace("/var/log/sandpool", home.resolve("log").toString())
             .replace("packaging/prometheus/prometheus.yml", prometheus.toString())
             .replace("127.0.0.1:9464", metrics)
-            .replace("127.0.0.1:9095", freePort())
+            .replace("127.0.0.1:9095", "127.0.0.1:" + Ports.free())
             .replace("/etc/sandpool", home.resolve("etc").toString())
             .replace("/var/lib/sandpool-prometheus", home.resolve("metrics").toString())
             .replace("/var/lib/sandpool", home.resolve("data").toString())
@@ -88,11 +87,5 @@ class DocumentedOperationsIT {
   private static String between(String text, String begin, String end) {
     int from = text.indexOf(begin) + begin.length();
     return text.substring(from, text.indexOf(end, from));
-  }
-
-  private static String freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return "127.0.0.1:" + socket.getLocalPort();
-    }
   }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.Json;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -32,8 +31,8 @@ class PrometheusIT {
   private static final Path PACKAGING = TestServer.root().resolve("packaging/prometheus");
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final int metricsPort = freePort();
-  private final int prometheusPort = freePort();
+  private final int metricsPort = Ports.free();
+  private final int prometheusPort = Ports.free();
   private final Stage stage;
 
   @TempDir private Path folder;
@@ -45,14 +44,6 @@ class PrometheusIT {
   @AfterAll
   void nothingIsLeft() throws Exception {
     stage.close();
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test

@@ -1,18 +1,15 @@
 package dev.sandpool.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
-import dev.sandpool.model.Json;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.BufferedReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -20,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,12 +38,11 @@ class RestartIT {
   /** Of pools beside the one that all share: they leave nothing that waits. */
   private static final String NONE_READY = "--max-sessions 3 --ready-sessions 0";
 
-  private static final Set<String> ENDS = Set.of("Idle", "Stopping", "Failed");
-
   private final OtlpReceiver receiver = new OtlpReceiver();
   private final Stage stage;
   private final TestServer server;
   private final TestPool pool;
+  private final PoolUsage usage;
 
   RestartIT() throws Exception {
     // Long enough to be killed in between; sandboxes that listen to TERM do not wait for it.
@@ -55,12 +50,13 @@ class RestartIT {
         "export:\n  otlp:\n    metrics: false\n    traces: true\n    endpoint: "
             + receiver.url()
             + "\n";
-    String usage = DocumentedUsage.settings() + DocumentedUsage.quotas();
+    String prices = DocumentedUsage.settings() + DocumentedUsage.quotas();
     stage =
-        Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export + usage, "--dev")
+        Stage.open("restart", "engine:\n  stopGrace: 5s\n" + export + prices, "--dev")
             .importSample();
     server = stage.server();
     pool = stage.pool("lasting", "--max-sessions 10 --ready-sessions " + READY);
+    usage = new PoolUsage(stage.cli(), "lasting");
   }
 
   @AfterAll
@@ -78,13 +74,13 @@ class RestartIT {
       before.put(identifier, pool.instance(identifier));
     }
     pool.get("/log?lines=1&bytes=21", "kill-0001");
-    JsonNode used = usage();
+    JsonNode used = usage.now();
     killUnderLoad(before.keySet());
     server.restart();
-    assertThat(usage().path("allocatedSeconds").asDouble())
+    assertThat(usage.now().path("allocatedSeconds").asDouble())
         .as("no second that was shown is lost, and sandboxes of a killed server go on")
         .isGreaterThan(used.path("allocatedSeconds").asDouble());
-    assertThat(usage().path("readySeconds").asDouble())
+    assertThat(usage.now().path("readySeconds").asDouble())
         .isGreaterThanOrEqualTo(used.path("readySeconds").asDouble());
 
     before.forEach(
@@ -106,74 +102,7 @@ class RestartIT {
                     .contains(21, 22));
     nothingUnknownIsThere();
     pool.identifiers().forEach(pool::stop);
-    usageIsWhatTheLifecycleLogSays(before.size());
-  }
-
-  /** To the second of each session: the log goes by the wall clock, usage by the host's uptime. */
-  private void usageIsWhatTheLifecycleLogSays(int sessions) {
-    await("all sessions have ended")
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () ->
-                assertThat(usage().path("allocatedSeconds").asDouble())
-                    .isCloseTo(allocatedSecondsInTheLog(), within(1.0 * sessions)));
-    JsonNode used = usage();
-    assertThat(used.path("sessions").asInt()).isGreaterThanOrEqualTo(sessions);
-    assertThat(used.path("cpuSecondsUsed").asDouble()).isPositive();
-    assertThat(used.path("gibSecondsUsed").asDouble()).isPositive();
-    await("what went through the gateway is added four times a minute")
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> usage().path("requests").asInt() > 0);
-    await("a pool's usage is that of its sandboxes")
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(this::sandboxesAddUp);
-  }
-
-  private void sandboxesAddUp() {
-    JsonNode each =
-        Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group --by sandbox"));
-    JsonNode pooled = usage();
-    for (String column : List.of("sessions", "requests", "bytesIn", "bytesOut")) {
-      assertThat(each.values().stream().mapToLong(row -> row.path(column).asLong()).sum())
-          .as(column)
-          .isEqualTo(pooled.path(column).asLong());
-    }
-    assertThat(each.values().stream().mapToDouble(row -> row.path("allocatedSeconds").asDouble()))
-        .as("shown in thousandths")
-        .satisfies(
-            all ->
-                assertThat(all.stream().mapToDouble(it -> it).sum())
-                    .isCloseTo(
-                        pooled.path("allocatedSeconds").asDouble(), within(0.001 * all.size())));
-    assertThat(each.values().stream().map(row -> row.path("sandbox").asString()))
-        .as("of which some had a session")
-        .hasSizeGreaterThan(1)
-        .doesNotHaveDuplicates();
-  }
-
-  private double allocatedSecondsInTheLog() {
-    Map<String, Instant> begun = new HashMap<>();
-    double seconds = 0;
-    String log = "sandpool logs -n lasting -g group --type lifecycle --json";
-    for (String line : stage.cli().ok(log).lines().toList()) {
-      JsonNode row = Json.MAPPER.readTree(line);
-      String sandbox = row.path("PodName").asString();
-      Instant at = Instant.parse(row.path("TimeGenerated").asString());
-      String operation = row.path("OperationName").asString();
-      Instant since = begun.get(sandbox);
-      if (operation.equals("Allocated")) {
-        begun.put(sandbox, at);
-      } else if (ENDS.contains(operation) && since != null) {
-        seconds += Duration.between(since, at).toNanos() / 1e9;
-        begun.remove(sandbox);
-      }
-    }
-    assertThat(begun).as("sessions that go on").isEmpty();
-    return seconds;
-  }
-
-  private JsonNode usage() {
-    return Json.MAPPER.readTree(stage.cli().ok("sandpool usage -n lasting -g group")).path(0);
+    usage.isWhatTheLifecycleLogSays(before.size());
   }
 
   @Test
@@ -386,7 +315,7 @@ class RestartIT {
         assertThat(shown).as(line).contains("Limit");
       }
     }
-    assertThat(usage().path("cost").asDouble())
+    assertThat(usage.now().path("cost").asDouble())
         .as("a session has begun")
         .isGreaterThanOrEqualTo(0.03);
     String tooMuch =

@@ -3,7 +3,6 @@ package dev.sandpool.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,9 +41,7 @@ final class TestKeycloak implements AutoCloseable {
   TestKeycloak(Path home) throws IOException {
     this.home = Files.createDirectories(home);
     folder = unpacked();
-    try (var socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    port = Ports.free();
     process =
         command(
                 folder.resolve("bin/kc.sh").toString(),

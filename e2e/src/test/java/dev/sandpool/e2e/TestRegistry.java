@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +62,7 @@ public final class TestRegistry implements AutoCloseable {
   private TestRegistry(Path directory, boolean tls, Optional<TokenServer> tokens)
       throws IOException, InterruptedException {
     this.directory = Files.createDirectories(directory);
-    this.port = freePort();
+    this.port = Ports.free();
     if (tls) {
       makeCertificates();
     }
@@ -188,13 +187,6 @@ public final class TestRegistry implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     stop();
-  }
-
-  /** A port of loopback that nobody listened on a moment ago. */
-  public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** With what skopeo logs in as who may push. */

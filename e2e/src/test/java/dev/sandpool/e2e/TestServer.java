@@ -7,7 +7,6 @@ import dev.sandpool.server.identity.AdminContext;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,16 +57,10 @@ public final class TestServer implements AutoCloseable {
     this.dataDirectory = home.resolve("data");
     this.options = List.of(options);
     Files.writeString(home.resolve("config.yml"), config);
-    this.port = freePort();
+    // The same for each start: a part that is killed is started again with the same options.
+    this.port = Ports.free();
     this.process = launch(List.of());
     Runtime.getRuntime().addShutdownHook(lastResort);
-  }
-
-  /** The same for each start: a part that is killed is started again with the same options. */
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Where the repository is. */

@@ -180,7 +180,8 @@ record PartSettings(ServerConfig config) {
         config.gateway().connectionsPerAddress(),
         config.gateway().connectionsPerPool(),
         config.allocation().perMinute(),
-        config.gateway().slowestUpload());
+        config.gateway().slowestUpload(),
+        config.gateway().unreadAnswers());
   }
 
   /** Who is believed where requests came from. */

@@ -25,6 +25,7 @@ final class StageCallers {
   private static final int READY = 10;
   private static final int NEWCOMERS = 600;
   private static final int REGULARS = 6_000;
+  private static final int STRANGERS = 3_000;
   private static final int QUESTIONS = 200;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -69,6 +70,14 @@ final class StageCallers {
     }
     for (int regular = 0; regular < REGULARS; regular++) {
       call("GET", endpoint + "/again?identifier=regular", token, null);
+    }
+    // All come at once where a server was away, and each costs more than a request of those who
+    // stay.
+    for (int stranger = 0; stranger < STRANGERS; stranger++) {
+      HttpURLConnection call = open("GET", endpoint + "/once?identifier=regular");
+      call.setRequestProperty("Authorization", "Bearer " + token);
+      call.setRequestProperty("Connection", "close");
+      send(call, null);
     }
   }
 

@@ -7,6 +7,7 @@ import static dev.sandpool.e2e.image.ImageStoreKit.open;
 import static dev.sandpool.e2e.image.ImageStoreKit.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sandpool.e2e.Ports;
 import dev.sandpool.e2e.Shell;
 import dev.sandpool.e2e.TestRegistry;
 import dev.sandpool.e2e.TinyImage;
@@ -91,7 +92,7 @@ class ImageFailureIT {
 
   @Test
   void nobodyListensThere() throws Exception {
-    String image = "127.0.0.1:" + TestRegistry.freePort() + "/app:1";
+    String image = "127.0.0.1:" + Ports.free() + "/app:1";
     assertFails(store, directory, new PullRequest(image, null, null), Cause.REGISTRY_UNREACHABLE);
   }
 

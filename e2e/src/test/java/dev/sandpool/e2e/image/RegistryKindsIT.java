@@ -6,6 +6,7 @@ import static dev.sandpool.e2e.image.ImageStoreKit.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sandpool.e2e.Ports;
 import dev.sandpool.e2e.TestRegistry;
 import dev.sandpool.e2e.TinyImage;
 import dev.sandpool.server.image.ImageException.Cause;
@@ -113,7 +114,7 @@ class RegistryKindsIT {
 
   @Test
   void aMirrorIsAskedFirstAndTheRegistryWhereItHasNothing() throws Exception {
-    String named = "127.0.0.1:" + TestRegistry.freePort();
+    String named = "127.0.0.1:" + Ports.free();
     var mirrored =
         new Registries(
             Set.of(), Optional.empty(), Map.of(named + "/team", plain.address() + "/team"));

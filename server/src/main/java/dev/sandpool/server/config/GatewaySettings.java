@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param connectionsPerAddress how many of them from one address
  * @param connectionsPerPool how many of them to one pool that says nothing
  * @param slowestUpload bytes a second that a body whose length was said comes with at least; 0: any
+ * @param unreadAnswers how many bytes of answers may wait in memory for callers to take them
  */
 public record GatewaySettings(
     Duration idleStream,
@@ -20,7 +21,8 @@ public record GatewaySettings(
     int connections,
     int connectionsPerAddress,
     int connectionsPerPool,
-    int slowestUpload) {
+    int slowestUpload,
+    long unreadAnswers) {
   static GatewaySettings read(Section section) {
     return new GatewaySettings(
         section.value("idleStream", "240s", Form.duration("1s", "1d")),
@@ -29,6 +31,7 @@ public record GatewaySettings(
         section.value("connections", "50000", Form.integer(1, 1_000_000)),
         section.value("connectionsPerAddress", "20000", Form.integer(1, 1_000_000)),
         section.value("connectionsPerPool", "20000", Form.integer(1, 1_000_000)),
-        section.value("slowestUpload", "100", Form.integer(0, 1_000_000)));
+        section.value("slowestUpload", "100", Form.integer(0, 1_000_000)),
+        section.value("unreadAnswers", "256Mi", Form.size("16Mi", "64Gi")));
   }
 }

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Admission implements Exchange.Outcome {
   private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
-  /** From the end of a container until the sessions hear of it. */
-  private static final Duration END_IS_KNOWN = Duration.ofMillis(500);
-
   private static final int CLAIMS = 3;
   private static final int RETRY_SECONDS = 1;
 
@@ -192,7 +189,7 @@ final class Admission implements Exchange.Outcome {
   private void awaitEnd(PoolRequest incoming, SessionEntry<SandboxConnections> refusing) {
     holdBody(incoming);
     var asked = new Asked(incoming, false);
-    asked.elsewhere(() -> sessions.awaitEnd(refusing, END_IS_KNOWN));
+    asked.elsewhere(() -> sessions.awaitEnd(refusing));
   }
 
   private static void holdBody(PoolRequest incoming) {
@@ -416,6 +413,25 @@ final class Admission implements Exchange.Outcome {
     var unreachable =
         new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
     turnAway(incoming, unreachable);
+  }
+
+  @Override
+  public void lost(SessionEntry<SandboxConnections> entry, Runnable told) {
+    if (entry.closing()) {
+      told.run();
+      return;
+    }
+    Thread.ofVirtual()
+        .name("lost")
+        .start(
+            () -> {
+              try {
+                sessions.awaitEnd(entry);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              loop.run(told);
+            });
   }
 
   private void refused(PoolRequest incoming, ArmException problem) {

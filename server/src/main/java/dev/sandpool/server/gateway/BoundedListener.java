@@ -45,7 +45,7 @@ public final class BoundedListener implements AutoCloseable {
       Time time,
       Handler<HttpServerRequest> handler)
       throws IOException {
-    var bounds = new CallerBounds(callers, time);
+    var bounds = new CallerBounds(callers, 1, time);
     GatewayTransport.guard(vertx, bounds, TrustedProxies.NONE, time);
     var server =
         new Server(

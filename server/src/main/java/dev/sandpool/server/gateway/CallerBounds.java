@@ -5,19 +5,29 @@ import dev.sandpool.server.session.CallerNetwork;
 import dev.sandpool.server.time.Time;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What bounds callers and is counted over all event loops. Thread-safe, never waits. */
 final class CallerBounds {
+  /** Who reads fast has some pieces on the way as well. */
+  private static final long LEAST_UNREAD = 2 << 20;
+
   private final GatewaySettings.Callers limits;
+  private final int eventLoops;
   private final AllocationRates allocations;
   private final AtomicInteger connections = new AtomicInteger();
   private final ConcurrentHashMap<String, Integer> perNetwork = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, Integer> perPool = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<PoolId, AtomicInteger> loads = new ConcurrentHashMap<>();
+  private final AtomicLong unread = new AtomicLong();
 
-  CallerBounds(GatewaySettings.Callers limits, Time time) {
+  /**
+   * @param eventLoops among which they are spread
+   */
+  CallerBounds(GatewaySettings.Callers limits, int eventLoops, Time time) {
     this.limits = limits;
+    this.eventLoops = eventLoops;
     this.allocations = new AllocationRates(limits.allocationsPerMinute(), time);
   }
 
@@ -79,6 +89,24 @@ final class CallerBounds {
   void leave(PoolRoute route) {
     countOut(route.pool());
     route.meters().disconnected();
+  }
+
+  /**
+   * How many bytes of answers may wait on one event loop for callers to take them. A part for each:
+   * where loops took from one sum, whoever reads on one would pay for who does not on another.
+   */
+  long unreadOfALoop() {
+    return Math.max(limits.unreadAnswers() / eventLoops, LEAST_UNREAD);
+  }
+
+  /** So many more wait; fewer, where it is negative. */
+  void countUnread(int bytes) {
+    unread.addAndGet(bytes);
+  }
+
+  /** Bytes of answers that callers have not taken. */
+  long unread() {
+    return unread.get();
   }
 
   private void countOut(PoolId pool) {

@@ -4,6 +4,8 @@ import dev.sandpool.server.time.Time;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -73,6 +75,21 @@ final class CallerConnections {
       open.unsent = unsent(connection);
     }
     connection.close();
+  }
+
+  /**
+   * Ends a connection at once, or of HTTP/2 that stream of it: what its caller has not taken is
+   * thrown away.
+   */
+  void cut(HttpServerRequest request) {
+    ChannelHandlerContext context = context(request.connection());
+    if (context.handler() instanceof Http2ConnectionHandler http2) {
+      int stream = Math.toIntExact(request.streamId());
+      http2.resetStream(context, stream, Http2Error.CANCEL.code(), context.newPromise());
+      context.flush();
+    } else {
+      context.close(); // Past Vert.x, which would wait for the last byte.
+    }
   }
 
   private static long unsent(HttpConnection connection) {

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.Http2Error;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -45,6 +46,12 @@ final class Exchange extends InFlight
   /** Bytes of a body up to which a copy is cheaper than to be told when they have been written. */
   private static final int COPIED = 4096;
 
+  /**
+   * Bytes that its caller has not taken, at which the sandbox has to stop. Vert.x counts pieces of
+   * HTTP/2, of which each may be large.
+   */
+  private static final int MOST_HELD = 64 * 1024;
+
   private final Loop loop;
   private final PoolRequest incoming;
   private final SessionEntry<SandboxConnections> entry;
@@ -72,6 +79,12 @@ final class Exchange extends InFlight
   interface Outcome {
     /** No connection, nothing sent: the session may be given another sandbox. */
     void unreachable(PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause);
+
+    /**
+     * The connection is gone before the answer was complete: told, later, when it is known whether
+     * the sandbox is too.
+     */
+    void lost(SessionEntry<SandboxConnections> entry, Runnable told);
 
     /** An answer of ours is due. */
     void problem(PoolRequest incoming, ArmException problem);
@@ -183,7 +196,7 @@ final class Exchange extends InFlight
     }
     if (resent) {
       // The sandbox may have acted on it: what another one answers would not be the truth.
-      sessionEnded();
+      lost();
       return;
     }
     finish(false);
@@ -266,17 +279,36 @@ final class Exchange extends InFlight
   @Override
   public void body(ByteBuf bytes) {
     touch();
-    countOut(bytes.readableBytes());
-    if (bytes.readableBytes() <= COPIED) {
-      response.write(BufferInternal.safeBuffer(bytes));
+    int length = bytes.readableBytes();
+    countOut(length);
+    if (length <= COPIED) {
+      hold(response.write(BufferInternal.safeBuffer(bytes)), length);
     } else {
       // Told at the end of the write in any case, be the caller gone.
-      response.write(BufferInternal.buffer(bytes)).onComplete(written -> bytes.release());
+      Future<Void> write = response.write(BufferInternal.buffer(bytes));
+      write.onComplete(written -> bytes.release());
+      hold(write, length);
     }
     SandboxLink from = connection;
-    if (from != null && response.writeQueueFull()) {
+    if (from != null && (response.writeQueueFull() || heldBytes >= MOST_HELD)) {
       from.pauseReads();
       response.drainHandler(drained -> from.resumeReads());
+    }
+  }
+
+  /** What its caller does not take at once waits here for it to do so. */
+  private void hold(Future<Void> write, int bytes) {
+    if (bytes > 0 && !write.isComplete()) {
+      loop.held().hold(this, bytes);
+      write.onComplete(taken -> release(bytes));
+    }
+  }
+
+  private void release(int bytes) {
+    loop.held().release(this, bytes);
+    SandboxLink from = connection;
+    if (from != null && heldBytes == 0) {
+      from.resumeReads();
     }
   }
 
@@ -303,12 +335,13 @@ final class Exchange extends InFlight
     note("answered", null);
     boolean lengthUnknown = request.version() == HttpVersion.HTTP_1_0 && response.headWritten();
     finish(keepAlive && bodySent);
-    if (last.isReadable()) {
-      if (last.readableBytes() <= COPIED) {
-        response.end(BufferInternal.safeBuffer(last));
-      } else {
-        response.end(BufferInternal.buffer(last)).onComplete(written -> last.release());
-      }
+    int length = last.readableBytes();
+    if (length > COPIED) {
+      Future<Void> write = response.end(BufferInternal.buffer(last));
+      write.onComplete(written -> last.release());
+      hold(write, length);
+    } else if (length > 0) {
+      hold(response.end(BufferInternal.safeBuffer(last)), length);
     } else {
       last.release();
       response.end();
@@ -372,7 +405,7 @@ final class Exchange extends InFlight
       connect(entry.upstream().on(loop));
       return;
     }
-    sessionEnded();
+    lost();
   }
 
   /**
@@ -383,13 +416,13 @@ final class Exchange extends InFlight
   public void cancelled() {
     connection = null;
     if (!over && request.version() == HttpVersion.HTTP_2 && (answering || isGrpc())) {
-      ArmException ended = ended();
+      ArmException lost = whoLeft();
       finish(false);
-      meters.refused(ended.status());
-      note("cut", ended);
+      meters.refused(lost.status());
+      note("cut", lost, loop.time().nanos());
       response.reset(Http2Error.CANCEL.code());
     } else {
-      sessionEnded();
+      lost();
     }
   }
 
@@ -398,12 +431,29 @@ final class Exchange extends InFlight
     return type != null && type.startsWith("application/grpc");
   }
 
-  private void sessionEnded() {
-    fail(ended());
+  /** Whoever reads that has to know whether to ask for another sandbox or to look at the code. */
+  private void lost() {
+    if (over) {
+      return;
+    }
+    finish(false);
+    if (response.headWritten()) {
+      long cut = loop.time().nanos();
+      cut();
+      outcome.lost(entry, () -> refuse(whoLeft(), "cut", cut));
+    } else {
+      outcome.lost(entry, () -> refuse(whoLeft(), "refused", loop.time().nanos()));
+    }
   }
 
-  private static ArmException ended() {
-    return new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.");
+  private ArmException whoLeft() {
+    return entry.closing()
+        ? new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.")
+        : new ArmException(
+            502,
+            "SandboxClosedConnection",
+            "The application closed the connection before its answer was complete; its sandbox"
+                + " goes on.");
   }
 
   /** An answer of ours if none has begun; otherwise the caller must see that it was cut. */
@@ -412,14 +462,20 @@ final class Exchange extends InFlight
       return;
     }
     finish(false);
-    meters.refused(problem.status());
-    note(response.headWritten() ? "cut" : "refused", problem);
-    if (response.headWritten()) {
+    boolean begun = response.headWritten();
+    refuse(problem, begun ? "cut" : "refused", loop.time().nanos());
+    if (begun) {
       cut();
-    } else {
+    }
+  }
+
+  private void refuse(ArmException problem, String outcome, long now) {
+    meters.refused(problem.status());
+    note(outcome, problem, now);
+    if (!response.headWritten()) {
       response.headers().clear();
       CrossOrigin.begin(browser(), incoming.headers(), response.headers());
-      outcome.problem(incoming, problem);
+      this.outcome.problem(incoming, problem);
     }
   }
 
@@ -445,6 +501,10 @@ final class Exchange extends InFlight
   }
 
   private void note(String outcome, @Nullable ArmException problem) {
+    note(outcome, problem, loop.time().nanos());
+  }
+
+  private void note(String outcome, @Nullable ArmException problem, long now) {
     RequestNotes notes = loop.notes();
     if (notes != null) {
       notes.offer(
@@ -459,7 +519,7 @@ final class Exchange extends InFlight
               startedNanos,
               sentNanos,
               headNanos,
-              loop.time().nanos()));
+              now));
     }
   }
 
@@ -481,6 +541,19 @@ final class Exchange extends InFlight
   boolean mayStall() {
     boolean sending = connection != null && !bodySent;
     return answering || sending;
+  }
+
+  @Override
+  void cutUnread() {
+    if (!over) {
+      var unread =
+          new ArmException(
+              503, "TooMuchUnread", "Its caller took nothing while others waited for memory.");
+      finish(false);
+      meters.refused(unread.status());
+      note("cut", unread);
+    }
+    loop.connections().cut(request);
   }
 
   @Override

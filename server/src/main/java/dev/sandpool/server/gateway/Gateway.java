@@ -46,7 +46,8 @@ public final class Gateway implements AutoCloseable {
     this.settings = settings;
     this.parts = parts;
     this.trail = new Trail(parts.audit(), settings.trustedProxies(), parts.time());
-    this.callers = new CallerBounds(settings.limits().callers(), parts.time());
+    this.callers =
+        new CallerBounds(settings.limits().callers(), settings.eventLoops(), parts.time());
     this.tls = tls;
   }
 
@@ -115,6 +116,11 @@ public final class Gateway implements AutoCloseable {
     } catch (IOException e) {
       log.warn("the gateway was not drained: {}", e.getMessage());
     }
+  }
+
+  /** Bytes of answers that wait in memory for their callers to take them. */
+  long unreadAnswers() {
+    return callers.unread();
   }
 
   /** Cuts everything. */

@@ -79,6 +79,7 @@ public record GatewaySettings(
    * @param allocationsPerMinute new sessions for one principal, in a pool that says nothing
    * @param slowestUpload bytes a second that a body whose length was said comes with at least; 0:
    *     any
+   * @param unreadAnswers how many bytes of answers may wait in memory for callers to take them
    */
   public record Callers(
       Duration idleConnection,
@@ -86,8 +87,27 @@ public record GatewaySettings(
       int connectionsPerAddress,
       int connectionsPerPool,
       int allocationsPerMinute,
-      int slowestUpload) {
-    /** 75 s, 50,000, 20,000, 20,000, 600, 100. */
+      int slowestUpload,
+      long unreadAnswers) {
+    /** With as many unread answers as where nothing else is said. */
+    public Callers(
+        Duration idleConnection,
+        int connections,
+        int connectionsPerAddress,
+        int connectionsPerPool,
+        int allocationsPerMinute,
+        int slowestUpload) {
+      this(
+          idleConnection,
+          connections,
+          connectionsPerAddress,
+          connectionsPerPool,
+          allocationsPerMinute,
+          slowestUpload,
+          256L << 20);
+    }
+
+    /** 75 s, 50,000, 20,000, 20,000, 600, 100, 256 MiB. */
     public static Callers defaults() {
       return new Callers(Duration.ofSeconds(75), 50_000, 20_000, 20_000, 600, 100);
     }

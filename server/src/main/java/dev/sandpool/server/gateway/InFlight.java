@@ -17,6 +17,12 @@ abstract class InFlight {
   @Nullable InFlight next;
   long movedNanos;
 
+  /** Bytes that its caller has not taken, of those that {@link HeldAnswers} counts. */
+  int heldBytes;
+
+  /** Whether it was cut because its caller took nothing. */
+  boolean givenUp;
+
   /**
    * @param patienceNanos how long it may stand still once it has begun to move
    * @param load where it is counted among its pool's; null: nowhere
@@ -52,6 +58,9 @@ abstract class InFlight {
 
   /** Nothing has moved for too long. */
   abstract void stalled();
+
+  /** Its caller has taken nothing while others need the memory: what it was sent is thrown away. */
+  abstract void cutUnread();
 
   /** Ends it if it has begun to move and has stood still for as long as it may. */
   void check(long nowNanos) {

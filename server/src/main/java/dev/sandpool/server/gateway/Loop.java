@@ -31,6 +31,7 @@ final class Loop {
   private final Set<LoopConnections> connected = new HashSet<>();
   private final CallerBounds callers;
   private final CallerConnections connections;
+  private final HeldAnswers held;
   private @Nullable InFlight first;
 
   Loop(
@@ -44,6 +45,7 @@ final class Loop {
       TrafficMeters traffic) {
     this.traffic = traffic;
     this.callers = callers;
+    this.held = new HeldAnswers(callers);
     this.connections = new CallerConnections(callers, time, limits.idleStream());
     this.notes = notes;
     this.trail = trail;
@@ -94,6 +96,11 @@ final class Loop {
   /** Those of callers. */
   CallerConnections connections() {
     return connections;
+  }
+
+  /** What of answers has not been taken. */
+  HeldAnswers held() {
+    return held;
   }
 
   Time time() {

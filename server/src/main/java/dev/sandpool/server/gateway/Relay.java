@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -104,6 +105,11 @@ final class Relay extends InFlight {
   }
 
   @Override
+  void cutUnread() {
+    end();
+  }
+
+  @Override
   void stalled() {
     if (!quiet && !over) {
       quiet = true;
@@ -118,6 +124,7 @@ final class Relay extends InFlight {
     }
     over = true;
     loop.remove(this);
+    caller.release();
     entry.downgraded(quiet);
     if (!quiet) {
       entry.leave(loop.time().nanos());
@@ -130,6 +137,7 @@ final class Relay extends InFlight {
   private final class Side extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final @Nullable WebSocketFrames frames;
+    private int held;
 
     private Side(Channel channel, @Nullable WebSocketFrames frames) {
       this.channel = channel;
@@ -176,11 +184,30 @@ final class Relay extends InFlight {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
       other().channel.flush();
+      caller.hold();
+    }
+
+    /** What the caller has not taken counts until it has. */
+    private void hold() {
+      ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+      if (held == 0 && !over && waiting != null && !channel.isWritable()) {
+        held = Math.toIntExact(waiting.totalPendingWriteBytes());
+        loop.held().hold(Relay.this, held);
+      }
+    }
+
+    private void release() {
+      int taken = held;
+      held = 0;
+      if (taken > 0) {
+        loop.held().release(Relay.this, taken);
+      }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       if (channel.isWritable()) {
+        release();
         other().channel.config().setAutoRead(true);
       }
     }

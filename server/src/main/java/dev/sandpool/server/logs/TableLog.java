@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One table of one pool: a row of segments, of which the last is written to. Each begins with how
@@ -20,6 +22,8 @@ import java.util.Optional;
  * <p>One thread appends and retains; any number read meanwhile.
  */
 final class TableLog {
+  private static final Logger log = LoggerFactory.getLogger(TableLog.class);
+
   /** A segment is closed at this size. */
   static final int SEGMENT = 8 << 20;
 
@@ -40,9 +44,9 @@ final class TableLog {
 
   static TableLog open(Path folder, int segmentBytes) throws IOException {
     Files.createDirectories(folder);
-    var log = new TableLog(folder, segmentBytes);
-    log.load();
-    return log;
+    var table = new TableLog(folder, segmentBytes);
+    table.load();
+    return table;
   }
 
   private void load() throws IOException {
@@ -182,8 +186,12 @@ final class TableLog {
         int at = 0;
         var frame = BlockFormat.frame(bytes, at);
         while (frame.isPresent()) {
-          if (frame.get().overlaps(from, to) && !visitor.visit(BlockFormat.decode(bytes, at))) {
-            return false;
+          if (frame.get().overlaps(from, to)) {
+            if (!BlockFormat.intact(bytes, at)) {
+              log.warn("{}: rows are damaged and left out", segment.file());
+            } else if (!visitor.visit(BlockFormat.decode(bytes, at))) {
+              return false;
+            }
           }
           at += frame.get().length();
           frame = BlockFormat.frame(bytes, at);
@@ -258,18 +266,22 @@ final class TableLog {
     }
     try {
       Page page = page(place.segment(), place.at(), place.lost());
-      return page.stored().isEmpty() && place.full() ? behindDamage(place.segment()) : page;
+      boolean further = !page.next().equals(place.at());
+      return page.stored().isEmpty() && (further || place.full())
+          ? behindDamage(further ? page.next() : new LogCursor(place.at().segment() + 1, 0))
+          : page;
     } catch (NoSuchFileException e) {
       return new Page(List.of(), place.at(), place.lost());
     }
   }
 
-  /** No block begins here, and none ever will: what follows in the segment cannot be found. */
-  private Page behindDamage(Segment segment) throws IOException {
-    Page next = after(new LogCursor(segment.number() + 1, 0));
+  /** Where no block can be read, and none ever will: what follows that. */
+  private Page behindDamage(LogCursor end) throws IOException {
+    Page next = after(end);
     return new Page(next.stored(), next.next(), true);
   }
 
+  /** The blocks that follow, damaged ones passed over at the beginning and no further. */
   private static Page page(Segment segment, LogCursor at, boolean lost) throws IOException {
     int most = SegmentIndex.STEP;
     ByteBuffer bytes = segment.read(at.offset(), most);
@@ -278,15 +290,23 @@ final class TableLog {
       bytes = segment.read(at.offset(), most);
     }
     List<Stored> blocks = new ArrayList<>();
+    boolean damaged = false;
     int offset = 0;
     var frame = BlockFormat.frame(bytes, offset);
     while (frame.isPresent()) {
-      var place = new LogCursor(segment.number(), at.offset() + offset);
-      blocks.add(new Stored(BlockFormat.decode(bytes, offset), place));
+      if (BlockFormat.intact(bytes, offset)) {
+        var place = new LogCursor(segment.number(), at.offset() + offset);
+        blocks.add(new Stored(BlockFormat.decode(bytes, offset), place));
+      } else if (blocks.isEmpty()) {
+        damaged = true;
+      } else {
+        break;
+      }
       offset += frame.get().length();
       frame = BlockFormat.frame(bytes, offset);
     }
-    return new Page(blocks, new LogCursor(segment.number(), at.offset() + offset), lost);
+    LogCursor next = new LogCursor(segment.number(), at.offset() + offset);
+    return new Page(blocks, next, lost || damaged);
   }
 
   /** The place where a block begins: that one, or the beginning of its segment or of everything. */

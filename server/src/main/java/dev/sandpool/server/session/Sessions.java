@@ -47,6 +47,7 @@ public final class Sessions<U extends Upstream> {
   private final CrashLoops crashes;
   private final Vacancies vacancies;
   private final SessionEnds ends;
+  private final Duration endIsKnown;
   private volatile long activityNotedNanos;
 
   /** Nothing is known before {@link #adopt}. */
@@ -79,6 +80,7 @@ public final class Sessions<U extends Upstream> {
     this.allocator = new Allocator<>(ledger, sandboxes, table, time, settings.queueBound());
     this.crashes = new CrashLoops(settings.longestCrashPause());
     this.vacancies = new Vacancies(table, time);
+    this.endIsKnown = settings.endIsKnown();
     this.activityNotedNanos = time.nanos();
   }
 
@@ -164,9 +166,11 @@ public final class Sessions<U extends Upstream> {
     return true;
   }
 
-  /** Waits until the sandbox of a session is gone, or for that time. */
-  public void awaitEnd(SessionEntry<U> session, Duration atMost) throws InterruptedException {
-    session.awaitEnd(atMost.toNanos());
+  /**
+   * Waits until the sandbox of a session is gone, or would be known to end if it had ended by now.
+   */
+  public void awaitEnd(SessionEntry<U> session) throws InterruptedException {
+    session.awaitEnd(endIsKnown.toNanos());
   }
 
   /** Ends a session whose sandbox cannot serve, so that the caller can be given another. */

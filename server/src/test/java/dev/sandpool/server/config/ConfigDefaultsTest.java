@@ -85,7 +85,14 @@ class ConfigDefaultsTest {
     assertThat(config.gateway())
         .isEqualTo(
             new GatewaySettings(
-                Duration.ofMinutes(4), 65536, Duration.ofSeconds(75), 50_000, 20_000, 20_000, 100));
+                Duration.ofMinutes(4),
+                65536,
+                Duration.ofSeconds(75),
+                50_000,
+                20_000,
+                20_000,
+                100,
+                256L << 20));
     assertThat(config.identity())
         .isEqualTo(
             new IdentitySettings(

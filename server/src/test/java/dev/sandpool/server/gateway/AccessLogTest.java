@@ -179,7 +179,7 @@ class AccessLogTest {
       bed.sandbox(
           (request, in, out) -> {
             StubSandbox.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
-            throw new IOException("the sandbox ends");
+            throw new IOException("the application ends it");
           });
       RawCaller caller = bed.call().send(GatewayBed.request("GET", "/?identifier=abcd", ""));
       StubSandbox.readHead(caller.in());
@@ -187,7 +187,7 @@ class AccessLogTest {
       await().until(() -> lines().size() == 1);
 
       assertThat(lines().getFirst().at("/outcome").asString()).isEqualTo("cut");
-      assertThat(lines().getFirst().at("/code").asString()).isEqualTo("SessionEnded");
+      assertThat(lines().getFirst().at("/code").asString()).isEqualTo("SandboxClosedConnection");
     }
   }
 

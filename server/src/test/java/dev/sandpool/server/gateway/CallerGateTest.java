@@ -47,7 +47,7 @@ class CallerGateTest {
 
   @BeforeEach
   void listen() throws Exception {
-    var bounds = new CallerBounds(GatewaySettings.Callers.defaults(), Time.system());
+    var bounds = new CallerBounds(GatewaySettings.Callers.defaults(), 1, Time.system());
     var listener =
         new ChannelInitializer<Channel>() {
           @Override

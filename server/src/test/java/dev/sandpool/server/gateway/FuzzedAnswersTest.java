@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -68,7 +69,7 @@ class FuzzedAnswersTest {
 
   @BeforeEach
   void open() throws Exception {
-    bed = new GatewayBed();
+    bed = new GatewayBed(Duration.ofMillis(1));
     bed.sandbox("bystander");
     assertThat(bed.get("/?identifier=bystander").body()).isEqualTo("bystander");
     bed.sandbox(

@@ -112,6 +112,13 @@ final class GatewayBed implements AutoCloseable {
     this(limits, maxSessions, null, null, TrustedProxies.NONE);
   }
 
+  /**
+   * @param endIsKnown how long the end of a sandbox is waited for where a connection to it ends
+   */
+  GatewayBed(Duration endIsKnown) throws IOException {
+    this(GatewaySettings.Limits.defaults(), 10, null, null, TrustedProxies.NONE, endIsKnown);
+  }
+
   private static GatewaySettings.Limits limits(
       Duration allocation, Duration idle, int connections) {
     return new GatewaySettings.Limits(
@@ -125,6 +132,17 @@ final class GatewayBed implements AutoCloseable {
       @Nullable RequestNotes log,
       TrustedProxies proxies)
       throws IOException {
+    this(limits, maxSessions, tls, log, proxies, AllocationSettings.defaults().endIsKnown());
+  }
+
+  private GatewayBed(
+      GatewaySettings.Limits limits,
+      int maxSessions,
+      @Nullable TlsIdentity tls,
+      @Nullable RequestNotes log,
+      TrustedProxies proxies,
+      Duration endIsKnown)
+      throws IOException {
     pool = Samples.pool(1, maxSessions);
     ledger.putPool(pool, Samples.document(pool));
     sessions =
@@ -133,7 +151,7 @@ final class GatewayBed implements AutoCloseable {
             new FakeSandboxes(),
             SandboxConnections::new,
             new AheadTime(),
-            new AllocationSettings(100, Duration.ofMinutes(1)));
+            new AllocationSettings(100, Duration.ofMinutes(1), endIsKnown));
     options(PoolRoute.Options.NONE);
     var settings = new GatewaySettings("env.test", "https://login.test/t", 2, limits, proxies);
     gateway =

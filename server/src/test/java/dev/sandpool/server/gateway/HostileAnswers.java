@@ -23,7 +23,7 @@ final class HostileAnswers {
   enum Seen {
     /** 502 InvalidSandboxResponse. */
     REFUSED,
-    /** 502 SessionEnded. */
+    /** 502 SandboxClosedConnection. */
     ENDED,
     /** 504 SandboxTimeout. */
     TIMEOUT,

@@ -116,7 +116,7 @@ class HostileSandboxTest {
     if (!code.isEmpty()) {
       return switch (code.getFirst()) {
         case "InvalidSandboxResponse" -> Seen.REFUSED;
-        case "SessionEnded" -> Seen.ENDED;
+        case "SandboxClosedConnection" -> Seen.ENDED;
         case "SandboxTimeout" -> Seen.TIMEOUT;
         default -> throw new AssertionError(answer.toString());
       };

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.sandpool.server.ledger.SessionKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,22 +40,50 @@ class SandboxFailureTest {
             () -> assertThat(Objects.requireNonNull(bed.session(identifier)).inFlight()).isZero());
   }
 
+  private static void assertGone(RawCaller.Answer answer, String code) {
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("x-ms-error-code")).containsExactly(code);
+  }
+
   @Test
-  void sandboxThatEndsBeforeItsAnswerIsSaid() throws Exception {
+  void applicationThatClosesWithoutAnAnswerIsNotCalledASandboxThatEnded() throws Exception {
     bed.sandbox(
         (request, in, out) -> {
           throw new IOException("gone");
         });
 
-    RawCaller.Answer answer = bed.post("/?identifier=abcd");
-
-    assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
+    assertGone(bed.post("/?identifier=abcd"), "SandboxClosedConnection");
     assertNothingInFlight("abcd");
   }
 
   @Test
-  void sandboxThatEndsInAnUploadIsSaid_andTheCallersNextRequestIsReadBehindIt() throws Exception {
+  void sandboxThatEndsBeforeItsAnswerIsSaid_alsoWhereItsEndIsHeardOfLater() throws Exception {
+    bed.sandbox(
+        (request, in, out) -> {
+          throw new IOException("gone");
+        });
+
+    CompletableFuture<RawCaller.Answer> answer = later(() -> bed.post("/?identifier=abcd"));
+    assertThat(answer).as("waits to hear of the end").failsWithin(Duration.ofMillis(100));
+    bed.sessions.stop(new SessionKey(bed.poolId(), "abcd"), "its container ended");
+
+    assertGone(answer.get(10, TimeUnit.SECONDS), "SessionEnded");
+  }
+
+  private static CompletableFuture<RawCaller.Answer> later(Callable<RawCaller.Answer> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  @Test
+  void applicationThatClosesInAnUploadIsSaid_andTheCallersNextRequestIsReadBehindIt()
+      throws Exception {
     bed.sandbox(
         (request, in, out) -> {
           in.readNBytes(5);
@@ -69,8 +97,7 @@ class SandboxFailureTest {
     RawCaller.Answer answer = caller.receive();
     caller.send("56789").send(GatewayBed.request("GET", "/?identifier=a", ""));
 
-    assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
+    assertGone(answer, "SandboxClosedConnection");
     assertThat(caller.receive().header("x-ms-error-code"))
         .containsExactly("InvalidLengthOfSessionIdentifier");
     assertNothingInFlight("abcd");
@@ -120,15 +147,7 @@ class SandboxFailureTest {
     sandbox.close();
     bed.sandbox("of the next");
 
-    CompletableFuture<RawCaller.Answer> answer =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return bed.post("/?identifier=abcd");
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+    CompletableFuture<RawCaller.Answer> answer = later(() -> bed.post("/?identifier=abcd"));
     assertThat(answer).as("waits to hear of the end").failsWithin(Duration.ofMillis(100));
     bed.sessions.stop(new SessionKey(bed.poolId(), "abcd"), "its container ended");
 
@@ -150,11 +169,11 @@ class SandboxFailureTest {
             }));
     assertThat(bed.get("/?identifier=abcd").status()).isEqualTo(200);
 
-    RawCaller.Answer answer = bed.get("/die?identifier=abcd");
+    CompletableFuture<RawCaller.Answer> answer = later(() -> bed.get("/die?identifier=abcd"));
+    assertThat(answer).as("waits to hear of the end").failsWithin(Duration.ofMillis(100));
+    bed.sessions.stop(new SessionKey(bed.poolId(), "abcd"), "its container ended");
 
-    assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.header("x-ms-error-code")).containsExactly("SessionEnded");
-    assertNothingInFlight("abcd");
+    assertGone(answer.get(10, TimeUnit.SECONDS), "SessionEnded");
   }
 
   @ParameterizedTest

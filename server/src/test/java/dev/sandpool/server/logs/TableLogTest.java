@@ -204,6 +204,31 @@ class TableLogTest {
     assertThat(log.after(log.after(log.begin()).next()).lost()).isTrue();
   }
 
+  @Test
+  void aDamagedBlockIsPassedOverAndNoOther() throws Exception {
+    TableLog log = open();
+    for (int i = 1; i <= 100; i++) {
+      log.append(List.of(block(i, i, false)));
+    }
+    LogCursor full = log.after(log.begin()).stored().get(1).at();
+    LogCursor open = log.after(new LogCursor(log.end().segment(), 0)).stored().getLast().at();
+    for (LogCursor at : List.of(full, open)) {
+      Path segment = folder.resolve("%016x.seg".formatted(at.segment()));
+      try (var file = FileChannel.open(segment, WRITE)) {
+        // How many rows there are, behind the two times.
+        file.write(ByteBuffer.wrap(new byte[] {-1}), at.offset() + BlockFormat.FRAME + 16);
+      }
+    }
+
+    List<Long> seen = new ArrayList<>();
+    assertThat(follow(log, log.begin(), seen)).isEqualTo(log.end());
+
+    assertThat(seen).hasSize(98).isSorted().doesNotContain(2L, 100L);
+    assertThat(times(log, 0, Long.MAX_VALUE)).isEqualTo(seen);
+    assertThat(log.after(full).lost()).as("it is told").isTrue();
+    assertThat(log.after(open).lost()).as("it is told").isTrue();
+  }
+
   private static LogCursor follow(TableLog log, LogCursor from, List<Long> seen)
       throws IOException {
     TableLog.Page page = log.after(from);

@@ -1,7 +1,7 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.NetworkStatus;
 import dev.sandpool.model.PoolId;
@@ -18,7 +18,6 @@ import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -226,9 +225,5 @@ class EgressChangeTest {
 
   private long ready() {
     return ledger.sandboxes(POOL).stream().filter(s -> s.state() == SandboxState.READY).count();
-  }
-
-  private static void until(Callable<Boolean> holds) {
-    await().atMost(Duration.ofSeconds(20)).until(holds);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.RevisionId;
@@ -274,9 +274,5 @@ class HealthTest {
           time.advance(Duration.ofMillis(100));
           return condition.call();
         });
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
@@ -15,7 +15,6 @@ import dev.sandpool.server.pool.Pools.Problem;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,9 +142,5 @@ class HostFullTest {
     return ledger.sandboxes(pool).stream()
         .filter(sandbox -> sandbox.state() == SandboxState.READY)
         .count();
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,7 +21,6 @@ import dev.sandpool.server.time.VirtualTime;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -193,9 +193,5 @@ class KeeperRacesTest {
 
   private long count(SandboxState state) {
     return ledger.sandboxes(POOL).stream().filter(s -> s.state() == state).count();
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.Isolation;
 import dev.sandpool.model.PoolId;
@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -265,9 +264,5 @@ class LyingHostTest {
 
   private void untilReady() {
     until(() -> ids(ledger, SandboxState.READY).size() == READY);
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }

@@ -1,7 +1,8 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.awaitQuietly;
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.model.SandboxId;
@@ -19,7 +20,6 @@ import dev.sandpool.server.session.Upstream;
 import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -229,14 +229,6 @@ class PoolKeeperTest {
     assertThat(world.engine.running()).hasSize(1);
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void put(PoolRecord pool) {
     ledger.putPool(pool, TestPools.document(pool));
     world.keeper.changed(pool.id());
@@ -261,9 +253,5 @@ class PoolKeeperTest {
   private Allocation<Upstream> allocate(String identifier) throws InterruptedException {
     // Virtual time stands still, so this deadline never passes: it waits for the sandbox.
     return world.sessions.allocate(new SessionKey(POOL, identifier), Duration.ofSeconds(30));
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }

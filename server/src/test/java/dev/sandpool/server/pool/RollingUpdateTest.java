@@ -1,7 +1,8 @@
 package dev.sandpool.server.pool;
 
+import static dev.sandpool.server.pool.Eventually.awaitQuietly;
+import static dev.sandpool.server.pool.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.server.engine.SandboxStartException;
@@ -18,7 +19,6 @@ import dev.sandpool.server.time.VirtualTime;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -222,17 +222,5 @@ class RollingUpdateTest {
         .filter(s -> s.revision().number() == revision)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void until(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(5)).until(condition);
   }
 }
