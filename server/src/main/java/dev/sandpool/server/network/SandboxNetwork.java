@@ -1,7 +1,6 @@
 package dev.sandpool.server.network;
 
 import dev.sandpool.model.InstanceId;
-import dev.sandpool.server.linux.Nftables;
 import dev.sandpool.server.linux.Tool;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,15 +18,12 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The slots of one server and the rules around them. Everything it makes on the host carries the
  * server's prefix.
  */
 public final class SandboxNetwork implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SandboxNetwork.class);
   private static final Path INTERFACES = Path.of("/sys/class/net");
   private static final String RANGE_FILE = "network-range";
   private static final Duration GATHER = Duration.ofSeconds(5);
@@ -37,9 +33,7 @@ public final class SandboxNetwork implements AutoCloseable {
   private final NetworkConfig config;
   private final RangeClaim claim;
   private final Ipv4Range range;
-  private final RuleTables tables;
-  private final Forwarding forwarding;
-  private final RuleGuard guard;
+  private final KeptRules rules;
   private final SlotMaker maker = new SlotMaker();
   private final ConnectionMemory connections = new ConnectionMemory(GATHER);
 
@@ -48,16 +42,12 @@ public final class SandboxNetwork implements AutoCloseable {
       NetworkConfig config,
       RangeClaim claim,
       Ipv4Range range,
-      RuleTables tables,
-      Forwarding forwarding,
-      RuleGuard guard) {
+      KeptRules rules) {
     this.instance = instance;
     this.config = config;
     this.claim = claim;
     this.range = range;
-    this.tables = tables;
-    this.forwarding = forwarding;
-    this.guard = guard;
+    this.rules = rules;
   }
 
   /**
@@ -72,7 +62,8 @@ public final class SandboxNetwork implements AutoCloseable {
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
     Ipv4Range range = claim.claim(config.range());
     try {
-      return open(dataDir, instance, config, claim, range);
+      KeptRules rules = KeptRules.open(dataDir, instance, config);
+      return new SandboxNetwork(instance, config, claim, range, rules);
     } catch (IOException | RuntimeException e) {
       releaseUnused(claim, instance, e);
       throw e;
@@ -92,68 +83,9 @@ public final class SandboxNetwork implements AutoCloseable {
     }
   }
 
-  private static SandboxNetwork open(
-      Path dataDir, InstanceId instance, NetworkConfig config, RangeClaim claim, Ipv4Range range)
-      throws IOException {
-    Forwarding forwarding = forwarding(dataDir);
-    var facts =
-        new PacketRules.Facts(
-            instance.prefix(),
-            Routes.onLink(Routes.read(), instance.prefix()),
-            config.allowed(),
-            config.resolvers(),
-            config.identityPort(),
-            forwarding.fenced());
-    var tables = new RuleTables(Nftables.open(), facts, config.traffic());
-    try {
-      tables.install();
-      var network =
-          new SandboxNetwork(
-              instance,
-              config,
-              claim,
-              range,
-              tables,
-              forwarding,
-              RuleGuard.of(tables, RuleGuard.Pace.USUAL));
-      network.guard.start(new RuleGuard.Chores(network::follow, network::settle));
-      return network;
-    } catch (IOException | RuntimeException e) {
-      tables.close();
-      throw e;
-    }
-  }
-
-  private static Forwarding forwarding(Path dataDir) {
-    return new Forwarding(dataDir.resolve("network-forwarding"), Forwarding.Host.THIS);
-  }
-
-  private void follow() {
-    try {
-      forwarding.fence(this::fence);
-    } catch (IOException e) {
-      LOG.warn("the host's networks cannot be followed: {}", e.getMessage());
-    }
-  }
-
-  private void fence(Set<String> uplinks) throws IOException {
-    if (tables.follow(Routes.onLink(Routes.read(), instance.prefix()), uplinks)) {
-      LOG.info("the host's own networks or its forwarding have changed, and the rules with them");
-    }
-  }
-
-  private void settle() {
-    tables.shield();
-    try {
-      forwarding.settle(this::fence);
-    } catch (IOException e) {
-      LOG.warn("forwarding of the host's uplinks cannot be settled: {}", e.getMessage());
-    }
-  }
-
   /** Tells how the packet rules stand, now and at each change. */
   public void listen(Consumer<GuardState> listener) {
-    guard.listen(listener);
+    rules.listen(listener);
   }
 
   /**
@@ -163,17 +95,12 @@ public final class SandboxNetwork implements AutoCloseable {
   public static SandboxNetwork ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
     String ip = Tool.IP.require().toString();
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
-    var facts =
-        new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0, Set.of());
-    var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
     return new SandboxNetwork(
         instance,
         NetworkConfig.defaults(),
         claim,
         Ipv4Range.parse("10.213.0.0/20"),
-        tables,
-        forwarding(dataDir),
-        RuleGuard.of(tables, RuleGuard.Pace.USUAL));
+        KeptRules.ofDeadServer(dataDir, instance));
   }
 
   /**
@@ -224,13 +151,13 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   private void create(Slot slot, OptionalInt tapOwner) throws IOException {
-    GuardState rules = guard.state();
-    if (!rules.inForce()) {
-      throw new IOException("no slot is made now: " + rules.detail());
+    GuardState state = rules.state();
+    if (!state.inForce()) {
+      throw new IOException("no slot is made now: " + state.detail());
     }
     maker.make(slot, tapOwner);
     if (slot.egress()) {
-      forwarding.enable(this::fence);
+      rules.forward();
     }
   }
 
@@ -256,7 +183,7 @@ public final class SandboxNetwork implements AutoCloseable {
       }
     }
     if (allowed) {
-      forwarding.enable(this::fence);
+      rules.forward();
     } else {
       // Only what the guest has opened: its session's requests come from outside, and go on.
       forget(connection -> connection.source().equals(slot.guestAddress()));
@@ -369,18 +296,14 @@ public final class SandboxNetwork implements AutoCloseable {
     if (!names().isEmpty()) {
       throw new IOException("the network still has the slots " + names());
     }
-    guard.close();
-    // Without a fence from here on: the rules go.
-    forwarding.settle(uplinks -> {});
-    tables.remove();
+    rules.remove();
     claim.release();
   }
 
   /** Ends its own threads; slots and rules stay. */
   @Override
   public void close() {
-    guard.close();
-    tables.close();
+    rules.close();
     connections.close();
   }
 }
