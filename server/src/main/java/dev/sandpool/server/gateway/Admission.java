@@ -47,9 +47,9 @@ final class Admission implements Exchange.Outcome {
       return; // Left while its token was examined: nobody would be told when it ends.
     }
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
-    String only = incoming.only();
-    if (only != null && (entry == null || !entry.sandbox().value().equals(only))) {
-      turnAway(incoming, SessionTokens.ended());
+    OnlySandbox only = incoming.only();
+    if (only != null && !only.is(entry)) {
+      turnAway(incoming, only.ended().get());
       return;
     }
     PoolPlace place = loop.connections().place(incoming.request().connection());
@@ -71,7 +71,7 @@ final class Admission implements Exchange.Outcome {
       }
     }
     if (only != null) {
-      turnAway(incoming, SessionTokens.ended());
+      turnAway(incoming, only.ended().get());
       return;
     }
     allocateAnew(incoming);
@@ -398,7 +398,7 @@ final class Admission implements Exchange.Outcome {
   @Override
   public void unreachable(
       PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause) {
-    // A token for one sandbox must not lead to another.
+    // What is for one sandbox must not lead to another.
     boolean again = incoming.only() == null && incoming.claims() + 1 < CLAIMS;
     if (again && !left(incoming).isZero()) {
       log.debug("sandbox {} refuses a connection: {}", entry.sandbox(), cause.toString());
