@@ -18,6 +18,7 @@ nftables                          | nft                               | sandbox 
 conntrack                         | conntrack                         | sandbox     | shows the tests which connections the kernel still knows
 docker-registry                   | docker-registry                   | sandbox     | the real registry that images are pulled from
 apache2-utils                     | htpasswd                          | sandbox     | the registry's password file (bcrypt)
+iptables                          | iptables-legacy                   | tests       | makes the rules of iptables-legacy that the doctor must see
 nghttp2-client                    | h2load                            | tests       | load of HTTP/2 in the tests
 chromium                          | chromium                          | tests       | the browser of the tests
 prometheus                        | promtool                          | tests       | the real Prometheus that reads the metrics and checks the alerts

@@ -171,6 +171,15 @@ class DoctorIT {
   }
 
   @Test
+  void aDropOfIptablesLegacyIsNamedThoughNftDoesNotShowIt() throws Exception {
+    Examination examination =
+        doctorAfter(List.of("unshare", "-n"), "iptables-legacy -P FORWARD DROP");
+
+    assertThat(examination.states("firewall"))
+        .containsExactly("iptables-legacy filter FORWARD warning");
+  }
+
+  @Test
   void aKernelThatRefusesNamespacesIsNamed() throws Exception {
     Examination examination =
         doctorAfter(

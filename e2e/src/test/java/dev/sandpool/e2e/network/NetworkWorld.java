@@ -1,5 +1,7 @@
 package dev.sandpool.e2e.network;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.sandpool.e2e.Shell;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.network.Ipv4Range;
@@ -7,6 +9,7 @@ import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.SandboxNetwork;
 import dev.sandpool.server.network.Slot;
 import dev.sandpool.server.network.TrafficLimits;
+import dev.sandpool.server.time.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +35,7 @@ public final class NetworkWorld implements AutoCloseable {
   private static final String TO_HOST = "1.1.1.2";
   private static final String BEHIND_HOST = "1.1.1.3";
   private static final String ALLOWED = "10.9.0.2";
+  private static final String BEHIND = "192.168.77.2";
 
   /** One packet that a slot sends. */
   private record Probe(String from, String kind, String source, String destination) {}
@@ -48,6 +52,7 @@ public final class NetworkWorld implements AutoCloseable {
     shell(
         """
         mount -t sysfs sysfs /sys && mount -t tmpfs tmpfs /run && ip link set lo up
+        echo 0 >/proc/sys/net/ipv4/ip_forward
         ip netns add internet
         ip link add up0 type veth peer name up0 netns internet
         ip addr add %1$s/24 dev up0 && ip link set up0 up
@@ -56,8 +61,13 @@ public final class NetworkWorld implements AutoCloseable {
           ip -n internet addr add $a dev up0
         done
         ip route add default via %2$s
+        ip netns add behind
+        ip link add behind0 type veth peer name behind0 netns behind
+        ip addr add 192.168.77.1/24 dev behind0 && ip link set behind0 up
+        ip -n behind addr add %3$s/24 dev behind0 && ip -n behind link set behind0 up
+        ip -n internet route add %3$s via %1$s
         """
-            .formatted(WAN, NEIGHBOUR));
+            .formatted(WAN, NEIGHBOUR, BEHIND));
     network =
         SandboxNetwork.open(
             dataDir,
@@ -256,6 +266,36 @@ public final class NetworkWorld implements AutoCloseable {
     return slot.egress() ? "open" : "closed";
   }
 
+  /** The uplink forwards for sandboxes; then the whole host is made a router by somebody. */
+  private static void strangers() throws IOException, InterruptedException {
+    shell(
+        """
+        nft -f - <<'RULES'
+        table ip stranger {
+          counter passed {}
+          chain forward {
+            type filter hook forward priority 300;
+            oifname "behind0" counter name passed
+          }
+        }
+        RULES
+        """);
+    System.out.print("stranger uplink " + shell("cat /proc/sys/net/ipv4/conf/up0/forwarding"));
+    System.out.println("stranger sandboxes-alone " + (strangerPasses() ? "passed" : "dropped"));
+    shell("echo 1 >/proc/sys/net/ipv4/ip_forward");
+    await()
+        .atMost(Patience.of(Duration.ofSeconds(60)))
+        .pollInterval(Duration.ofMillis(200))
+        .until(NetworkWorld::strangerPasses);
+    System.out.println("stranger router passed");
+  }
+
+  /** Whether what somebody at the uplink sends to another network of the host's goes there. */
+  private static boolean strangerPasses() throws IOException, InterruptedException {
+    shell("ip netns exec internet bash -c 'echo x >/dev/udp/%s/9'".formatted(BEHIND));
+    return !shell("nft list counter ip stranger passed").contains("packets 0 ");
+  }
+
   /** Somebody takes the rules away in several ways; says how long until they are back. */
   private void tamper() throws Exception {
     guard.clear();
@@ -312,7 +352,7 @@ public final class NetworkWorld implements AutoCloseable {
     for (Slot slot : List.of(closed, open, other, asking)) {
       network.delete(slot.name());
     }
-    shell("ip netns del internet");
+    shell("ip netns del internet; ip netns del behind");
   }
 
   /**
@@ -328,6 +368,7 @@ public final class NetworkWorld implements AutoCloseable {
       world.run("rules", probes);
       world.leadAstray();
       world.run("astray", astray(world.open));
+      strangers();
       world.tamper();
       world.weaken();
       world.count(); // The last of the tamperings took it away too.

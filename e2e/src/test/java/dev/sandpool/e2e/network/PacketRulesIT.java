@@ -129,6 +129,13 @@ class PacketRulesIT {
   }
 
   @Test
+  void theHostIsNobodyElsesRouterUnlessSomebodyMakesItOne() {
+    assertThat(lines)
+        .contains(
+            "stranger uplink 1", "stranger sandboxes-alone dropped", "stranger router passed");
+  }
+
+  @Test
   void rulesThatSomebodyTakesAwayAreBackWithinSeconds() {
     List<String> tampered = lines.stream().filter(line -> line.startsWith("tamper")).toList();
     assertThat(tampered).hasSize(8).allMatch(line -> line.startsWith("tamper restored"));

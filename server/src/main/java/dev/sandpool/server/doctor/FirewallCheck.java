@@ -4,7 +4,9 @@ import dev.sandpool.server.network.ForeignFirewalls;
 import dev.sandpool.server.network.ForeignFirewalls.Drop;
 import dev.sandpool.server.network.ForeignFirewalls.Effect;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Rules of other programs that beat ours: a packet that one table accepts is still dropped by the
@@ -13,7 +15,22 @@ import java.util.List;
 final class FirewallCheck implements Check.Examination {
   @Override
   public List<Finding> examine() throws IOException {
-    return judge(ForeignFirewalls.find());
+    List<Drop> drops = new ArrayList<>(ForeignFirewalls.find());
+    List<Finding> unread = List.of();
+    try {
+      drops.addAll(ForeignFirewalls.findLegacy());
+    } catch (IOException e) {
+      unread = List.of(unread(e));
+    }
+    return Stream.of(judge(drops), unread).flatMap(List::stream).toList();
+  }
+
+  private static Finding unread(IOException e) {
+    return Finding.unknown(
+        "iptables-legacy",
+        "has rules that cannot be read: " + e.getMessage(),
+        "what they drop does not show",
+        "install the package iptables");
   }
 
   static List<Finding> judge(List<Drop> drops) {

@@ -6,9 +6,11 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Whether the server could listen.
+ * Whether the server could listen, or does.
  *
  * @param addresses where
  */
@@ -16,30 +18,55 @@ record PortsCheck(ServerFolder folder, List<InetSocketAddress> addresses)
     implements Check.Examination {
   @Override
   public List<Finding> examine() throws IOException {
-    Optional<Long> holder = folder.holder();
+    Set<Long> server = folder.processes();
     List<Finding> findings = new ArrayList<>();
     for (InetSocketAddress address : addresses) {
-      findings.add(
-          judge(address.getHostString() + ":" + address.getPort(), refusal(address), holder));
+      findings.add(examine(address, server));
     }
     return findings;
   }
 
-  /**
-   * @param refusal what the kernel said to listening there
-   * @param holder the server that runs
-   */
-  static Finding judge(String address, Optional<String> refusal, Optional<Long> holder) {
+  private static Finding examine(InetSocketAddress address, Set<Long> server) throws IOException {
+    String subject = address.getHostString() + ":" + address.getPort();
+    Optional<String> refusal = refusal(address);
     if (refusal.isEmpty()) {
-      return Finding.ok(address, "free");
+      return Finding.ok(subject, "free");
     }
-    return holder.isPresent()
-        ? Finding.ok(address, "in use; a server of this data directory runs, pid " + holder.get())
+    List<Listener> others = new ArrayList<>();
+    Optional<Long> own = Optional.empty();
+    for (Listener listener : Listener.inTheWayOf(address)) {
+      Optional<Long> its = server.stream().filter(listener::openIn).findFirst();
+      if (its.isEmpty()) {
+        others.add(listener);
+      }
+      own = own.or(() -> its);
+    }
+    return own.isPresent() && others.isEmpty()
+        ? Finding.ok(subject, "the server of this data directory listens there, pid " + own.get())
         : Finding.failed(
-            address,
-            refusal.get(),
-            "the server does not start",
+            subject,
+            refusal.get() + names(others),
+            server.isEmpty()
+                ? "the server does not start"
+                : "the server that runs does not listen there, and does not start again",
             "end what listens there (ss -ltnp), or choose another address (--listen)");
+  }
+
+  /** In brackets who they are, as far as can be told. */
+  private static String names(List<Listener> listeners) {
+    String names =
+        listeners.stream()
+            .flatMap(listener -> listener.owner().stream())
+            .map(PortsCheck::name)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? "" : " (" + names + ")";
+  }
+
+  private static String name(ProcessHandle process) {
+    return process.info().command().map(program -> program + ", ").orElse("")
+        + "pid "
+        + process.pid();
   }
 
   private static Optional<String> refusal(InetSocketAddress address) {

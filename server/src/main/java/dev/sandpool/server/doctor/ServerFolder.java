@@ -6,7 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A server's data directory, seen from outside and without changing it; it may not be there yet.
@@ -63,21 +66,39 @@ record ServerFolder(Path root) {
     return engine().resolve("lock");
   }
 
+  /** Held by the part without rights on the host. */
+  private Path ownLock() {
+    return own().resolve("lock");
+  }
+
   /** The process that has the lock, from the kernel's list of locks: nothing is locked for it. */
   Optional<Long> holder() throws IOException {
-    if (!Files.exists(lock())) {
+    return holder(lock());
+  }
+
+  /** The server's processes; none where it does not run. */
+  Set<Long> processes() throws IOException {
+    Set<Long> processes = new TreeSet<>();
+    for (Path file : List.of(lock(), ownLock())) {
+      holder(file).ifPresent(processes::add);
+    }
+    return processes;
+  }
+
+  private static Optional<Long> holder(Path lock) throws IOException {
+    if (!Files.exists(lock)) {
       return Optional.empty();
     }
-    var inode = (Long) Files.getAttribute(lock(), "unix:ino");
+    var inode = (Long) Files.getAttribute(lock, "unix:ino");
     return LockList.holders(Files.readAllLines(Path.of("/proc/locks")), inode).stream()
-        .filter(this::hasItOpen)
+        .filter(pid -> hasOpen(pid, lock))
         .findFirst();
   }
 
   /** Inode numbers are unique in one file system only. */
-  private boolean hasItOpen(long pid) {
+  private static boolean hasOpen(long pid, Path lock) {
     try (var files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
-      Path real = lock().toRealPath();
+      Path real = lock.toRealPath();
       for (Path file : files) {
         if (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(real)) {
           return true;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +59,15 @@ public final class ForeignFirewalls {
   }
 
   /**
+   * Those of this host that were made with iptables-legacy, which the above do not show.
+   *
+   * @throws IOException if there are any and they cannot be read
+   */
+  public static List<Drop> findLegacy() throws IOException {
+    return of(LegacyTables.read());
+  }
+
+  /**
    * The same for what {@code nft -j list ruleset} has printed.
    *
    * @throws IOException if it is no such text
@@ -69,6 +79,11 @@ public final class ForeignFirewalls {
     } catch (JacksonException e) {
       throw new IOException("the host's packet rules are not JSON: " + e.getOriginalMessage(), e);
     }
+    return of(items);
+  }
+
+  /** The same for chains and rules in that form. */
+  static List<Drop> of(Iterable<? extends JsonNode> items) {
     Map<String, List<JsonNode>> rules = new HashMap<>();
     for (JsonNode item : items) {
       JsonNode rule = item.path("rule");
@@ -86,7 +101,7 @@ public final class ForeignFirewalls {
   private static Optional<Drop> drop(JsonNode chain, Map<String, List<JsonNode>> rules) {
     String table = chain.path("table").asString("");
     String family = chain.path("family").asString("");
-    boolean concerned = family.equals("ip") || family.equals("inet");
+    boolean concerned = Set.of("ip", "inet", LegacyTables.FAMILY).contains(family);
     if (!concerned || OURS.matcher(table).matches() || !drops(chain, rules)) {
       return Optional.empty();
     }
@@ -215,10 +230,14 @@ public final class ForeignFirewalls {
   private static String forwardRemedy(
       Map<String, List<JsonNode>> rules, String family, String table) {
     boolean docker = rules.keySet().stream().anyMatch(key -> key.contains(" DOCKER"));
-    if (docker && family.equals("ip") && table.equals("filter")) {
-      return "iptables -I DOCKER-USER -i "
+    if (docker && !family.equals("inet") && table.equals("filter")) {
+      String program = family.equals(LegacyTables.FAMILY) ? LegacyTables.FAMILY : "iptables";
+      return program
+          + " -I DOCKER-USER -i "
           + PREFIX
-          + "+ -j ACCEPT; iptables -I DOCKER-USER -o "
+          + "+ -j ACCEPT; "
+          + program
+          + " -I DOCKER-USER -o "
           + PREFIX
           + "+ -m conntrack --ctstate ESTABLISHED -j ACCEPT";
     }

@@ -1,6 +1,9 @@
 package dev.sandpool.server.network;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +41,9 @@ final class PacketRules {
           "203.0.113.0/24",
           "224.0.0.0/3");
 
+  /** An interface may have almost any name, and one with a quotation mark would end ours. */
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.@-]+");
+
   private PacketRules() {}
 
   /**
@@ -48,20 +54,23 @@ final class PacketRules {
    * @param allowed what the operator lets sandboxes with egress reach all the same
    * @param resolvers name servers of the operator's choice, reached wherever they are
    * @param identityPort of the host's end, where sandboxes with an identity ask for tokens
+   * @param fenced interfaces at which the host takes packets for sandboxes and for nobody behind it
    */
   record Facts(
       String prefix,
       List<Ipv4Range> onLink,
       List<Ipv4Range> allowed,
       List<String> resolvers,
-      int identityPort) {
+      int identityPort,
+      Set<String> fenced) {
     Facts {
+      fenced = new TreeSet<>(fenced);
       onLink = onLink.stream().filter(PacketRules::reachable).toList();
     }
 
-    /** The same on a host whose own networks are these. */
-    Facts with(List<Ipv4Range> networks) {
-      return new Facts(prefix, networks, allowed, resolvers, identityPort);
+    /** The same on a host whose own networks and fences are these. */
+    Facts with(List<Ipv4Range> networks, Set<String> fences) {
+      return new Facts(prefix, networks, allowed, resolvers, identityPort, fences);
     }
 
     /** The table that stays when its maker ends. */
@@ -125,7 +134,7 @@ final class PacketRules {
         iifname "%5$s*" ct direction original ct status dnat%13$s drop
         oifname "%5$s*" ct direction original drop
         oifname "%5$s*" oifgroup != { %7$d, %11$d } drop
-      }
+    %14$s  }
     %9$s}
     """
         .formatted(
@@ -142,7 +151,8 @@ final class PacketRules {
             Slot.IDENTITY_GROUP,
             Slot.EGRESS_AND_IDENTITY_GROUP,
             facts.identityPort(),
-            named(facts));
+            named(facts),
+            fences(facts));
   }
 
   /** Whose destination is not one that the operator has named, wherever the host has it led. */
@@ -155,6 +165,21 @@ final class PacketRules {
     return destinations.isEmpty()
         ? ""
         : " ct original ip daddr != { " + String.join(", ", destinations) + " }";
+  }
+
+  /**
+   * Another server's sandboxes are no more behind the fence than our own, and frames that a bridge
+   * passes on from one of its ports to another are no business of a router's.
+   */
+  private static String fences(Facts facts) {
+    return facts.fenced().stream()
+        .filter(uplink -> PLAIN_NAME.matcher(uplink).matches())
+        .map(
+            uplink ->
+                ("    meta nfproto ipv4 iifname \"%1$s\" oifname != \"%1$s\""
+                        + " oifname != \"sp*\" drop\n")
+                    .formatted(uplink))
+        .collect(Collectors.joining());
   }
 
   private static String exceptions(Facts facts) {

@@ -4,6 +4,7 @@ import dev.sandpool.server.linux.Nftables;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,9 +94,9 @@ final class RuleTables implements RuleGuard.Rules, AutoCloseable {
         : Optional.of("the packet rules (table inet " + facts.table() + ") were altered");
   }
 
-  /** Follows the host's own networks; answers whether that changed the rules. */
-  synchronized boolean follow(List<Ipv4Range> onLink) throws IOException {
-    var next = facts.with(onLink);
+  /** Follows the host's own networks and fences; answers whether that changed the rules. */
+  synchronized boolean follow(List<Ipv4Range> onLink, Set<String> fenced) throws IOException {
+    var next = facts.with(onLink, fenced);
     if (next.equals(facts)) {
       return false;
     }

@@ -95,13 +95,15 @@ public final class SandboxNetwork implements AutoCloseable {
   private static SandboxNetwork open(
       Path dataDir, InstanceId instance, NetworkConfig config, RangeClaim claim, Ipv4Range range)
       throws IOException {
+    Forwarding forwarding = forwarding(dataDir);
     var facts =
         new PacketRules.Facts(
             instance.prefix(),
             Routes.onLink(Routes.read(), instance.prefix()),
             config.allowed(),
             config.resolvers(),
-            config.identityPort());
+            config.identityPort(),
+            forwarding.fenced());
     var tables = new RuleTables(Nftables.open(), facts, config.traffic());
     try {
       tables.install();
@@ -112,7 +114,7 @@ public final class SandboxNetwork implements AutoCloseable {
               claim,
               range,
               tables,
-              forwarding(dataDir),
+              forwarding,
               RuleGuard.of(tables, RuleGuard.Pace.USUAL));
       network.guard.start(new RuleGuard.Chores(network::follow, network::settle));
       return network;
@@ -123,23 +125,27 @@ public final class SandboxNetwork implements AutoCloseable {
   }
 
   private static Forwarding forwarding(Path dataDir) {
-    return new Forwarding(dataDir.resolve("network-forwarding"), INTERFACES);
+    return new Forwarding(dataDir.resolve("network-forwarding"), Forwarding.Host.THIS);
   }
 
   private void follow() {
     try {
-      if (tables.follow(Routes.onLink(Routes.read(), instance.prefix()))) {
-        LOG.info("the host's own networks have changed, and the packet rules with them");
-      }
+      forwarding.fence(this::fence);
     } catch (IOException e) {
       LOG.warn("the host's networks cannot be followed: {}", e.getMessage());
+    }
+  }
+
+  private void fence(Set<String> uplinks) throws IOException {
+    if (tables.follow(Routes.onLink(Routes.read(), instance.prefix()), uplinks)) {
+      LOG.info("the host's own networks or its forwarding have changed, and the rules with them");
     }
   }
 
   private void settle() {
     tables.shield();
     try {
-      forwarding.settle();
+      forwarding.settle(this::fence);
     } catch (IOException e) {
       LOG.warn("forwarding of the host's uplinks cannot be settled: {}", e.getMessage());
     }
@@ -157,7 +163,8 @@ public final class SandboxNetwork implements AutoCloseable {
   public static SandboxNetwork ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
     String ip = Tool.IP.require().toString();
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
-    var facts = new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0);
+    var facts =
+        new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0, Set.of());
     var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
     return new SandboxNetwork(
         instance,
@@ -223,7 +230,7 @@ public final class SandboxNetwork implements AutoCloseable {
     }
     maker.make(slot, tapOwner);
     if (slot.egress()) {
-      forwarding.enable();
+      forwarding.enable(this::fence);
     }
   }
 
@@ -249,7 +256,7 @@ public final class SandboxNetwork implements AutoCloseable {
       }
     }
     if (allowed) {
-      forwarding.enable();
+      forwarding.enable(this::fence);
     } else {
       // Only what the guest has opened: its session's requests come from outside, and go on.
       forget(connection -> connection.source().equals(slot.guestAddress()));
@@ -363,7 +370,8 @@ public final class SandboxNetwork implements AutoCloseable {
       throw new IOException("the network still has the slots " + names());
     }
     guard.close();
-    forwarding.settle();
+    // Without a fence from here on: the rules go.
+    forwarding.settle(uplinks -> {});
     tables.remove();
     claim.release();
   }

@@ -78,14 +78,6 @@ class ResourcesTest {
   }
 
   @Test
-  void aPortThatTheServerItselfHasIsNoFailure() {
-    Optional<String> inUse = Optional.of("Address already in use");
-    assertThat(PortsCheck.judge("a:1", Optional.empty(), Optional.empty()).state()).isEqualTo("ok");
-    assertThat(PortsCheck.judge("a:1", inUse, Optional.of(7L)).state()).isEqualTo("ok");
-    assertThat(PortsCheck.judge("a:1", inUse, Optional.empty()).state()).isEqualTo("failed");
-  }
-
-  @Test
   void onlyHoldersOfALockCountAndNotThoseWhoWait() {
     List<String> locks =
         List.of(

@@ -3,6 +3,7 @@ package dev.sandpool.server.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The rules are what stands between sandboxes and everything else: each change is to be seen. */
@@ -16,7 +17,24 @@ class PacketRulesTest {
         onLink.stream().map(Ipv4Range::parse).toList(),
         allowed.stream().map(Ipv4Range::parse).toList(),
         resolvers,
-        42_356);
+        42_356,
+        Set.of());
+  }
+
+  @Test
+  void aFenceHoldsInBothTablesAndANameThatWouldBreakThemHasNone() {
+    PacketRules.Facts fenced = PLAIN.with(List.of(), Set.of("eth0", "a\"b"));
+
+    for (String text : List.of(PacketRules.install(fenced), PacketRules.shield(fenced))) {
+      assertThat(text)
+          .containsOnlyOnce(
+              """
+                  oifname "spabcd*" oifgroup != { 7702, 7704 } drop
+                  meta nfproto ipv4 iifname "eth0" oifname != "eth0" oifname != "sp*" drop
+                }
+              """)
+          .doesNotContain("a\"b");
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sandpool.server.linux.Nftables;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Rules that could not be made, and are taken for made. */
@@ -15,14 +16,14 @@ class RuleTablesTest {
 
   @Test
   void networksThatCouldNotBeFollowedAreFollowedAtTheNextLook() throws IOException {
-    var facts = new PacketRules.Facts("spabcd", List.of(), List.of(), List.of(), 42356);
+    var facts = new PacketRules.Facts("spabcd", List.of(), List.of(), List.of(), 42356, Set.of());
     try (RuleTables tables = closed(facts)) {
       for (int look = 0; look < 2; look++) {
-        assertThatThrownBy(() -> tables.follow(List.of(OWN)))
+        assertThatThrownBy(() -> tables.follow(List.of(OWN), Set.of()))
             .as("look %d", look)
             .isInstanceOf(IOException.class);
       }
-      assertThat(tables.follow(List.of())).as("what is in force already").isFalse();
+      assertThat(tables.follow(List.of(), Set.of())).as("what is in force already").isFalse();
     }
   }
 

@@ -64,19 +64,12 @@ record EngineSetup(
     Path empty = Files.createDirectories(config.dataDir().resolve("empty"));
     SandboxNetwork network =
         SandboxNetwork.open(config.dataDir(), config.instance(), config.network());
-    ExitWatcher watcher;
-    try {
-      watcher =
-          new ExitWatcher(
-              folders,
-              folder ->
-                  cgroups.outOfMemory(folder.name())
-                      || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
-    } catch (IOException e) {
-      // The host has a bound of such watches, and others take them too.
-      giveUp(network, cgroups, e);
-      throw e;
-    }
+    var watcher =
+        new ExitWatcher(
+            folders,
+            folder ->
+                cgroups.outOfMemory(folder.name())
+                    || config.vessel().filter(maker -> maker.outOfMemory(folder)).isPresent());
     var shares = new ProcessorShares(cgroups);
     var alarms = new Alarms();
     try {

@@ -3,8 +3,10 @@ package dev.sandpool.server.engine.oci;
 import dev.sandpool.server.engine.SandboxExit;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +28,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells of sandboxes that ended by themselves, from the files that their monitors write; also of
  * one whose monitor was killed and can write no more, within 20 s.
+ *
+ * <p>Where the kernel gives no watch (it has a number of them for each user, and whoever else is
+ * root on this host may have them all), it looks for these files twice a second.
  */
 final class ExitWatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExitWatcher.class);
   private static final Duration SWEEP = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(500);
 
   private final SandboxFolders folders;
   private final Predicate<SandboxFolder> outOfMemory;
-  private final WatchService service;
+  private final Optional<WatchService> service;
+  private volatile boolean closed;
   private final Map<String, CountDownLatch> waiting = new ConcurrentHashMap<>();
   private final Set<String> told = new HashSet<>();
   private final Set<String> suspects = new HashSet<>();
@@ -43,12 +51,40 @@ final class ExitWatcher implements AutoCloseable {
    *
    * @param outOfMemory whether the memory bound has killed a process of an ended sandbox
    */
-  ExitWatcher(SandboxFolders folders, Predicate<SandboxFolder> outOfMemory) throws IOException {
+  ExitWatcher(SandboxFolders folders, Predicate<SandboxFolder> outOfMemory) {
+    this(folders, outOfMemory, FileSystems.getDefault()::newWatchService);
+  }
+
+  /** Asks the kernel for a watch of files. */
+  interface Watches {
+    WatchService open() throws IOException;
+  }
+
+  ExitWatcher(SandboxFolders folders, Predicate<SandboxFolder> outOfMemory, Watches watches) {
     this.folders = folders;
     this.outOfMemory = outOfMemory;
-    this.service = FileSystems.getDefault().newWatchService();
-    folders.exits().register(service, StandardWatchEventKinds.ENTRY_CREATE);
-    Thread.ofPlatform().name("sandbox-exits").daemon().start(this::watch);
+    this.service = watch(folders.exits(), watches);
+    Runnable work = service.<Runnable>map(it -> () -> watch(it)).orElse(this::lookAgainAndAgain);
+    Thread.ofPlatform().name("sandbox-exits").daemon().start(work);
+  }
+
+  private static Optional<WatchService> watch(Path folder, Watches watches) {
+    try {
+      WatchService service = watches.open();
+      boolean watched = false;
+      try {
+        folder.register(service, StandardWatchEventKinds.ENTRY_CREATE);
+        watched = true;
+        return Optional.of(service);
+      } finally {
+        if (!watched) {
+          service.close();
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("ends of sandboxes are looked for every {}: {}", LOOK, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   void listen(Consumer<SandboxExit> newListener) {
@@ -81,7 +117,34 @@ final class ExitWatcher implements AutoCloseable {
     }
   }
 
-  private void watch() {
+  private void lookAgainAndAgain() {
+    long looks = 0;
+    while (!closed) {
+      LockSupport.parkNanos(LOOK.toNanos());
+      looks++;
+      try {
+        if (looks % SWEEP.dividedBy(LOOK) == 0) {
+          sweep();
+        } else {
+          lookForFiles();
+        }
+      } catch (RuntimeException e) {
+        LOG.error("an exit cannot be told yet", e);
+      }
+    }
+  }
+
+  private void lookForFiles() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.exits())) {
+      for (Path file : files) {
+        folders.named(file.getFileName().toString()).ifPresent(this::ended);
+      }
+    } catch (IOException e) {
+      LOG.warn("cannot look for ended sandboxes", e);
+    }
+  }
+
+  private void watch(WatchService service) {
     try {
       while (true) {
         WatchKey key = service.poll(SWEEP.toMillis(), TimeUnit.MILLISECONDS);
@@ -195,10 +258,13 @@ final class ExitWatcher implements AutoCloseable {
     synchronized (told) {
       listener = null;
     }
-    try {
-      service.close();
-    } catch (IOException e) {
-      LOG.warn("cannot end the watch for exits", e);
+    closed = true;
+    if (service.isPresent()) {
+      try {
+        service.get().close();
+      } catch (IOException e) {
+        LOG.warn("cannot end the watch for exits", e);
+      }
     }
   }
 }
