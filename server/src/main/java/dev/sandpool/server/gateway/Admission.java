@@ -47,9 +47,9 @@ final class Admission implements Exchange.Outcome {
       return; // Left while its token was examined: nobody would be told when it ends.
     }
     SessionEntry<SandboxConnections> entry = sessions.find(incoming.key());
-    String only = incoming.only();
-    if (only != null && (entry == null || !entry.sandbox().value().equals(only))) {
-      turnAway(incoming, SessionTokens.ended());
+    OnlySandbox only = incoming.only();
+    if (only != null && !only.is(entry)) {
+      turnAway(incoming, only.ended().get());
       return;
     }
     PoolPlace place = loop.connections().place(incoming.request().connection());
@@ -71,7 +71,7 @@ final class Admission implements Exchange.Outcome {
       }
     }
     if (only != null) {
-      turnAway(incoming, SessionTokens.ended());
+      turnAway(incoming, only.ended().get());
       return;
     }
     allocateAnew(incoming);
@@ -84,12 +84,8 @@ final class Admission implements Exchange.Outcome {
 
   /** One that is another pool's keeps its place there; one that is nobody's has none to keep. */
   private void refuseConnection(PoolRequest incoming, PoolPlace place) {
-    var busy =
-        new ArmException(
-            503,
-            "SessionPoolBusy",
-            "Session pool '%s' has as many connections of callers as it may have: %d."
-                .formatted(incoming.route().name(), loop.mostConnections(incoming.route())));
+    PoolRoute route = incoming.route();
+    ArmException busy = AdmissionProblems.tooManyConnections(route, loop.mostConnections(route));
     if (place.isTaken()) {
       retryLater(incoming, busy, RETRY_SECONDS);
     } else {
@@ -103,12 +99,8 @@ final class Admission implements Exchange.Outcome {
     if (load == null || load.get() < bounds.requestsInFlight()) {
       return false;
     }
-    var busy =
-        new ArmException(
-            503,
-            "SessionPoolBusy",
-            "Session pool '%s' has as many requests under way as it may have: %d."
-                .formatted(incoming.route().name(), bounds.requestsInFlight()));
+    ArmException busy =
+        AdmissionProblems.tooManyRequests(incoming.route(), bounds.requestsInFlight());
     retryLater(incoming, busy, RETRY_SECONDS);
     return true;
   }
@@ -120,12 +112,7 @@ final class Admission implements Exchange.Outcome {
     if (wait == 0) {
       return false;
     }
-    var often =
-        new ArmException(
-            429,
-            "TooManyRequests",
-            "More than %d requests a second came for this identifier."
-                .formatted(bounds.requestsPerSecond()));
+    ArmException often = AdmissionProblems.tooOften(bounds.requestsPerSecond());
     retryLater(incoming, often, Rate.seconds(wait));
     return true;
   }
@@ -134,12 +121,7 @@ final class Admission implements Exchange.Outcome {
   private void allocateAnew(PoolRequest incoming) {
     long pause = sessions.crashPause(incoming.key());
     if (pause > 0) {
-      var crashing =
-          new ArmException(
-              429,
-              "SessionCrashing",
-              "The last sandboxes of this identifier ended by themselves soon after they began.");
-      retryLater(incoming, crashing, Rate.seconds(pause));
+      retryLater(incoming, AdmissionProblems.crashing(), Rate.seconds(pause));
       return;
     }
     boolean counted = !isSought(incoming);
@@ -147,12 +129,8 @@ final class Admission implements Exchange.Outcome {
     // Another loop may have begun to seek for the same identifier meanwhile.
     counted = wait == 0 && counted;
     if (wait > 0 && !isSought(incoming)) {
-      var often =
-          new ArmException(
-              429,
-              "TooManyAllocations",
-              "More than %d new sessions a minute were asked for by one principal."
-                  .formatted(loop.allocations().many(incoming.route())));
+      int many = loop.allocations().many(incoming.route());
+      ArmException often = AdmissionProblems.tooManyAllocations(many);
       retryLater(incoming, often, Rate.seconds(wait));
       return;
     }
@@ -277,8 +255,7 @@ final class Admission implements Exchange.Outcome {
         settled(result);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        var stopping = new ArmException(503, "ServerStopping", "The server is stopping.");
-        loop.run(() -> retryLater(incoming, stopping, RETRY_SECONDS));
+        loop.run(() -> retryLater(incoming, AdmissionProblems.stopping(), RETRY_SECONDS));
       } catch (RuntimeException e) {
         failed(e);
       }
@@ -300,16 +277,12 @@ final class Admission implements Exchange.Outcome {
 
   private void refuse(PoolRequest incoming, RuntimeException cause) {
     if (cause instanceof LedgerUnavailableException) {
-      var unavailable =
-          new ArmException(503, "LedgerUnavailable", "No new session can be recorded now.");
-      retryLater(incoming, unavailable, RETRY_SECONDS);
+      retryLater(incoming, AdmissionProblems.ledgerUnavailable(), RETRY_SECONDS);
       return;
     }
     log.error(
         "request {} found no session in pool {}", incoming.id(), incoming.route().name(), cause);
-    var failed =
-        new ArmException(500, "InternalServerError", "The session could not be allocated.");
-    retryLater(incoming, failed, RETRY_SECONDS);
+    retryLater(incoming, AdmissionProblems.failed(), RETRY_SECONDS);
   }
 
   private Duration left(PoolRequest incoming) {
@@ -336,25 +309,13 @@ final class Admission implements Exchange.Outcome {
       case Allocation.Held<SandboxConnections> held -> forward(incoming, held, asking);
       case Allocation.Full<SandboxConnections> full -> {
         meters.notAllocated(PoolMeters.Claim.FULL);
-        retryLater(
-            incoming,
-            new ArmException(
-                429,
-                "SessionPoolFull",
-                "Session pool '%s' has as many sessions as it may have: %d."
-                    .formatted(incoming.route().name(), full.maxSessions())),
-            retrySeconds);
+        ArmException problem = AdmissionProblems.full(incoming.route(), full.maxSessions());
+        retryLater(incoming, problem, retrySeconds);
       }
       case Allocation.NoneReady<SandboxConnections> none -> {
         meters.notAllocated(PoolMeters.Claim.NONE_READY);
-        retryLater(
-            incoming,
-            new ArmException(
-                503,
-                "NoSandboxReady",
-                "No sandbox of session pool '%s' became ready in time: %s"
-                    .formatted(incoming.route().name(), none.why())),
-            retrySeconds);
+        ArmException problem = AdmissionProblems.noneReady(incoming.route(), none.why());
+        retryLater(incoming, problem, retrySeconds);
       }
       case Allocation.Left<SandboxConnections> ignored -> meters.left();
       case Allocation.NoPool<SandboxConnections> ignored -> {
@@ -398,7 +359,7 @@ final class Admission implements Exchange.Outcome {
   @Override
   public void unreachable(
       PoolRequest incoming, SessionEntry<SandboxConnections> entry, Throwable cause) {
-    // A token for one sandbox must not lead to another.
+    // What is for one sandbox must not lead to another.
     boolean again = incoming.only() == null && incoming.claims() + 1 < CLAIMS;
     if (again && !left(incoming).isZero()) {
       log.debug("sandbox {} refuses a connection: {}", entry.sandbox(), cause.toString());
@@ -410,9 +371,7 @@ final class Admission implements Exchange.Outcome {
       }
       return;
     }
-    var unreachable =
-        new ArmException(502, "SandboxUnreachable", "The sandbox takes no connections.");
-    turnAway(incoming, unreachable);
+    turnAway(incoming, SandboxProblems.unreachable());
   }
 
   @Override

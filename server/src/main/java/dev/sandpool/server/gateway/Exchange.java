@@ -158,9 +158,7 @@ final class Exchange extends InFlight
   }
 
   private void busy() {
-    fail(
-        new ArmException(
-            503, "SandboxBusy", "The sandbox has as many open connections as it may have."));
+    fail(SandboxProblems.busy());
   }
 
   private void holdBody() {
@@ -387,9 +385,7 @@ final class Exchange extends InFlight
   @Override
   public void malformed(Throwable cause) {
     log.debug("{} of {} does not speak HTTP: {}", entry.sandbox(), incoming.id(), cause.toString());
-    fail(
-        new ArmException(
-            502, "InvalidSandboxResponse", "The sandbox answered with something else than HTTP."));
+    fail(SandboxProblems.notHttp());
   }
 
   @Override
@@ -447,13 +443,7 @@ final class Exchange extends InFlight
   }
 
   private ArmException whoLeft() {
-    return entry.closing()
-        ? new ArmException(502, "SessionEnded", "The sandbox ended while the request ran.")
-        : new ArmException(
-            502,
-            "SandboxClosedConnection",
-            "The application closed the connection before its answer was complete; its sandbox"
-                + " goes on.");
+    return entry.closing() ? SandboxProblems.ended() : SandboxProblems.closedConnection();
   }
 
   /** An answer of ours if none has begun; otherwise the caller must see that it was cut. */
@@ -529,11 +519,7 @@ final class Exchange extends InFlight
     Upload body = upload;
     int slowest = loop.limits().callers().slowestUpload();
     if (body != null && !bodySent && body.isSlowerThan(slowest, nowNanos, patienceNanos())) {
-      fail(
-          new ArmException(
-              408,
-              "RequestBodyTooSlow",
-              "Less than %d bytes a second came of the request's body.".formatted(slowest)));
+      fail(SandboxProblems.uploadTooSlow(slowest));
     }
   }
 
@@ -546,9 +532,7 @@ final class Exchange extends InFlight
   @Override
   void cutUnread() {
     if (!over) {
-      var unread =
-          new ArmException(
-              503, "TooMuchUnread", "Its caller took nothing while others waited for memory.");
+      ArmException unread = SandboxProblems.tooMuchUnread();
       finish(false);
       meters.refused(unread.status());
       note("cut", unread);
@@ -559,11 +543,7 @@ final class Exchange extends InFlight
   @Override
   void stalled() {
     stalled = true;
-    fail(
-        new ArmException(
-            504,
-            "SandboxTimeout",
-            "Nothing has moved for " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos()) + " s."));
+    fail(SandboxProblems.stalled(TimeUnit.NANOSECONDS.toSeconds(patienceNanos())));
   }
 
   private void touch() {

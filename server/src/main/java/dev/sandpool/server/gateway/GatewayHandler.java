@@ -5,6 +5,7 @@ import dev.sandpool.server.ledger.SessionKey;
 import dev.sandpool.server.role.Action;
 import dev.sandpool.server.role.MissingRight;
 import dev.sandpool.server.role.Scope;
+import dev.sandpool.server.session.SessionEntry;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -296,9 +297,9 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     Incoming incoming = new Incoming(request, headers, id, route, principal, rest, token);
     String hash = target.sessionHash();
     if (token != null) {
-      admit(incoming, token.identifier());
+      admit(incoming, token.identifier(), new OnlySandbox(token.sandbox(), SessionTokens::ended));
     } else if (hash == null) {
-      admit(incoming, identifier(incoming));
+      admit(incoming, identifier(incoming), null);
     } else {
       admitAtHost(incoming, hash);
     }
@@ -328,12 +329,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
         || (route.options().http2() && incoming.headers().all().contains(Names.IDENTIFIER))) {
       String identifier = identifier(incoming);
       hosts.require(hash, new SessionKey(route.pool(), identifier));
-      admit(incoming, identifier);
+      admit(incoming, identifier, null);
       return;
     }
-    SessionKey known = searches.known(route.pool(), hash);
+    SessionEntry<SandboxConnections> known = searches.known(route.pool(), hash);
     if (known != null) {
-      admit(incoming, known.identifier());
+      admitTo(incoming, known);
       return;
     }
     if (searches.areTooMany()) {
@@ -353,7 +354,12 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
 
   private void admitFound(Incoming incoming, Optional<SessionKey> found) {
     try {
-      admit(incoming, found.orElseThrow(SessionCalls::noSession).identifier());
+      SessionEntry<SandboxConnections> entry =
+          parts.sessions().find(found.orElseThrow(SessionCalls::noSession));
+      if (entry == null) {
+        throw SessionCalls.noSession();
+      }
+      admitTo(incoming, entry);
     } catch (ArmException e) {
       refuse(incoming.request(), incoming.id(), e);
     } catch (RuntimeException e) {
@@ -361,16 +367,22 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private void admit(Incoming incoming, String identifier) {
-    admission.admit(poolRequest(incoming, identifier));
+  /** A document whose session has ended must not make another. */
+  private void admitTo(Incoming incoming, SessionEntry<SandboxConnections> entry) {
+    var only = new OnlySandbox(entry.sandbox().value(), SessionCalls::noSession);
+    admit(incoming, entry.key().identifier(), only);
   }
 
-  private PoolRequest poolRequest(Incoming incoming, String identifier) {
+  private void admit(Incoming incoming, String identifier, @Nullable OnlySandbox only) {
+    admission.admit(poolRequest(incoming, identifier, only));
+  }
+
+  private PoolRequest poolRequest(
+      Incoming incoming, String identifier, @Nullable OnlySandbox only) {
     HttpServerRequest request = incoming.request();
     RequestHeaders headers = incoming.headers();
     var key = new SessionKey(incoming.route().pool(), identifier);
     @Nullable CharSequence upgrade = headers.upgrade(request.method());
-    SessionToken token = incoming.token();
     return new PoolRequest(
         request,
         headers,
@@ -382,7 +394,7 @@ final class GatewayHandler implements Handler<HttpServerRequest> {
         Forwarded.of(proxies, request, headers),
         upgrade,
         loop.time().nanos(),
-        token == null ? null : token.sandbox(),
+        only,
         0);
   }
 

@@ -2,6 +2,7 @@ package dev.sandpool.server.gateway;
 
 import dev.sandpool.model.PoolId;
 import dev.sandpool.server.ledger.SessionKey;
+import dev.sandpool.server.session.SessionEntry;
 import dev.sandpool.server.session.Sessions;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,9 +28,9 @@ final class HostSearches {
   }
 
   /** The session of that host, if it was found before and is still there. */
-  @Nullable SessionKey known(PoolId pool, String hash) {
+  @Nullable SessionEntry<SandboxConnections> known(PoolId pool, String hash) {
     SessionKey known = hosts.session(pool, hash);
-    return known == null || sessions.find(known) == null ? null : known;
+    return known == null ? null : sessions.find(known);
   }
 
   /** Whether no further one may be begun now. */

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param forwarded where it came from by the word of a proxy; null: from who sent it
  * @param upgrade the protocol to change to, or null
  * @param knownNanos when its caller was known, on the monotonic clock
- * @param only the one sandbox that may answer it, where its token is for that one; null: any of the
- *     session's
+ * @param only the one sandbox that may answer it; null: any of the session's
  * @param claims how many sandboxes were claimed for it and turned out useless
  */
 record PoolRequest(
@@ -27,7 +26,7 @@ record PoolRequest(
     @Nullable Forwarded forwarded,
     @Nullable CharSequence upgrade,
     long knownNanos,
-    @Nullable String only,
+    @Nullable OnlySandbox only,
     int claims) {
 
   /** The same request, about to cost one claim more. */

@@ -39,9 +39,9 @@ final class SessionCalls {
     private final transient ArmException problem;
     private final int seconds;
 
-    ComeAgain(int seconds, int status, String code, String message) {
-      super(message);
-      this.problem = new ArmException(status, code, message);
+    ComeAgain(int seconds, ArmException problem) {
+      super(problem.getMessage());
+      this.problem = problem;
       this.seconds = seconds;
     }
   }
@@ -68,8 +68,8 @@ final class SessionCalls {
     } catch (ComeAgain e) {
       comeAgain(request, id, e);
     } catch (LedgerUnavailableException e) {
-      comeAgain(
-          request, id, new ComeAgain(1, 503, "LedgerUnavailable", "It cannot be recorded now."));
+      var problem = new ArmException(503, "LedgerUnavailable", "It cannot be recorded now.");
+      comeAgain(request, id, new ComeAgain(1, problem));
     } catch (InterruptedException | RuntimeException e) {
       log.error("request {} failed", id, e);
       problem(request, id, new ArmException(500, "InternalServerError", "The call failed here."));

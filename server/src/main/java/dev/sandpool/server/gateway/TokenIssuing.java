@@ -149,20 +149,12 @@ final class TokenIssuing {
     }
     long pause = sessions.crashPause(key);
     if (pause > 0) {
-      throw new ComeAgain(
-          Rate.seconds(pause),
-          429,
-          "SessionCrashing",
-          "The last sandboxes of this identifier ended by themselves soon after they began.");
+      throw new ComeAgain(Rate.seconds(pause), AdmissionProblems.crashing());
     }
     long wait = loop.allocations().take(principal, route);
     if (wait > 0) {
       throw new ComeAgain(
-          Rate.seconds(wait),
-          429,
-          "TooManyAllocations",
-          "More than %d new sessions a minute were asked for by one principal."
-              .formatted(loop.allocations().many(route)));
+          Rate.seconds(wait), AdmissionProblems.tooManyAllocations(loop.allocations().many(route)));
     }
     boolean fresh = false;
     try {
@@ -184,17 +176,11 @@ final class TokenIssuing {
       case Allocation.Full<SandboxConnections> full ->
           throw new ComeAgain(
               Admission.retrySeconds(() -> sessions.vacancy(key.pool())),
-              429,
-              "SessionPoolFull",
-              "Session pool '%s' has as many sessions as it may have: %d."
-                  .formatted(route.name(), full.maxSessions()));
+              AdmissionProblems.full(route, full.maxSessions()));
       case Allocation.NoneReady<SandboxConnections> none ->
           throw new ComeAgain(
               Admission.retrySeconds(() -> sessions.readyPause(key.pool())),
-              503,
-              "NoSandboxReady",
-              "No sandbox of session pool '%s' became ready in time: %s"
-                  .formatted(route.name(), none.why()));
+              AdmissionProblems.noneReady(route, none.why()));
       case Allocation.NoPool<SandboxConnections> ignored -> throw Routing.noSuchPool();
       case Allocation.Left<SandboxConnections> ignored ->
           throw new ArmException(408, "CallerLeft", "Who asked for it has left.");

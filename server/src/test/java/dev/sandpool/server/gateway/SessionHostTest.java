@@ -3,9 +3,15 @@ package dev.sandpool.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sandpool.model.Json;
+import dev.sandpool.model.SandboxId;
 import dev.sandpool.server.ledger.Samples;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** A web origin for each session alone: what one leaves in a browser no other one finds there. */
 @SuppressWarnings("StringConcatToTextBlock") // The line ends are what they are about.
 class SessionHostTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private GatewayBed bed;
 
   @BeforeEach
@@ -138,6 +146,37 @@ class SessionHostTest {
 
     assertThat(answer.status()).isEqualTo(404);
     assertThat(second.requests).isEmpty();
+  }
+
+  /** A container that has just ended refuses connections before anybody knows of its end. */
+  @Test
+  void sessionWhoseContainerEndsIsNotMadeAnewByAPageThatIsStillOpen() throws Exception {
+    StubSandbox first = bed.sandbox("first");
+    bed.get("/?identifier=user-1");
+    String one = origin("user-1");
+    SandboxId id = Objects.requireNonNull(bed.session("user-1")).sandbox();
+    StubSandbox second = bed.sandbox("second");
+    first.close();
+
+    var asked = CompletableFuture.supplyAsync(() -> status(one));
+    // Refused by now, or in wait to hear of the end, which comes.
+    assertThat(asked.copy().completeOnTimeout(0, 150, TimeUnit.MILLISECONDS))
+        .succeedsWithin(PATIENCE);
+    bed.ledger.markStopping(id, "exited", Instant.EPOCH);
+    bed.sessions.sandboxEnding(id);
+    bed.ledger.markGone(id, Instant.EPOCH);
+    bed.sessions.sandboxGone(id);
+
+    assertThat(asked).succeedsWithin(PATIENCE).isIn(404, 502);
+    assertThat(second.requests).isEmpty();
+  }
+
+  private int status(String origin) {
+    try {
+      return at(origin, "/poll").status();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
