@@ -16,6 +16,9 @@ import dev.sandpool.server.image.SkopeoImageStore;
 import dev.sandpool.server.image.StoredImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,30 @@ class ImageImportIT {
     var pinned = new PullRequest("app:1", old.digest(), null);
     assertThat(content(directory, store.pull(pinned, Progress.none()))).isEqualTo("1");
     assertThat(store.list()).hasSize(2);
+  }
+
+  /** It would be half of an image after a loss of power, with a whole one's name. */
+  @Test
+  void nothingOfAnImageThatIsHereWaitsToBeWritten() throws Exception {
+    String layout = TinyImage.make(work, "kept", 8);
+    Path file = TinyImage.archive(layout, "oci-archive", work.resolve("kept.tar"));
+
+    store.importArchive(file, "kept:1", Progress.none());
+
+    List<Path> files = new ArrayList<>();
+    for (Path folder : List.of(directory.resolve("blobs"), directory.resolveSibling("roots"))) {
+      try (Stream<Path> all = Files.walk(folder)) {
+        all.filter(Files::isRegularFile)
+            .filter(path -> !path.endsWith("image.json"))
+            .forEach(files::add);
+      }
+    }
+    assertThat(files).hasSizeGreaterThan(1);
+    for (Path one : files) {
+      assertThat(Shell.run(work, "filefrag", "-v", one.toString()))
+          .contains("last")
+          .doesNotContain("delalloc");
+    }
   }
 
   @Test

@@ -48,13 +48,13 @@ final class KeptRules implements AutoCloseable {
             config.identityPort(),
             forwarding.fenced());
     var tables = new RuleTables(Nftables.open(), facts, config.traffic());
+    KeptRules rules = of(instance, tables, forwarding);
     try {
       tables.install();
-      var rules = new KeptRules(instance, tables, forwarding, guard(tables));
       rules.guard.start(new RuleGuard.Chores(rules::follow, rules::settle));
       return rules;
     } catch (IOException | RuntimeException e) {
-      tables.close();
+      rules.close();
       throw e;
     }
   }
@@ -64,8 +64,15 @@ final class KeptRules implements AutoCloseable {
     var facts =
         new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0, Set.of());
     var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
+    return of(instance, tables, forwarding(dataDir));
+  }
+
+  /** With a guard, which the host may refuse: before there are rules that nobody would guard. */
+  private static KeptRules of(InstanceId instance, RuleTables tables, Forwarding forwarding)
+      throws IOException {
     try {
-      return new KeptRules(instance, tables, forwarding(dataDir), guard(tables));
+      var guard = RuleGuard.of(tables, RuleGuard.Pace.USUAL);
+      return new KeptRules(instance, tables, forwarding, guard);
     } catch (IOException | RuntimeException e) {
       tables.close();
       throw e;
@@ -74,10 +81,6 @@ final class KeptRules implements AutoCloseable {
 
   private static Forwarding forwarding(Path dataDir) {
     return new Forwarding(dataDir.resolve("network-forwarding"), Forwarding.Host.THIS);
-  }
-
-  private static RuleGuard guard(RuleTables tables) throws IOException {
-    return RuleGuard.of(tables, RuleGuard.Pace.USUAL);
   }
 
   private void follow() {
