@@ -61,7 +61,7 @@ class SupervisorTest {
         """
         case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
         echo $$ >>'%s'/$part
-        printf 'data directory\ncallable\n'
+        printf 'folders in data\nengine socket\n'
         exec tail -f /dev/null
         """
             .formatted(folder));
@@ -97,9 +97,9 @@ class SupervisorTest {
         """
         case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
         echo $$ >>'%1$s'/$part
-        echo data directory
+        echo folders in data
         until [ -e '%1$s/go' ]; do sleep 0.01; done
-        echo callable
+        echo engine socket
         exec tail -f /dev/null
         """
             .formatted(folder));
@@ -116,7 +116,7 @@ class SupervisorTest {
     }
   }
 
-  /** It would find the folders of another server, or none. */
+  /** It would find the folders of another server, or none; and it has no say in when. */
   @Test
   void serverTouchesNothingBeforeItsFoldersAreThere() throws Exception {
     script(
@@ -125,9 +125,10 @@ class SupervisorTest {
         case "$*" in
           *EngineMain*)
             until [ -e '%1$s/go' ]; do sleep 0.01; done
-            printf 'data directory\ncallable\n' ;;
+            printf 'folders in data\nengine socket\n' ;;
           *)
             touch '%1$s/begun'
+            if { echo x >&0; } 2>/dev/null; then touch '%1$s/told-early'; fi
             read -r _
             if [ -e '%1$s/go' ]; then touch '%1$s/told'; else touch '%1$s/told-early'; fi ;;
         esac
@@ -155,7 +156,7 @@ class SupervisorTest {
         """
         case "$*" in
           *EngineMain*)
-            echo data directory
+            echo folders in data
             until [ -e '%1$s/server' ]; do sleep 0.01; done
             exit 7 ;;
         esac
@@ -179,7 +180,7 @@ class SupervisorTest {
         """
         case "$*" in *EngineMain*) part=engine;; *) part=server;; esac
         echo $$ >>'%1$s'/$part
-        echo data directory
+        echo folders in data
         while :; do sleep 0.01; done
         """
             .formatted(folder));

@@ -273,14 +273,24 @@ public final class NetworkWorld implements AutoCloseable {
         nft -f - <<'RULES'
         table ip stranger {
           counter passed {}
+          counter back {}
           chain forward {
             type filter hook forward priority 300;
+            iifname "up0" oifname "up0" counter name back
             oifname "behind0" counter name passed
           }
         }
         RULES
         """);
     System.out.print("stranger uplink " + shell("cat /proc/sys/net/ipv4/conf/up0/forwarding"));
+    shell(
+        """
+        ip -n internet route add 203.0.113.9 via %s
+        ip netns exec internet bash -c 'echo x >/dev/udp/203.0.113.9/9'
+        """
+            .formatted(WAN));
+    boolean back = !shell("nft list counter ip stranger back").contains("packets 0 ");
+    System.out.println("stranger back-again " + (back ? "passed" : "dropped"));
     System.out.println("stranger sandboxes-alone " + (strangerPasses() ? "passed" : "dropped"));
     shell("echo 1 >/proc/sys/net/ipv4/ip_forward");
     await()

@@ -132,7 +132,10 @@ class PacketRulesIT {
   void theHostIsNobodyElsesRouterUnlessSomebodyMakesItOne() {
     assertThat(lines)
         .contains(
-            "stranger uplink 1", "stranger sandboxes-alone dropped", "stranger router passed");
+            "stranger uplink 1",
+            "stranger back-again dropped",
+            "stranger sandboxes-alone dropped",
+            "stranger router passed");
   }
 
   @Test

@@ -33,10 +33,23 @@ final class CgroupsCheck implements OncePerBoot.Tried {
     return version(Files.readAllLines(Path.of("/proc/self/mountinfo")));
   }
 
-  /** Hierarchies that are mounted elsewhere, or for reading alone, are tried out anew. */
+  /**
+   * Hierarchies that are mounted elsewhere, or for reading alone, are tried out anew; a service
+   * manager's new view of the same ones is not.
+   */
   static String version(List<String> mounts) {
     return Integer.toHexString(
-        mounts.stream().filter(line -> line.contains(" - cgroup")).toList().hashCode());
+        mounts.stream()
+            .filter(line -> line.contains(" - cgroup"))
+            .map(CgroupsCheck::withoutIds)
+            .toList()
+            .hashCode());
+  }
+
+  /** Root, target and options of a line of proc_pid_mountinfo(5). */
+  private static List<String> withoutIds(String line) {
+    String[] fields = line.split(" ");
+    return List.of(fields[3], fields[4], fields[5], line.substring(line.indexOf(" - ")));
   }
 
   static List<Finding> judge(Facts facts) {

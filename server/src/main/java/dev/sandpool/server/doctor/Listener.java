@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -78,13 +79,21 @@ record Listener(InetSocketAddress address, long inode) {
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
       for (Path file : files) {
-        if (Files.readSymbolicLink(file).equals(socket)) {
+        if (leadsTo(file, socket)) {
           return true;
         }
       }
       return false;
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
       return false; // Ended meanwhile, or not ours to look into.
+    }
+  }
+
+  private static boolean leadsTo(Path file, Path socket) throws IOException {
+    try {
+      return Files.readSymbolicLink(file).equals(socket);
+    } catch (NoSuchFileException e) {
+      return false; // Those of a busy server come and go.
     }
   }
 

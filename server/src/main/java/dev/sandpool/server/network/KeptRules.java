@@ -3,7 +3,6 @@ package dev.sandpool.server.network;
 import dev.sandpool.model.InstanceId;
 import dev.sandpool.server.linux.Nftables;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,12 +32,10 @@ final class KeptRules implements AutoCloseable {
   /**
    * Puts them in force, and keeps them so until it is closed.
    *
-   * @param dataDir keeps what of the host's forwarding was switched
    * @throws IOException if this host's kernel cannot
    */
-  static KeptRules open(Path dataDir, InstanceId instance, NetworkConfig config)
-      throws IOException {
-    Forwarding forwarding = forwarding(dataDir);
+  static KeptRules open(InstanceId instance, NetworkConfig config) throws IOException {
+    var forwarding = new Forwarding(Forwarding.Host.current());
     var facts =
         new PacketRules.Facts(
             instance.prefix(),
@@ -60,11 +57,11 @@ final class KeptRules implements AutoCloseable {
   }
 
   /** Those of a server that does not run, to remove them; none is made. */
-  static KeptRules ofDeadServer(Path dataDir, InstanceId instance) throws IOException {
+  static KeptRules ofDeadServer(InstanceId instance) throws IOException {
     var facts =
         new PacketRules.Facts(instance.prefix(), List.of(), List.of(), List.of(), 0, Set.of());
     var tables = new RuleTables(Nftables.open(), facts, TrafficLimits.defaults());
-    return of(instance, tables, forwarding(dataDir));
+    return of(instance, tables, new Forwarding(Forwarding.Host.current()));
   }
 
   /** With a guard, which the host may refuse: before there are rules that nobody would guard. */
@@ -77,10 +74,6 @@ final class KeptRules implements AutoCloseable {
       tables.close();
       throw e;
     }
-  }
-
-  private static Forwarding forwarding(Path dataDir) {
-    return new Forwarding(dataDir.resolve("network-forwarding"), Forwarding.Host.THIS);
   }
 
   private void follow() {
@@ -124,8 +117,7 @@ final class KeptRules implements AutoCloseable {
   /** Removes them, and puts the host's forwarding back; only where no slot is left. */
   void remove() throws IOException {
     guard.close();
-    // Without a fence from here on: the rules go.
-    forwarding.settle(uplinks -> {});
+    forwarding.leave();
     tables.remove();
   }
 

@@ -167,18 +167,25 @@ final class PacketRules {
         : " ct original ip daddr != { " + String.join(", ", destinations) + " }";
   }
 
+  /** Whether rules can be about an interface of that name. */
+  static boolean canName(String uplink) {
+    return PLAIN_NAME.matcher(uplink).matches();
+  }
+
   /**
-   * Another server's sandboxes are no more behind the fence than our own, and frames that a bridge
-   * passes on from one of its ports to another are no business of a router's.
+   * Another server's slots with egress are no more behind the fence than our own, and frames that a
+   * bridge passes on from one of its ports to another are no business of a router's.
    */
   private static String fences(Facts facts) {
     return facts.fenced().stream()
-        .filter(uplink -> PLAIN_NAME.matcher(uplink).matches())
+        .filter(PacketRules::canName)
         .map(
             uplink ->
-                ("    meta nfproto ipv4 iifname \"%1$s\" oifname != \"%1$s\""
-                        + " oifname != \"sp*\" drop\n")
-                    .formatted(uplink))
+                """
+                    meta nfproto ipv4 iifname "%1$s" oifname != "%1$s" oifgroup != { %2$d, %3$d } drop
+                    meta nfproto ipv4 iifname "%1$s" oifname "%1$s" meta iifkind != "bridge" drop
+                """
+                    .formatted(uplink, Slot.EGRESS_GROUP, Slot.EGRESS_AND_IDENTITY_GROUP))
         .collect(Collectors.joining());
   }
 

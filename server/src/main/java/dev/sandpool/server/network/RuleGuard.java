@@ -263,11 +263,11 @@ final class RuleGuard implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
-      state = ENDED;
-      if (!started) {
+      if (!closed && !started) {
         events.close();
       }
+      closed = true;
+      state = ENDED;
     }
   }
 }

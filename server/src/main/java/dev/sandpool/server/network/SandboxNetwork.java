@@ -62,7 +62,7 @@ public final class SandboxNetwork implements AutoCloseable {
     var claim = new RangeClaim(new Routes(ip), dataDir.resolve(RANGE_FILE), instance);
     Ipv4Range range = claim.claim(config.range());
     try {
-      KeptRules rules = KeptRules.open(dataDir, instance, config);
+      KeptRules rules = KeptRules.open(instance, config);
       return new SandboxNetwork(instance, config, claim, range, rules);
     } catch (IOException | RuntimeException e) {
       releaseUnused(claim, instance, e);
@@ -100,7 +100,7 @@ public final class SandboxNetwork implements AutoCloseable {
         NetworkConfig.defaults(),
         claim,
         Ipv4Range.parse("10.213.0.0/20"),
-        KeptRules.ofDeadServer(dataDir, instance));
+        KeptRules.ofDeadServer(instance));
   }
 
   /**

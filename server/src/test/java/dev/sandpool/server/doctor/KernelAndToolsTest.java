@@ -83,6 +83,7 @@ class KernelAndToolsTest {
     String now = CgroupsCheck.version(List.of(root, pids));
 
     assertThat(CgroupsCheck.version(List.of(pids))).isEqualTo(now);
+    assertThat(CgroupsCheck.version(List.of(pids.replace("31 25", "77 70")))).isEqualTo(now);
     assertThat(CgroupsCheck.version(List.of(root, pids.replace("pids rw,", "pids ro,"))))
         .isNotEqualTo(now);
   }

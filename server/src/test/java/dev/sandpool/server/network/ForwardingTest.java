@@ -17,6 +17,8 @@ class ForwardingTest {
   @TempDir private Path folder;
   private Path global;
   private Path uplink;
+  private Path notes;
+  private Forwarding.Host host;
   private Forwarding forwarding;
 
   /** Each fence, and whether the uplink forwarded when it was put up. */
@@ -36,8 +38,9 @@ class ForwardingTest {
             eth0 0004080A 00000000 0001 0 0 0 00FFFFFF 0 0 0
             """);
     Files.createDirectories(folder.resolve("interfaces"));
-    var host = new Forwarding.Host(folder.resolve("interfaces"), settings, routes);
-    forwarding = new Forwarding(folder.resolve("remembered"), host);
+    notes = folder.resolve("run/notes");
+    host = new Forwarding.Host(folder.resolve("interfaces"), settings, routes, notes);
+    forwarding = new Forwarding(host);
   }
 
   private void fence(Set<String> uplinks) throws IOException {
@@ -105,12 +108,53 @@ class ForwardingTest {
     slot();
     forwarding.enable(this::fence);
 
-    var again =
-        new Forwarding(
-            folder.resolve("remembered"),
-            new Forwarding.Host(
-                folder.resolve("interfaces"), folder.resolve("ipv4"), folder.resolve("routes")));
+    var again = new Forwarding(host);
 
     assertThat(again.fenced()).containsExactly("eth0");
+  }
+
+  /** Its administrator wants no forwarding there, whatever the host routes elsewhere. */
+  @Test
+  void anUplinkOfARouterThatWasOffOnPurposeIsFencedAndOffAgain() throws IOException {
+    Files.writeString(global, "1\n");
+    Path slot = slot();
+
+    forwarding.enable(this::fence);
+
+    assertThat(uplink).hasContent("1");
+    assertThat(fences).containsExactly("[eth0] 0");
+    remove(slot);
+    forwarding.settle(this::fence);
+    assertThat(uplink).hasContent("0");
+  }
+
+  @Test
+  void aServerThatIsRemovedLeavesTheFenceAndTheSwitchToTheOthers() throws IOException {
+    Path others = slot();
+    forwarding.enable(this::fence);
+    var other = new Forwarding(host);
+
+    forwarding.leave();
+
+    assertThat(uplink).hasContent("1");
+    assertThat(other.fenced()).containsExactly("eth0");
+    remove(others);
+    other.settle(this::fence);
+    assertThat(uplink).hasContent("0");
+    assertThat(notes.resolveSibling("")).doesNotExist();
+  }
+
+  /** Another server saw no slot yet when it switched back. */
+  @Test
+  void anUplinkThatWasSwitchedBackUnderASlotIsSwitchedOnAgain() throws IOException {
+    slot();
+    forwarding.enable(this::fence);
+    Files.writeString(uplink, "0\n");
+    Files.delete(notes.resolve("eth0"));
+
+    forwarding.settle(this::fence);
+
+    assertThat(uplink).hasContent("1");
+    assertThat(forwarding.fenced()).containsExactly("eth0");
   }
 }

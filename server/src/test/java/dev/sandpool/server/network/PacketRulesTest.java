@@ -30,7 +30,8 @@ class PacketRulesTest {
           .containsOnlyOnce(
               """
                   oifname "spabcd*" oifgroup != { 7702, 7704 } drop
-                  meta nfproto ipv4 iifname "eth0" oifname != "eth0" oifname != "sp*" drop
+                  meta nfproto ipv4 iifname "eth0" oifname != "eth0" oifgroup != { 7702, 7704 } drop
+                  meta nfproto ipv4 iifname "eth0" oifname "eth0" meta iifkind != "bridge" drop
                 }
               """)
           .doesNotContain("a\"b");

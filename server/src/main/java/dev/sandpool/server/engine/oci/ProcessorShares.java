@@ -36,6 +36,11 @@ final class ProcessorShares implements AutoCloseable {
    */
   private static final int LOOKING = 20;
 
+  /**
+   * A look that had to wait itself, for the kernel or a processor, must not be the last for long.
+   */
+  private static final Duration LONGEST = Duration.ofMillis(500);
+
   /** One more has all that it may use back at most so often, as what that does has to show. */
   private static final long BELIEVE_NANOS = 1_000_000_000;
 
@@ -96,7 +101,8 @@ final class ProcessorShares implements AutoCloseable {
       try {
         long began = System.nanoTime();
         look(began);
-        pause = Math.max(LOOK.toNanos(), LOOKING * (System.nanoTime() - began));
+        long took = System.nanoTime() - began;
+        pause = Math.clamp(LOOKING * took, LOOK.toNanos(), LONGEST.toNanos());
       } catch (IOException | RuntimeException e) {
         LOG.warn("cannot look who uses the processors: {}", e.toString());
         LockSupport.parkNanos(Duration.ofSeconds(10).toNanos());
