@@ -371,7 +371,17 @@ final class Admission implements Exchange.Outcome {
       }
       return;
     }
-    turnAway(incoming, SandboxProblems.unreachable());
+    OnlySandbox only = incoming.only();
+    if (only == null) {
+      turnAway(incoming, SandboxProblems.unreachable());
+      return;
+    }
+    holdBody(incoming);
+    Runnable told =
+        () ->
+            turnAway(
+                incoming, entry.closing() ? only.ended().get() : SandboxProblems.unreachable());
+    lost(entry, told);
   }
 
   @Override

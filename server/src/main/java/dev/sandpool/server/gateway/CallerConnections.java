@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * long as it takes some of it. Used on its loop only.
  */
 final class CallerConnections {
+  /** For a reset to go out to who was cut because they take nothing. */
+  private static final int DEAF_SECONDS = 1;
+
   private final CallerBounds bounds;
   private final Time time;
   private final long patienceNanos;
@@ -87,8 +91,41 @@ final class CallerConnections {
       int stream = Math.toIntExact(request.streamId());
       http2.resetStream(context, stream, Http2Error.CANCEL.code(), context.newPromise());
       context.flush();
+      endUnlessReset(request, DEAF_SECONDS);
     } else {
-      context.close(); // Past Vert.x, which would wait for the last byte.
+      closeNow(context.channel());
+    }
+  }
+
+  /**
+   * What waits to be sent of a stream that was reset goes when the reset has gone out. Where that
+   * takes longer, its caller takes nothing at all, and the connection ends.
+   */
+  void endUnlessReset(HttpServerRequest request, int seconds) {
+    ChannelHandlerContext context = context(request.connection());
+    int stream = Math.toIntExact(request.streamId());
+    if (context.handler() instanceof Http2ConnectionHandler http2
+        && http2.connection().stream(stream) != null) {
+      context
+          .executor()
+          .schedule(
+              () -> {
+                if (http2.connection().stream(stream) != null) {
+                  closeNow(context.channel());
+                }
+              },
+              seconds,
+              TimeUnit.SECONDS);
+    }
+  }
+
+  /** Past all who would see to a proper end: TLS waits 3 s for it, Vert.x for the last byte. */
+  static void closeNow(Channel channel) {
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first == null) {
+      channel.close();
+    } else {
+      first.close();
     }
   }
 

@@ -52,6 +52,9 @@ final class Exchange extends InFlight
    */
   private static final int MOST_HELD = 64 * 1024;
 
+  /** For the reset of a stream to go out to a caller who may be slow. */
+  private static final int RESET_SECONDS = 30;
+
   private final Loop loop;
   private final PoolRequest incoming;
   private final SessionEntry<SandboxConnections> entry;
@@ -438,7 +441,16 @@ final class Exchange extends InFlight
       cut();
       outcome.lost(entry, () -> refuse(whoLeft(), "cut", cut));
     } else {
-      outcome.lost(entry, () -> refuse(whoLeft(), "refused", loop.time().nanos()));
+      outcome.lost(entry, this::refuseLost);
+    }
+  }
+
+  private void refuseLost() {
+    if (response.closed()) {
+      meters.left();
+      note("left", null);
+    } else {
+      refuse(whoLeft(), "refused", loop.time().nanos());
     }
   }
 
@@ -473,6 +485,7 @@ final class Exchange extends InFlight
   private void cut() {
     if (request.version() == HttpVersion.HTTP_2) {
       response.reset(Http2Error.INTERNAL_ERROR.code());
+      loop.connections().endUnlessReset(request, RESET_SECONDS);
     } else {
       loop.connections().end(request.connection());
     }

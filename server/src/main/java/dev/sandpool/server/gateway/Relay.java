@@ -106,6 +106,7 @@ final class Relay extends InFlight {
 
   @Override
   void cutUnread() {
+    CallerConnections.closeNow(caller.channel);
     end();
   }
 
@@ -240,6 +241,7 @@ final class Relay extends InFlight {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+      release(); // What it had not taken is gone.
       finish();
     }
 

@@ -1,6 +1,7 @@
 package dev.sandpool.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.DataInputStream;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -232,6 +234,27 @@ class HeldAnswersTest {
       caller.close();
     }
     await().until(() -> bed.gateway().unreadAnswers() == 0);
+  }
+
+  /**
+   * What was to be thrown away stays until the reset of its stream has gone out, which it may
+   * never.
+   */
+  @Test
+  void aConnectionWhoseCallerDoesNotTakeItsResetsEither_ends() throws Exception {
+    assertThat(bed.get("/1?identifier=abcd").status()).isEqualTo(200);
+    try (RawCaller deaf = bed.call()) {
+      deaf.socket().setReceiveBufferSize(64 << 10);
+      Unread.STREAMS.ask(deaf, 0);
+      byte[] ping = Http2Frames.more().frame(Http2Frames.PING, 0, 0, new byte[8]).bytes();
+
+      await()
+          .pollInterval(Duration.ofMillis(200))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> deaf.socket().getOutputStream().write(ping))
+                      .isInstanceOf(IOException.class));
+    }
   }
 
   private static boolean isCut(Unread unread, RawCaller caller) throws IOException {
