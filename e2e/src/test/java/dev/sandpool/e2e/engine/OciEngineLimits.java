@@ -17,6 +17,7 @@ import dev.sandpool.server.linux.LoopDevice;
 import dev.sandpool.server.network.NetworkConfig;
 import dev.sandpool.server.network.TrafficLimits;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -281,6 +282,23 @@ abstract class OciEngineLimits extends OciEngineBed {
     assertThat(seconds).as("16 MiB at 4 MiB/s, of which some go at once").isGreaterThan(1);
     engine.stop(spec.id(), Duration.ZERO);
     assertThat(diskRules(spec.id())).doesNotContain(device + " ");
+  }
+
+  @Test
+  void noProcessorIsKeptByTheCopyOfWhatASandboxWritesAtOnce() throws Exception {
+    SandboxSpec spec = script(0, "echo up; sleep 600");
+    engine.start(spec);
+    awaitLine(spec.id(), "up");
+    String device = LoopDevice.numberOf(diskOf(spec.id()).resolveSibling("written")).orElseThrow();
+    assertThat(Path.of("/sys/dev/block", device, "queue/max_sectors_kb"))
+        .as("what is written to the host's file at once")
+        .hasContent("64");
+    try (var image = new RandomAccessFile(diskOf(spec.id()).toFile(), "r")) {
+      // ext4(5): s_feature_incompat of the superblock, with which Linux copies page by page.
+      image.seek(1024 + 0x60);
+      int incompatible = Integer.reverseBytes(image.readInt());
+      assertThat(incompatible & 0x10000).as("feature encrypt").isNotZero();
+    }
   }
 
   /** On version 1 those of the root group, which do not end with a sandbox's groups. */

@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A block device whose content is a file (loop(4)). The kernel frees it with its last user, be that
  * this object or a mount, so that none outlives a killed server.
  */
 public final class LoopDevice implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopDevice.class);
+
   /** Of all loop devices (the kernel's devices.txt). */
   private static final int MAJOR = 7;
 
@@ -31,6 +35,12 @@ public final class LoopDevice implements AutoCloseable {
   private static final long CONFIG_BYTES = 304;
   private static final long CONFIG_FLAGS = 8 + 52;
   private static final int FLAG_AUTOCLEAR = 4;
+
+  /**
+   * The most that is written to the file at once, in KiB: the kernel copies that into one piece of
+   * memory, and keeps the processor meanwhile (decision 12).
+   */
+  private static final String MOST_AT_ONCE = "64";
 
   /** Others may be quicker to take the device that was free. */
   private static final int ATTEMPTS = 100;
@@ -89,12 +99,25 @@ public final class LoopDevice implements AutoCloseable {
       config.set(JAVA_INT, 0, backing);
       config.set(JAVA_INT, CONFIG_FLAGS, FLAG_AUTOCLEAR);
       Syscalls.ioctl(descriptor, CONFIGURE, config, "configuring " + path);
+      writeLittleAtOnce(path);
       done = true;
       return new LoopDevice(path, descriptor);
     } finally {
       if (!done) {
         Syscalls.close(descriptor);
       }
+    }
+  }
+
+  /** Changed but once, as the device keeps it for whoever has it next. */
+  private static void writeLittleAtOnce(Path device) {
+    Path most = BLOCK_DEVICES.resolve(device.getFileName()).resolve("queue/max_sectors_kb");
+    try {
+      if (!Files.readString(most).strip().equals(MOST_AT_ONCE)) {
+        Files.writeString(most, MOST_AT_ONCE);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} writes as much at once as it likes: {}", device, e.getMessage());
     }
   }
 

@@ -2,35 +2,50 @@ package dev.sandpool.server.engine.oci;
 
 /**
  * How far one sandbox gives way to others in the use of processors; pure. A scheduling period in
- * which it has used up all that it may counts for it, one in which it has not against it. Each of
- * them halves what it may use: who computes a little longer than usual is held back a little, and
- * who takes all has next to nothing after three, in which it has used less and less. From three on
- * it stands behind all others too, until they are made up for.
+ * which it has used up all that it may counts for it, one in which it has not against it. While any
+ * is owed it stands behind all others: who computes then keeps nobody waiting who only answers, and
+ * has whatever these leave.
  *
- * <p>While it gives way, one that would be content with what it had before is not told from one
- * that takes all. So it is believed anew after ten seconds; after twice as long each time it is
- * found at its bound again soon, up to {@link #LONGEST}.
+ * <p>Where there is not enough for everybody, each such period halves what it may use as well, down
+ * to an eighth: who computes a little longer than usual is held back a little, and who takes all
+ * has next to nothing after three, in which it has used less and less. With an eighth, one that
+ * would be content with what it had before is not told from one that takes all. So it is due to be
+ * believed anew after ten seconds; after twice as long each time it is found at its bound again
+ * soon, up to {@link #LONGEST}.
  *
  * @param throttled periods in which it was held back, since it began
  * @param atNanos when that was read
  * @param owed periods, 0 to {@link #MOST}
- * @param turnedNanos when it last began or ceased to give way
- * @param stint how many periods it gives way at most, or gave way at most the last time; 0 if it
- *     never did
+ * @param behind whether it stands behind all others
+ * @param parts what it has of its bound: one of 1, 2, 4 or {@link #PARTS} parts
+ * @param turnedNanos when it was last left an eighth, or was given all back
+ * @param stint after how many periods with an eighth it is due, or was the last time; 0 if it never
+ *     had so little
  */
 record Courtesy(
-    long throttled, long atNanos, double owed, boolean givesWay, long turnedNanos, int stint) {
-  /** Fewer are a request that takes a little longer. */
-  static final int FROM = 3;
+    long throttled,
+    long atNanos,
+    double owed,
+    boolean behind,
+    int parts,
+    long turnedNanos,
+    int stint) {
+  /** The least that is left of its bound: 1 of so many parts. */
+  static final int PARTS = 8;
 
-  /** What is left of its bound to one that gives way: 1 of so many parts. */
-  static final int PARTS = 1 << FROM;
+  private static final int HALVINGS = Integer.numberOfTrailingZeros(PARTS);
 
-  /** Ten seconds without such a period end it in any case. */
+  /** Ten seconds without such a period end it in any case where there is room. */
   static final int MOST = 200;
 
   /** 80 s, after which even one that always takes all is tried again. */
   static final int LONGEST = 8 * MOST;
+
+  /**
+   * What a calm period counts against one that stands behind where there is not enough: it may have
+   * been calm because others went before.
+   */
+  static final double DOUBTED = 0.5;
 
   /** How long a period is, which {@link OciSpec} says. */
   static final long PERIOD_NANOS = OciSpec.PERIOD_MICROS * 1000L;
@@ -39,54 +54,69 @@ record Courtesy(
    * One that is met for the first time.
    *
    * @param parts what an earlier engine has left it
+   * @param behind where an earlier engine has put it
    */
-  static Courtesy of(long throttled, long nowNanos, int parts) {
-    boolean givesWay = parts >= PARTS;
-    int most = givesWay ? MOST : 0;
-    double owed = givesWay ? MOST : 31 - Integer.numberOfLeadingZeros(parts);
-    return new Courtesy(throttled, nowNanos, owed, givesWay, nowNanos, most);
+  static Courtesy of(long throttled, long nowNanos, int parts, boolean behind) {
+    int left = Integer.highestOneBit(Math.clamp(parts, 1, PARTS));
+    int halvings = Integer.numberOfTrailingZeros(left);
+    boolean restrained = left == PARTS;
+    return new Courtesy(
+        throttled,
+        nowNanos,
+        restrained ? MOST : behind ? Math.max(1, halvings) : halvings,
+        behind,
+        left,
+        nowNanos,
+        restrained ? MOST : 0);
   }
 
   /**
    * What it is some periods later.
    *
-   * @param room whether there was enough for everybody; then nobody begins to give way
+   * @param room whether there was enough for everybody; then nobody's bound becomes less
    */
   Courtesy next(long throttledNow, long nowNanos, boolean room) {
     double passed = Math.max(0, nowNanos - atNanos) / (double) PERIOD_NANOS;
     double used = Math.clamp((double) (throttledNow - throttled), 0, Math.ceil(passed));
-    double counts = room && !givesWay ? 0 : used;
-    double owes = Math.clamp(owed + counts - Math.max(0, passed - counts), 0, MOST);
-    boolean gives = owes >= FROM || (givesWay && owes > 0);
-    var later = new Courtesy(throttledNow, nowNanos, owes, givesWay, turnedNanos, stint);
-    if (givesWay) {
-      return gives && sinceTurned(nowNanos) < stint ? later : later.believed();
+    double calm = Math.max(0, passed - used) * (behind && !room ? DOUBTED : 1);
+    double owes = Math.clamp(owed + used - calm, 0, MOST);
+    boolean stands = owes >= 1 || (behind && owes > 0);
+    int halvings = room ? 0 : (int) Math.min(owes, HALVINGS);
+    int has = restrained() ? PARTS : 1 << halvings;
+    var later = new Courtesy(throttledNow, nowNanos, owes, stands, has, turnedNanos, stint);
+    if (restrained()) {
+      return owes > 0 ? later : later.believed();
     }
-    return gives ? later.giving() : later;
+    return later.restrained() ? later.turned() : later;
   }
 
-  /** It need not give way any longer, whatever it has used. */
+  /** It has all back, whatever it has used. */
   Courtesy believed() {
-    return new Courtesy(throttled, atNanos, 0, false, atNanos, stint);
+    return new Courtesy(throttled, atNanos, 0, false, 1, atNanos, stint);
   }
 
-  private Courtesy giving() {
-    boolean again = sinceTurned(atNanos) < stint;
+  private Courtesy turned() {
+    boolean again = sinceTurned() < stint;
     int longer = again ? Math.min(2 * stint, LONGEST) : MOST;
-    return new Courtesy(throttled, atNanos, owed, true, atNanos, longer);
+    return new Courtesy(throttled, atNanos, owed, behind, parts, atNanos, longer);
   }
 
-  /** It has one of so many parts of what it may use: 1, 2, 4 or, while it gives way, 8. */
-  int parts() {
-    return givesWay ? PARTS : 1 << (int) Math.min(owed, FROM);
+  /** Whether it has so little that nobody can tell what it would like. */
+  boolean restrained() {
+    return parts == PARTS;
   }
 
-  private double sinceTurned(long nowNanos) {
-    return (nowNanos - turnedNanos) / (double) PERIOD_NANOS;
+  /** Whether it should be believed anew: it has had so little for long enough. */
+  boolean due() {
+    return restrained() && sinceTurned() >= stint;
+  }
+
+  private double sinceTurned() {
+    return (atNanos - turnedNanos) / (double) PERIOD_NANOS;
   }
 
   /** Whether nothing of its past matters any more. */
   boolean settled() {
-    return !givesWay && owed == 0 && sinceTurned(atNanos) >= stint;
+    return !behind && owed == 0 && sinceTurned() >= stint;
   }
 }

@@ -88,26 +88,37 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
     }
   }
 
+  /** Whether it stands behind all others. */
+  boolean behind() throws IOException {
+    Path file = outer.resolve("cpu.idle");
+    return Files.exists(file) && Files.readString(file).startsWith("1");
+  }
+
   /** What is left to it of its bound: one of so many parts, 1 where it has all. */
   int parts() throws IOException {
-    Path file = outer.resolve("cpu.idle");
-    if (Files.exists(file) && Files.readString(file).startsWith("1")) {
-      return Courtesy.PARTS;
-    }
     OptionalLong now = bound(box);
-    return now.isPresent() ? Math.clamp(full() / now.getAsLong(), 1, Courtesy.PARTS) : 1;
+    long full = full();
+    if (now.isEmpty() || now.getAsLong() >= full) {
+      return 1;
+    }
+    return now.getAsLong() <= left(full, Courtesy.PARTS)
+        ? Courtesy.PARTS
+        : (int) (full / now.getAsLong());
+  }
+
+  private static long left(long full, int parts) {
+    return Math.max(LEAST_MICROS, full / parts);
   }
 
   /**
-   * Leaves it one of so many parts of its bound, and from {@link Courtesy#PARTS} on a place behind
-   * all others. A kernel before 5.15 has no such places, and leaves all with their bounds.
+   * Leaves it one of so many parts of its bound, and a place among all others or behind them. A
+   * kernel before 5.15 has no such places, and leaves all with their bounds.
    */
-  void leave(int parts) throws IOException {
+  void leave(int parts, boolean behind) throws IOException {
     Path file = outer.resolve("cpu.idle");
     if (!Files.exists(file)) {
       return;
     }
-    boolean behind = parts >= Courtesy.PARTS;
     try {
       if (parts > 1 && bound(outer).isEmpty()) {
         // Started by a server that did not write it down.
@@ -118,13 +129,13 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
         weigh();
       }
       if (bound(outer).isPresent()) {
-        long left = Math.max(LEAST_MICROS, full() / parts);
+        long left = left(full(), parts);
         // The kernel takes no bound that is less than what may be saved.
         setSaved(0);
         setBound(box, left);
         setSaved(parts == 1 ? left : 0);
       }
-      LOG.debug("{} has 1 of {} parts of its bound", outer, parts);
+      LOG.debug("{} has 1 of {} parts of its bound, behind others: {}", outer, parts, behind);
     } catch (FileSystemException e) {
       LOG.debug("{} ended meanwhile", outer, e);
     }

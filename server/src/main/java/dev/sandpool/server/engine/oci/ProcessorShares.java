@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -41,8 +41,14 @@ final class ProcessorShares implements AutoCloseable {
    */
   private static final Duration LONGEST = Duration.ofMillis(500);
 
-  /** One more has all that it may use back at most so often, as what that does has to show. */
+  /** Others have all that they may use back at most so often, as what that does has to show. */
   private static final long BELIEVE_NANOS = 1_000_000_000;
+
+  /**
+   * At once no more than would take this part of the processors, one of so many, and at least one:
+   * all who began together would otherwise be tried together, too.
+   */
+  private static final double BELIEVED = 8;
 
   /** So long a sandbox may compute without giving way: it starts, and its application does. */
   private static final long START_NANOS = 15_000_000_000L;
@@ -50,8 +56,13 @@ final class ProcessorShares implements AutoCloseable {
   /** While that part of the processors has nothing to do, nobody waits for anybody. */
   private static final double ROOM = 0.25;
 
-  /** While that part has nothing to do, nobody is about to wait, and nobody is looked at. */
+  /**
+   * While that part has nothing to do, and at least so many of them, nobody is about to wait, and
+   * nobody is looked at. One sandbox can keep one busy, and who is woken there waits for it.
+   */
   private static final double PLENTY = 0.5;
+
+  private static final double PLENTY_PROCESSORS = 1.5;
 
   private final Cgroups cgroups;
   private final Path root;
@@ -112,7 +123,7 @@ final class ProcessorShares implements AutoCloseable {
 
   private void look(long nowNanos) throws IOException {
     double idle = host.idleShare();
-    boolean plenty = idle >= PLENTY;
+    boolean plenty = idle >= Math.max(PLENTY, PLENTY_PROCESSORS / processors);
     begun.values().removeIf(since -> nowNanos - since >= START_NANOS);
     if (plenty) {
       seen.values().removeIf(Courtesy::settled);
@@ -129,7 +140,7 @@ final class ProcessorShares implements AutoCloseable {
     seen.putAll(next);
     if (nowNanos - believedNanos >= BELIEVE_NANOS) {
       believedNanos = nowNanos;
-      believeOne();
+      believeSome();
     }
   }
 
@@ -138,29 +149,37 @@ final class ProcessorShares implements AutoCloseable {
       throws IOException {
     Courtesy before = seen.get(name);
     if (before == null || begun.containsKey(name)) {
-      return Courtesy.of(throttled, nowNanos, group.parts());
+      return Courtesy.of(throttled, nowNanos, group.parts(), group.behind());
     }
     Courtesy now = before.next(throttled, nowNanos, room);
-    if (now.parts() != before.parts()) {
-      group.leave(now.parts());
+    if (now.parts() != before.parts() || now.behind() != before.behind()) {
+      group.leave(now.parts(), now.behind());
     }
     return now;
   }
 
-  /** Where there is room for all that one of them may use: the one that has given way longest. */
-  private void believeOne() throws IOException {
+  /** Those who have had little for longest, where it is time or there is room for all of theirs. */
+  private void believeSome() throws IOException {
     double spare = (hostOfLate.idleShare() - ROOM) * processors;
-    Optional<Map.Entry<String, Courtesy>> first =
+    double believed = 0;
+    List<String> longest =
         seen.entrySet().stream()
-            .filter(entry -> entry.getValue().givesWay())
-            .min(Comparator.comparingLong(entry -> entry.getValue().turnedNanos()));
-    if (first.isEmpty()) {
-      return;
-    }
-    ProcessorGroup group = group(first.get().getKey());
-    if (group.cores() <= spare) {
-      group.leave(1);
-      seen.put(first.get().getKey(), first.get().getValue().believed());
+            .filter(entry -> entry.getValue().restrained())
+            .sorted(Comparator.comparingLong(entry -> entry.getValue().turnedNanos()))
+            .map(Map.Entry::getKey)
+            .toList();
+    for (String name : longest) {
+      Courtesy courtesy = Objects.requireNonNull(seen.get(name));
+      ProcessorGroup group = group(name);
+      double cores = group.cores();
+      if (believed > 0 && believed + cores > processors / BELIEVED) {
+        return;
+      }
+      if (courtesy.due() || believed + cores <= spare) {
+        group.leave(1, false);
+        seen.put(name, courtesy.believed());
+        believed += cores;
+      }
     }
   }
 

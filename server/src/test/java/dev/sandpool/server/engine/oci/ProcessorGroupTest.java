@@ -35,12 +35,11 @@ class ProcessorGroupTest {
     group.begin();
     assertThat(group.parts()).isEqualTo(1);
     for (int parts : new int[] {2, 4, 8}) {
-      group.leave(parts);
+      group.leave(parts, true);
       assertThat(box("cpu.cfs_quota_us")).isEqualTo("" + 12_500 / parts);
       assertThat(group.parts()).isEqualTo(parts);
-      assertThat(outer("cpu.idle")).isEqualTo(parts == 8 ? "1" : "0");
     }
-    group.leave(1);
+    group.leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("12500");
     assertThat(outer("cpu.shares")).isEqualTo("256");
     assertThat(outer("cpu.idle")).isEqualTo("0");
@@ -48,13 +47,27 @@ class ProcessorGroupTest {
   }
 
   @Test
+  void whoStandsBehindOthersMayHaveAllOfItsBound() throws IOException {
+    ProcessorGroup group = first("12500");
+    group.begin();
+    assertThat(group.behind()).isFalse();
+    group.leave(1, true);
+    assertThat(group.behind()).isTrue();
+    assertThat(outer("cpu.idle")).isEqualTo("1");
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("12500");
+    assertThat(group.parts()).isEqualTo(1);
+    group.leave(1, false);
+    assertThat(group.behind()).isFalse();
+  }
+
+  @Test
   void onlyWhoHasAllMaySaveSomeOfItUp() throws IOException {
     ProcessorGroup group = first("12500");
     group.begin();
     assertThat(box("cpu.cfs_burst_us")).isEqualTo("12500");
-    group.leave(2);
+    group.leave(2, true);
     assertThat(box("cpu.cfs_burst_us")).isEqualTo("0");
-    group.leave(1);
+    group.leave(1, false);
     assertThat(box("cpu.cfs_burst_us")).isEqualTo("12500");
   }
 
@@ -62,11 +75,11 @@ class ProcessorGroupTest {
   void aSmallBoundIsNotHalvedBelowWhatTheKernelTakes() throws IOException {
     ProcessorGroup group = first("2500");
     group.begin();
-    group.leave(4);
+    group.leave(4, true);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("1000");
-    group.leave(8);
+    group.leave(8, true);
     assertThat(group.parts()).isEqualTo(8);
-    group.leave(1);
+    group.leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("2500");
   }
 
@@ -81,9 +94,9 @@ class ProcessorGroupTest {
   @Test
   void whoWasStartedByAServerThatWroteNothingDownGetsAllBackToo() throws IOException {
     ProcessorGroup group = first("50000");
-    group.leave(8);
+    group.leave(8, true);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("6250");
-    new ProcessorGroup(outer, outer.resolve("box"), false).leave(1);
+    new ProcessorGroup(outer, outer.resolve("box"), false).leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("50000");
   }
 
@@ -93,8 +106,8 @@ class ProcessorGroupTest {
     group.begin();
     Files.writeString(outer.resolve("box").resolve("cpu.cfs_quota_us"), "25000");
     group.begin();
-    group.leave(8);
-    group.leave(1);
+    group.leave(8, true);
+    group.leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("25000");
   }
 
@@ -106,9 +119,9 @@ class ProcessorGroupTest {
     Files.writeString(box.resolve("cpu.max"), "12500 50000\n");
     var group = new ProcessorGroup(outer, box, true);
     group.begin();
-    group.leave(8);
+    group.leave(8, true);
     assertThat(box("cpu.max")).isEqualTo("1562 50000");
-    group.leave(1);
+    group.leave(1, false);
     assertThat(box("cpu.max")).isEqualTo("12500 50000");
     assertThat(Files.readString(outer.resolve("cpu.weight"))).isEqualTo("25");
   }
@@ -117,8 +130,8 @@ class ProcessorGroupTest {
   void oneWithoutABoundKeepsNone() throws IOException {
     ProcessorGroup group = first("-1");
     group.begin();
-    group.leave(8);
-    group.leave(1);
+    group.leave(8, true);
+    group.leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("-1");
   }
 }
