@@ -35,7 +35,8 @@ final class ManagementPlane implements Scenario {
     processor time of the server's processes while nothing is asked of it. *Next to management*: 300 requests a second \
     for 1 KiB of the sample application over five sessions of one more pool, sent at fixed times and timed from when \
     they were due, in turn without and with 50 management requests a second (30 pools shown, 10 pages, 10 changes of a \
-    pool's tags) with all pools there; medians of the rounds.""";
+    pool's tags) with all pools there; medians of the rounds.\
+    """;
   }
 
   @Override
@@ -113,7 +114,7 @@ final class ManagementPlane implements Scenario {
     var slow = new Series();
     Duration time = Duration.ofSeconds(bench.pick(3, 6));
     for (int round = 0; round < bench.pick(1, 5); round++) {
-      double alone = forwarded.run(time).percentile(0.99);
+      double alone = forwarded.run(time).all().percentile(0.99);
       double together = beside(managed, forwarded, time).percentile(0.99);
       slow.add("alone", alone);
       slow.add("together", together);
@@ -144,9 +145,9 @@ final class ManagementPlane implements Scenario {
   private static Samples beside(SteadyLoad other, SteadyLoad measured, Duration time)
       throws Exception {
     try (var thread = Executors.newSingleThreadExecutor()) {
-      Callable<Samples> load = () -> other.run(time);
-      Future<Samples> running = thread.submit(load);
-      Samples samples = measured.run(time);
+      Callable<SteadyLoad.Answers> load = () -> other.run(time);
+      Future<SteadyLoad.Answers> running = thread.submit(load);
+      Samples samples = measured.run(time).all();
       running.get();
       return samples;
     }

@@ -26,39 +26,61 @@ final class SteadyLoad {
     this.perSecond = perSecond;
   }
 
-  /** How long the answers took, in milliseconds. */
-  Samples run(Duration time) throws IOException, InterruptedException {
+  /**
+   * One answer.
+   *
+   * @param due when, in seconds after the load began
+   * @param millis from when it was due until its last byte
+   */
+  private record Answer(double due, double millis) {}
+
+  /** All answers to one load, in milliseconds from when they were due. */
+  record Answers(List<Answer> each) {
+    Samples all() {
+      return from(Duration.ZERO);
+    }
+
+    /** Those to what was due after the load had gone on for so long. */
+    Samples from(Duration begun) {
+      double seconds = begun.toNanos() / 1e9;
+      return Samples.of(
+          each.stream().filter(answer -> answer.due() >= seconds).map(Answer::millis).toList());
+    }
+  }
+
+  /** Sends for so long. */
+  Answers run(Duration time) throws IOException, InterruptedException {
     long interval = 1_000_000_000L * calls.size() / perSecond;
     long begin = System.nanoTime() + 50_000_000;
-    List<Callable<List<Double>>> lanes = new ArrayList<>();
+    List<Callable<List<Answer>>> lanes = new ArrayList<>();
     for (int i = 0; i < calls.size(); i++) {
       HttpCall call = calls.get(i);
       long first = begin + interval * i / calls.size();
-      lanes.add(() -> lane(call, first, interval, begin + time.toNanos()));
+      lanes.add(() -> lane(call, begin, first, interval, begin + time.toNanos()));
     }
-    List<Double> millis = new ArrayList<>();
+    List<Answer> answers = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(calls.size())) {
-      for (Future<List<Double>> lane : threads.invokeAll(lanes)) {
-        millis.addAll(lane.get());
+      for (Future<List<Answer>> lane : threads.invokeAll(lanes)) {
+        answers.addAll(lane.get());
       }
     } catch (ExecutionException e) {
       throw new IOException("a request failed: " + e.getCause(), e.getCause());
     }
-    return Samples.of(millis);
+    return new Answers(List.copyOf(answers));
   }
 
-  private static List<Double> lane(HttpCall call, long first, long interval, long end)
+  private static List<Answer> lane(HttpCall call, long begin, long first, long interval, long end)
       throws IOException {
-    List<Double> millis = new ArrayList<>();
+    List<Answer> answers = new ArrayList<>();
     try (HttpCall.Kept connection = call.keep()) {
       for (long due = first; due < end; due += interval) {
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
           LockSupport.parkNanos(left);
         }
         connection.send().ok();
-        millis.add((System.nanoTime() - due) / 1e6);
+        answers.add(new Answer((due - begin) / 1e9, (System.nanoTime() - due) / 1e6));
       }
     }
-    return millis;
+    return answers;
   }
 }

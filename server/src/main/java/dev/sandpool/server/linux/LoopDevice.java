@@ -37,8 +37,8 @@ public final class LoopDevice implements AutoCloseable {
   private static final int FLAG_AUTOCLEAR = 4;
 
   /**
-   * The most that is written to the file at once, in KiB: the kernel copies that into one piece of
-   * memory, and keeps the processor meanwhile (decision 12).
+   * The most that is read or written at once, in KiB: the kernel copies what is written to the file
+   * at once into one piece of memory, and keeps the processor meanwhile (decision 12).
    */
   private static final String MOST_AT_ONCE = "64";
 
@@ -117,7 +117,10 @@ public final class LoopDevice implements AutoCloseable {
         Files.writeString(most, MOST_AT_ONCE);
       }
     } catch (IOException e) {
-      LOG.debug("{} writes as much at once as it likes: {}", device, e.getMessage());
+      LOG.warn(
+          "{} writes as much at once as it likes, and keeps processors meanwhile: {}",
+          device,
+          e.getMessage());
     }
   }
 

@@ -81,13 +81,21 @@ record Courtesy(
     double calm = Math.max(0, passed - used) * (behind && !room ? DOUBTED : 1);
     double owes = Math.clamp(owed + used - calm, 0, MOST);
     boolean stands = owes >= 1 || (behind && owes > 0);
-    int halvings = room ? 0 : (int) Math.min(owes, HALVINGS);
-    int has = restrained() ? PARTS : 1 << halvings;
+    int has = restrained() ? PARTS : room ? 1 : used > 0 ? fewer((int) used) : more(owes);
     var later = new Courtesy(throttledNow, nowNanos, owes, stands, has, turnedNanos, stint);
     if (restrained()) {
       return owes > 0 ? later : later.believed();
     }
     return later.restrained() ? later.turned() : later;
+  }
+
+  private int fewer(int periods) {
+    return Math.min(parts << Math.min(periods, HALVINGS), PARTS);
+  }
+
+  /** What was owed before it became tight makes nothing less. */
+  private int more(double owes) {
+    return Math.min(parts, 1 << (int) Math.min(owes, HALVINGS));
   }
 
   /** It has all back, whatever it has used. */

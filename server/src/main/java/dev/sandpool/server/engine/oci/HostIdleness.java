@@ -6,13 +6,11 @@ import java.nio.file.Path;
 
 /** How much of the host's processors had nothing to do since it was last asked. */
 final class HostIdleness {
+  static final Path FILE = Path.of("/proc/stat");
+
   private final Path file;
   private long idle;
   private long all;
-
-  HostIdleness() {
-    this(Path.of("/proc/stat"));
-  }
 
   HostIdleness(Path file) {
     this.file = file;

@@ -33,6 +33,10 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
    */
   void begin() throws IOException {
     keepBound();
+    // One behind others takes no weight.
+    if (behind()) {
+      stand(false);
+    }
     weigh();
     OptionalLong bound = bound(box);
     if (bound.isPresent()) {
@@ -90,20 +94,29 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
 
   /** Whether it stands behind all others. */
   boolean behind() throws IOException {
-    Path file = outer.resolve("cpu.idle");
-    return Files.exists(file) && Files.readString(file).startsWith("1");
+    return Files.exists(idle()) && Files.readString(idle()).startsWith("1");
+  }
+
+  private void stand(boolean behind) throws IOException {
+    Files.writeString(idle(), behind ? "1" : "0");
+  }
+
+  private Path idle() {
+    return outer.resolve("cpu.idle");
   }
 
   /** What is left to it of its bound: one of so many parts, 1 where it has all. */
   int parts() throws IOException {
     OptionalLong now = bound(box);
-    long full = full();
-    if (now.isEmpty() || now.getAsLong() >= full) {
+    if (now.isEmpty()) {
       return 1;
     }
-    return now.getAsLong() <= left(full, Courtesy.PARTS)
-        ? Courtesy.PARTS
-        : (int) (full / now.getAsLong());
+    long full = full();
+    int parts = 1;
+    while (parts < Courtesy.PARTS && now.getAsLong() < left(full, parts)) {
+      parts *= 2;
+    }
+    return parts;
   }
 
   private static long left(long full, int parts) {
@@ -115,8 +128,7 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
    * kernel before 5.15 has no such places, and leaves all with their bounds.
    */
   void leave(int parts, boolean behind) throws IOException {
-    Path file = outer.resolve("cpu.idle");
-    if (!Files.exists(file)) {
+    if (!Files.exists(idle())) {
       return;
     }
     try {
@@ -124,12 +136,13 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
         // Started by a server that did not write it down.
         keepBound();
       }
-      Files.writeString(file, behind ? "1" : "0");
+      stand(behind);
       if (!behind) {
         weigh();
       }
-      if (bound(outer).isPresent()) {
-        long left = left(full(), parts);
+      long left = left(full(), parts);
+      // To write a bound gives it all of that at once, also where it is the same as before.
+      if (bound(outer).isPresent() && bound(box).orElse(left) != left) {
         // The kernel takes no bound that is less than what may be saved.
         setSaved(0);
         setBound(box, left);

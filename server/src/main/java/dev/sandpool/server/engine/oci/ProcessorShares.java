@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Who goes first where sandboxes together want more of the processors than there is: each in
  * proportion to what it may use, all together like one task of the host on each processor, and
  * those that go on using all they may after those that do not, and with less ({@link Courtesy}).
- * Nobody gets less where there is enough.
+ * Nobody's bound becomes less where there is enough.
  *
  * <p>Keeps nothing that the cgroups do not say, so that another engine can go on.
  */
@@ -50,10 +50,13 @@ final class ProcessorShares implements AutoCloseable {
    */
   private static final double BELIEVED = 8;
 
+  /** Of many for whom it is time one of so many, so that the last waits for seconds only. */
+  private static final double DUE = 5;
+
   /** So long a sandbox may compute without giving way: it starts, and its application does. */
   private static final long START_NANOS = 15_000_000_000L;
 
-  /** While that part of the processors has nothing to do, nobody waits for anybody. */
+  /** While that part of the processors has nothing to do, there is enough for everybody. */
   private static final double ROOM = 0.25;
 
   /**
@@ -66,9 +69,9 @@ final class ProcessorShares implements AutoCloseable {
 
   private final Cgroups cgroups;
   private final Path root;
-  private final HostIdleness host = new HostIdleness();
-  private final HostIdleness hostOfLate = new HostIdleness();
-  private final int processors = Runtime.getRuntime().availableProcessors();
+  private final HostIdleness host;
+  private final HostIdleness hostOfLate;
+  private final int processors;
   private final Map<String, Courtesy> seen = new HashMap<>();
 
   /** When those that were created of late were. */
@@ -76,11 +79,20 @@ final class ProcessorShares implements AutoCloseable {
 
   private @Nullable Thread thread;
   private volatile boolean closed;
-  private long believedNanos = System.nanoTime();
+  private boolean hasLooked;
+  private long believedNanos;
 
   ProcessorShares(Cgroups cgroups) {
+    this(cgroups, HostIdleness.FILE, Runtime.getRuntime().availableProcessors(), System.nanoTime());
+  }
+
+  ProcessorShares(Cgroups cgroups, Path stat, int processors, long nowNanos) {
     this.cgroups = cgroups;
     this.root = cgroups.root("cpu").orElseThrow();
+    this.host = new HostIdleness(stat);
+    this.hostOfLate = new HostIdleness(stat);
+    this.processors = processors;
+    this.believedNanos = nowNanos;
   }
 
   /** A sandbox is about to be created, and must not be found at its bound before it has begun. */
@@ -121,23 +133,36 @@ final class ProcessorShares implements AutoCloseable {
     }
   }
 
-  private void look(long nowNanos) throws IOException {
+  /** Looks once at all for whom it could matter, and changes what follows from that. */
+  void look(long nowNanos) throws IOException {
+    if (!hasLooked) {
+      // What was before, since the host began, is not what is now.
+      host.idleShare();
+      hostOfLate.idleShare();
+    }
     double idle = host.idleShare();
     boolean plenty = idle >= Math.max(PLENTY, PLENTY_PROCESSORS / processors);
     begun.values().removeIf(since -> nowNanos - since >= START_NANOS);
-    if (plenty) {
+    if (plenty && hasLooked) {
       seen.values().removeIf(Courtesy::settled);
     }
-    Map<String, Courtesy> next = new HashMap<>();
-    for (String name : plenty ? List.copyOf(seen.keySet()) : cgroups.names(root)) {
-      ProcessorGroup group = group(name);
-      OptionalLong throttled = group.throttled();
-      if (throttled.isPresent()) {
-        next.put(name, courtesy(name, group, throttled.getAsLong(), nowNanos, idle >= ROOM));
+    // The first time at all: an earlier engine may have left some with little.
+    List<String> names = plenty && hasLooked ? List.copyOf(seen.keySet()) : cgroups.names(root);
+    hasLooked = true;
+    seen.keySet().retainAll(names);
+    for (String name : names) {
+      try {
+        ProcessorGroup group = group(name);
+        OptionalLong throttled = group.throttled();
+        if (throttled.isPresent()) {
+          seen.put(name, courtesy(name, group, throttled.getAsLong(), nowNanos, idle >= ROOM));
+        } else {
+          seen.remove(name);
+        }
+      } catch (IOException e) {
+        orEnded(name, e);
       }
     }
-    seen.clear();
-    seen.putAll(next);
     if (nowNanos - believedNanos >= BELIEVE_NANOS) {
       believedNanos = nowNanos;
       believeSome();
@@ -168,19 +193,46 @@ final class ProcessorShares implements AutoCloseable {
             .sorted(Comparator.comparingLong(entry -> entry.getValue().turnedNanos()))
             .map(Map.Entry::getKey)
             .toList();
+    double most = Math.max(processors / BELIEVED, coresOfDue() / DUE);
     for (String name : longest) {
-      Courtesy courtesy = Objects.requireNonNull(seen.get(name));
-      ProcessorGroup group = group(name);
-      double cores = group.cores();
-      if (believed > 0 && believed + cores > processors / BELIEVED) {
-        return;
-      }
-      if (courtesy.due() || believed + cores <= spare) {
-        group.leave(1, false);
-        seen.put(name, courtesy.believed());
-        believed += cores;
+      try {
+        Courtesy courtesy = Objects.requireNonNull(seen.get(name));
+        ProcessorGroup group = group(name);
+        double cores = group.cores();
+        if (believed > 0 && believed + cores > most) {
+          return;
+        }
+        if (courtesy.due() || believed + cores <= spare) {
+          group.leave(1, false);
+          seen.put(name, courtesy.believed());
+          believed += cores;
+        }
+      } catch (IOException e) {
+        orEnded(name, e);
       }
     }
+  }
+
+  private double coresOfDue() throws IOException {
+    double cores = 0;
+    for (String name : List.copyOf(seen.keySet())) {
+      try {
+        cores += Objects.requireNonNull(seen.get(name)).due() ? group(name).cores() : 0;
+      } catch (IOException e) {
+        orEnded(name, e);
+      }
+    }
+    return cores;
+  }
+
+  /** One that ended between two looks at it keeps nobody from looking at the others. */
+  private void orEnded(String name, IOException e) throws IOException {
+    // Is met anew, from what the kernel holds.
+    seen.remove(name);
+    if (Files.exists(cgroups.box(root, name))) {
+      throw e;
+    }
+    LOG.debug("{} ended meanwhile", name, e);
   }
 
   private ProcessorGroup group(String name) {

@@ -56,7 +56,16 @@ class CourtesyTest {
     }
     assertThat(after(courtesy, 99, 0, true).behind()).isTrue();
     assertThat(after(courtesy, 100, 0, true)).matches(calm -> !calm.behind() && calm.settled());
-    assertThat(after(courtesy, 1, 1).restrained()).as("as soon as it becomes tight").isTrue();
+  }
+
+  @Test
+  void whatItDidWhereThereWasRoomMakesNothingLessWhereThereIsNot() {
+    Courtesy courtesy = after(fresh(), 100, 100, true);
+    assertThat(after(courtesy, 1, 0).parts()).isEqualTo(1);
+    for (int parts : new int[] {2, 4, 8}) {
+      courtesy = after(courtesy, 1, 1);
+      assertThat(courtesy.parts()).isEqualTo(parts);
+    }
   }
 
   @Test
@@ -86,13 +95,13 @@ class CourtesyTest {
   }
 
   @Test
-  void whoIsHeldBackNowAndThenKeepsAllButItsPlace() {
+  void whoIsHeldBackNowAndThenHasHalfOfItsBoundAndNoLess() {
     Courtesy courtesy = fresh();
     for (int i = 0; i < 1000; i++) {
-      courtesy = after(courtesy, 3, 1);
-      assertThat(courtesy.parts()).isLessThanOrEqualTo(2);
-      courtesy = after(courtesy, 1, 0, true);
-      assertThat(courtesy.behind()).isFalse();
+      courtesy = after(courtesy, 1, 1);
+      assertThat(courtesy).matches(held -> held.behind() && held.parts() == 2);
+      courtesy = after(courtesy, 2, 0);
+      assertThat(courtesy).matches(calm -> !calm.behind() && calm.parts() == 1);
     }
   }
 

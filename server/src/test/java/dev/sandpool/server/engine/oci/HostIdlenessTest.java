@@ -40,6 +40,6 @@ class HostIdlenessTest {
 
   @Test
   void theHostsOwnFileIsUnderstood() throws Exception {
-    assertThat(new HostIdleness().idleShare()).isBetween(0.0, 1.0);
+    assertThat(new HostIdleness(HostIdleness.FILE).idleShare()).isBetween(0.0, 1.0);
   }
 }

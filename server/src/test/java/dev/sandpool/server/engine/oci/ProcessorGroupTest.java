@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,31 @@ class ProcessorGroupTest {
   }
 
   @Test
+  void whoOnlyChangesItsPlaceIsNotGivenItsBoundAnew() throws IOException {
+    ProcessorGroup group = first("12500");
+    group.begin();
+    for (String file : new String[] {"cpu.cfs_quota_us", "cpu.cfs_burst_us"}) {
+      Files.setLastModifiedTime(outer.resolve("box").resolve(file), FileTime.fromMillis(0));
+    }
+    group.leave(1, true);
+    group.leave(1, false);
+    for (String file : new String[] {"cpu.cfs_quota_us", "cpu.cfs_burst_us"}) {
+      assertThat(Files.getLastModifiedTime(outer.resolve("box").resolve(file)).toMillis())
+          .as(file)
+          .isZero();
+    }
+  }
+
+  @Test
+  void whoBeginsWhileItStandsBehindOthersIsAmongThem() throws IOException {
+    ProcessorGroup group = first("12500");
+    group.leave(1, true);
+    group.begin();
+    assertThat(group.behind()).isFalse();
+    assertThat(outer("cpu.shares")).isEqualTo("256");
+  }
+
+  @Test
   void onlyWhoHasAllMaySaveSomeOfItUp() throws IOException {
     ProcessorGroup group = first("12500");
     group.begin();
@@ -78,7 +104,8 @@ class ProcessorGroupTest {
     group.leave(4, true);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("1000");
     group.leave(8, true);
-    assertThat(group.parts()).isEqualTo(8);
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("1000");
+    assertThat(group.parts()).as("the most that it can be").isEqualTo(4);
     group.leave(1, false);
     assertThat(box("cpu.cfs_quota_us")).isEqualTo("2500");
   }
