@@ -38,7 +38,7 @@ class ExitThatCannotBeReadTest {
       watcher.listen(told::add);
       SandboxFolder unreadable = started(folders, "aaaaaaaa");
       Files.writeString(unreadable.exitFile(), "137");
-      await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() == 1);
+      await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() >= 1);
       SandboxFolder other = started(folders, "bbbbbbbb");
 
       Files.writeString(other.exitFile(), "0");
