@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -148,7 +149,6 @@ final class ProcessorShares implements AutoCloseable {
     }
     // The first time at all: an earlier engine may have left some with little.
     List<String> names = plenty && hasLooked ? List.copyOf(seen.keySet()) : cgroups.names(root);
-    hasLooked = true;
     seen.keySet().retainAll(names);
     for (String name : names) {
       try {
@@ -163,6 +163,7 @@ final class ProcessorShares implements AutoCloseable {
         orEnded(name, e);
       }
     }
+    hasLooked = true;
     if (nowNanos - believedNanos >= BELIEVE_NANOS) {
       believedNanos = nowNanos;
       believeSome();
@@ -186,38 +187,45 @@ final class ProcessorShares implements AutoCloseable {
   /** Those who have had little for longest, where it is time or there is room for all of theirs. */
   private void believeSome() throws IOException {
     double spare = (hostOfLate.idleShare() - ROOM) * processors;
+    Map<String, Double> longest = coresOfRestrained();
+    double due =
+        longest.keySet().stream()
+            .filter(name -> Objects.requireNonNull(seen.get(name)).due())
+            .mapToDouble(longest::get)
+            .sum();
+    double most = Math.max(processors / BELIEVED, due / DUE);
     double believed = 0;
+    for (Map.Entry<String, Double> entry : longest.entrySet()) {
+      String name = entry.getKey();
+      Courtesy courtesy = Objects.requireNonNull(seen.get(name));
+      double together = believed + entry.getValue();
+      if (believed > 0 && together > most) {
+        return;
+      }
+      if (courtesy.due() || together <= spare) {
+        try {
+          group(name).leave(1, false);
+          seen.put(name, courtesy.believed());
+          believed = together;
+        } catch (IOException e) {
+          orEnded(name, e);
+        }
+      }
+    }
+  }
+
+  /** What each of them may use when it need not give way, those first who have not for longest. */
+  private Map<String, Double> coresOfRestrained() throws IOException {
     List<String> longest =
         seen.entrySet().stream()
             .filter(entry -> entry.getValue().restrained())
             .sorted(Comparator.comparingLong(entry -> entry.getValue().turnedNanos()))
             .map(Map.Entry::getKey)
             .toList();
-    double most = Math.max(processors / BELIEVED, coresOfDue() / DUE);
+    Map<String, Double> cores = new LinkedHashMap<>();
     for (String name : longest) {
       try {
-        Courtesy courtesy = Objects.requireNonNull(seen.get(name));
-        ProcessorGroup group = group(name);
-        double cores = group.cores();
-        if (believed > 0 && believed + cores > most) {
-          return;
-        }
-        if (courtesy.due() || believed + cores <= spare) {
-          group.leave(1, false);
-          seen.put(name, courtesy.believed());
-          believed += cores;
-        }
-      } catch (IOException e) {
-        orEnded(name, e);
-      }
-    }
-  }
-
-  private double coresOfDue() throws IOException {
-    double cores = 0;
-    for (String name : List.copyOf(seen.keySet())) {
-      try {
-        cores += Objects.requireNonNull(seen.get(name)).due() ? group(name).cores() : 0;
+        cores.put(name, group(name).cores());
       } catch (IOException e) {
         orEnded(name, e);
       }
