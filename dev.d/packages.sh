@@ -61,7 +61,7 @@ need_tools() {
     demo) kinds="all sandbox" ;;
     demo-microvm) kinds="all sandbox vm" ;;
     bench) kinds="all sandbox bench load" ;;
-    test) if is_root; then kinds="all sandbox tests load vm"; fi ;;
+    test | soak) if is_root; then kinds="all sandbox tests load vm"; fi ;;
   esac
   missing=$(wanted "$kinds")
   [ -n "$missing" ] || return 0

@@ -58,6 +58,7 @@ read_reports() {
       print "SKIPPED\t" test ": " (why == "" ? "no reason given" : why)
     }
     /^ *<(failure|error)[ >]/ { print "FAILED\t" test ": " substr(attr($0, "message"), 1, 200) }
+    /^ *<flaky(Failure|Error)[ >]/ { print "FLAKY\t" test ": " substr(attr($0, "message"), 1, 200) }
   ' {} +
 }
 
@@ -71,8 +72,7 @@ summary() {
   if [ ${#CHECKS_FAILED[@]} -gt 0 ]; then
     for name in "${CHECKS_FAILED[@]}"; do echo "failed:  $name (details above)"; done
   fi
-  grep -lE '<flaky(Failure|Error)' "$ROOT"/*/target/surefire-reports/TEST-*.xml 2>/dev/null |
-    sed -E 's,.*/TEST-(.*)\.xml,flaky:   \1 passed only when run once more: mend it,' || true
+  awk -F'\t' '$1 == "FLAKY" { print "flaky:   passed only when run once more, mend it: " $2 }' <<<"$reports"
   awk -F'\t' '$1 == "SKIPPED" { print "skipped: " $2 }' <<<"$reports"
   if [ ${#LEFT_OUT[@]} -gt 0 ]; then
     for name in "${LEFT_OUT[@]}"; do echo "skipped: $name"; done

@@ -48,7 +48,6 @@ cmd_soak() {
     load) need_tools bench; remember_host; build_all; soak_load; soak_end; return ;;
   esac
   require_sandboxes soak
-  need_tools test
   ensure_runsc
   remember_host
   remove_old_reports
