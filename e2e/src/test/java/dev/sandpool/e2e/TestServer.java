@@ -98,7 +98,11 @@ public final class TestServer implements AutoCloseable {
   }
 
   private ProcessBuilder command(String listen, List<String> more) {
-    List<String> words = new ArrayList<>(List.of(root().resolve("sandpool").toString(), "serve"));
+    // As from a shell of an operator whose files nobody else may read.
+    String closed = "umask 077; exec \"$0\" \"$@\"";
+    List<String> words =
+        new ArrayList<>(
+            List.of("sh", "-c", closed, root().resolve("sandpool").toString(), "serve"));
     Collections.addAll(words, "--data-dir", dataDirectory.toString());
     Collections.addAll(words, "--config", home.resolve("config.yml").toString());
     Collections.addAll(words, "--listen", listen);

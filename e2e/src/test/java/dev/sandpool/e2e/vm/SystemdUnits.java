@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -44,6 +46,7 @@ class SystemdUnits {
   private final Path home = Files.createTempDirectory("units");
   private final TestPool pool;
   private String sandbox = "";
+  private Set<String> all = Set.of();
 
   SystemdUnits() throws Exception {
     install();
@@ -127,6 +130,8 @@ class SystemdUnits {
   @Order(2)
   void aSessionOutlivesARestartOfTheServer() throws Exception {
     sandbox = pool.instance(WHO);
+    soon("another is ready", () -> namespaces().size() == 2);
+    all = namespaces();
     systemctl("restart", "sandpool.service");
     again();
   }
@@ -164,10 +169,31 @@ class SystemdUnits {
     assertThat(pool.instance(WHO)).isEqualTo(sandbox);
   }
 
+  /**
+   * The one that is ready too: it is whole for each engine, with all that an earlier one mounted.
+   */
   @Test
   @Order(7)
+  void nothingOfASandboxIsGoneWithTheEngineThatMadeIt() throws Exception {
+    assertThat(namespaces()).isEqualTo(all);
+    assertThat(Shell.run(home, "journalctl", "--no-pager", "--unit", "sandpool.service"))
+        .doesNotContain("event=sandbox-damaged");
+  }
+
+  private static Set<String> namespaces() throws IOException {
+    return Leftovers.sandboxes(instance()).stream()
+        .filter(line -> line.startsWith("netns "))
+        .collect(Collectors.toSet());
+  }
+
+  private static InstanceId instance() throws IOException {
+    return new InstanceId(Files.readString(DATA.resolve("instance")).strip());
+  }
+
+  @Test
+  @Order(8)
   void whatAServerLeftIsFreedWhenItStaysAway() throws Exception {
-    InstanceId instance = new InstanceId(Files.readString(DATA.resolve("instance")).strip());
+    InstanceId instance = instance();
     systemctl("stop", "sandpool.service");
     assertThat(active("sandpool-reclaim.timer")).as("somebody waits").isTrue();
     assertThat(Leftovers.sandboxes(instance)).as("they live on").isNotEmpty();
@@ -176,7 +202,7 @@ class SystemdUnits {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void aServerComesBackAfterThat() throws Exception {
     systemctl("start", "sandpool.service");
     soon("it serves", SystemdUnits::answers);

@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
  * Tells once a second how much of a pull has arrived, by the size of what is written, and
- * interrupts the thread that pulls once there is clearly more than the image says it has: else a
- * registry could fill the disk.
+ * interrupts the thread that pulls once there is clearly more than the image says it has, or the
+ * disk is as full as it may be: else a registry or an archive could fill it.
  */
 final class PullMeter implements AutoCloseable {
   private final Path directory;
@@ -21,27 +23,45 @@ final class PullMeter implements AutoCloseable {
   /** What a tool writes beside the layers. */
   private static final long SLACK = 16 << 20;
 
+  /** An image has a hundred layers. */
+  private static final long MOST_FILES = 10_000;
+
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread puller = Thread.currentThread();
   private boolean closed;
-  private boolean exceeded;
+  private Excess excess = Excess.NONE;
+
+  /** Why a pull was interrupted. */
+  enum Excess {
+    /** It was not. */
+    NONE,
+    /** There was more than was said, or more files than any image has. */
+    SIZE,
+    /** Others had taken the room. */
+    DISK
+  }
 
   /**
    * @param directory that it is written to
    * @param missing bytes that are to come
+   * @param full whether the disk is as full as it may be
    */
-  PullMeter(Path directory, long missing, Progress progress) {
+  PullMeter(Path directory, long missing, Progress progress, BooleanSupplier full) {
     this.directory = directory;
     this.before = written();
-    Thread.ofVirtual().name("pull-meter").start(() -> tell(missing, progress));
+    Thread.ofVirtual().name("pull-meter").start(() -> tell(missing, progress, full));
   }
 
-  private void tell(long missing, Progress progress) {
+  private void tell(long missing, Progress progress, BooleanSupplier full) {
     try {
       while (!over.await(1, TimeUnit.SECONDS)) {
         long arrived = Math.max(0, written() - before);
         if (arrived > missing + SLACK) {
-          stop();
+          stop(Excess.SIZE);
+          return;
+        }
+        if (full.getAsBoolean()) {
+          stop(Excess.DISK);
           return;
         }
         progress.step("pulling " + (arrived >> 20) + " of " + megabytes(missing));
@@ -51,21 +71,25 @@ final class PullMeter implements AutoCloseable {
     }
   }
 
-  private synchronized void stop() {
+  private synchronized void stop(Excess why) {
     if (!closed) {
-      exceeded = true;
+      excess = why;
       puller.interrupt();
     }
   }
 
-  /** Whether it has interrupted the pull. Asked by the thread that pulls, once that has ended. */
-  synchronized boolean exceeded() {
-    return exceeded;
+  /** Why it has interrupted the pull. Asked by the thread that pulls, once that has ended. */
+  synchronized Excess excess() {
+    return excess;
   }
 
+  /** As many as nobody may bring, where there are more files than an image has. */
   private long written() {
     try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).mapToLong(PullMeter::size).sum();
+      List<Path> all = files.limit(MOST_FILES).toList();
+      return all.size() < MOST_FILES
+          ? all.stream().filter(Files::isRegularFile).mapToLong(PullMeter::size).sum()
+          : Long.MAX_VALUE / 2;
     } catch (IOException | UncheckedIOException vanished) {
       return 0;
     }

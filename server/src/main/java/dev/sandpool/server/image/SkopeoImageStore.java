@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class SkopeoImageStore implements ImageStore {
   private static final Logger LOG = LoggerFactory.getLogger(SkopeoImageStore.class);
 
+  /** It is unpacked whole, and its layers are then written anew; one more for what tools do. */
+  private static final int ARCHIVE_COPIES = 3;
+
   private final ImageStoreSettings settings;
   private final ImageRoots roots;
   private final StoreFiles files;
@@ -119,7 +122,10 @@ public final class SkopeoImageStore implements ImageStore {
         long missing = work.missingBytes(found.manifest());
         checkRoom(request.image(), missing);
         progress.step("pulling " + megabytes(missing));
-        copy(source, found.digest(), new PullMeter(work.directory(), missing, progress));
+        metered(
+            request.image(),
+            new PullMeter(work.directory(), missing, progress, this::isFull),
+            () -> tools.copy(source, found.digest()));
         return unpack(entry, work, progress);
       } finally {
         lock.close();
@@ -127,23 +133,47 @@ public final class SkopeoImageStore implements ImageStore {
     }
   }
 
-  private void copy(ImageTools.Source source, String digest, PullMeter meter)
+  private interface Copy {
+    void run() throws ImageException, InterruptedIOException;
+  }
+
+  /** Brings layers no further than the meter lets it. */
+  private static void metered(String image, PullMeter meter, Copy copy)
       throws ImageException, InterruptedIOException {
     try {
-      tools.copy(source, digest);
+      copy.run();
     } catch (ImageException | InterruptedIOException e) {
       meter.close();
-      if (!meter.exceeded()) {
+      if (meter.excess() == PullMeter.Excess.NONE) {
         throw e;
       }
     } finally {
       meter.close();
     }
-    if (meter.exceeded()) {
-      Thread.interrupted();
-      throw new ImageException(
-          Cause.TOO_LARGE,
-          "image " + source.image() + ": its registry sends more than its manifest says; stopped");
+    switch (meter.excess()) {
+      case NONE -> {}
+      case SIZE -> {
+        Thread.interrupted();
+        throw new ImageException(
+            Cause.TOO_LARGE,
+            "image "
+                + image
+                + ": there is more of it than its manifest, or its archive's size, says; stopped");
+      }
+      case DISK -> {
+        Thread.interrupted();
+        throw ToolErrors.of(
+            Cause.DISK_FULL, image, "others have taken the room meanwhile; stopped");
+      }
+    }
+  }
+
+  private boolean isFull() {
+    try {
+      return files.usableBytes() < settings.minFreeBytes();
+    } catch (IOException e) {
+      LOG.debug("nobody knows how much is free", e);
+      return false;
     }
   }
 
@@ -202,7 +232,11 @@ public final class SkopeoImageStore implements ImageStore {
                         Cause.NOT_AN_IMAGE,
                         name,
                         archive.getFileName() + " is no OCI or docker archive"));
-    tools.copyArchive(name, kind, "archive.tar", work.directory());
+    long most = ARCHIVE_COPIES * Files.size(placed);
+    metered(
+        name,
+        new PullMeter(work.directory(), most, step -> {}, this::isFull),
+        () -> tools.copyArchive(name, kind, "archive.tar", work.directory()));
   }
 
   /** From a whole layout in the working directory to an image that everybody sees. */

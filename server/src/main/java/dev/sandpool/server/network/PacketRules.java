@@ -30,6 +30,8 @@ final class PacketRules {
           "10.0.0.0/8",
           "100.64.0.0/10",
           "127.0.0.0/8",
+          // Of a virtual machine in Azure, for its host alone: its agent's secrets, and a resolver.
+          "168.63.129.16/32",
           "169.254.0.0/16",
           "172.16.0.0/12",
           "192.0.0.0/24",

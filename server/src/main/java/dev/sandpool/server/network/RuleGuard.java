@@ -39,6 +39,10 @@ final class RuleGuard implements AutoCloseable {
   private long networksRead;
   private GuardState state = STANDING;
   private boolean heard = true;
+
+  /** Held from a change until it has been told: else who comes meanwhile hears them in turn. */
+  private final Object telling = new Object();
+
   private Optional<Consumer<GuardState>> listener = Optional.empty();
   private boolean started;
   private volatile boolean closed;
@@ -110,12 +114,14 @@ final class RuleGuard implements AutoCloseable {
 
   /** Tells how the rules stand, now and at each change. */
   void listen(Consumer<GuardState> newListener) {
-    GuardState now;
-    synchronized (this) {
-      listener = Optional.of(newListener);
-      now = state;
+    synchronized (telling) {
+      GuardState now;
+      synchronized (this) {
+        listener = Optional.of(newListener);
+        now = state;
+      }
+      newListener.accept(now);
     }
-    newListener.accept(now);
   }
 
   /** How the rules stood when they were last looked at. */
@@ -240,6 +246,12 @@ final class RuleGuard implements AutoCloseable {
   }
 
   private void set(GuardState next) {
+    synchronized (telling) {
+      tell(next);
+    }
+  }
+
+  private void tell(GuardState next) {
     Optional<Consumer<GuardState>> receiver;
     synchronized (this) {
       if (closed || (heard && state.equals(next))) {

@@ -26,6 +26,10 @@ final class HostWatch {
   private final SandboxCrew crew;
   private final LifecycleSink events;
   private final Set<SandboxId> worn = new HashSet<>();
+
+  /** Told already; what ends them may take longer than until the next look. */
+  private final Set<SandboxId> broken = new HashSet<>();
+
   private boolean ledgerWritable = true;
   private boolean room = true;
   private long stepBase;
@@ -109,7 +113,10 @@ final class HostWatch {
       switch (damage.consequence()) {
         case MENDED -> report(damage, "it was mended");
         case BROKEN -> {
-          report(damage, "the sandbox is ended");
+          seen.add(damage.id());
+          if (broken.add(damage.id())) {
+            report(damage, "the sandbox is ended");
+          }
           crew.end(damage.id(), damage.what(), Duration.ZERO);
         }
         case WORN -> {
@@ -122,6 +129,7 @@ final class HostWatch {
       }
     }
     worn.retainAll(seen);
+    broken.retainAll(seen);
   }
 
   private void report(SandboxDamage damage, String remedy) {

@@ -20,6 +20,21 @@ class CommandTest {
   }
 
   @Test
+  void oneThatPrintsWithoutEndIsKilledBeforeItsOutputFillsTheMemory() {
+    assertThatThrownBy(() -> Command.run(List.of("yes"), "", Duration.ofSeconds(30)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("yes printed more than 16 MiB");
+  }
+
+  @Test
+  void oneThatHasToStopIsKilledAndNotTakenForOneThatHasFailed() {
+    assertThatThrownBy(
+            () -> Command.run(List.of("sleep", "1000"), "", Duration.ofSeconds(30), () -> true))
+        .isInstanceOf(Command.StoppedException.class)
+        .hasMessage("sleep was stopped");
+  }
+
+  @Test
   void oneThatFailsSaysSoAlsoWithoutReadingItsInput() throws IOException {
     Command.Result result = Command.run(List.of("sh", "-c", "echo no room >&2; exit 3"), MUCH);
 

@@ -59,7 +59,12 @@ class Ipv4RangeTest {
   void onlyPublicResolversAreForSandboxes() {
     assertThat(
             Resolvers.publicOnes(
-                List.of("# x", "nameserver 127.0.0.53", "nameserver 9.9.9.9", "nameserver ::1")))
+                List.of(
+                    "# x",
+                    "nameserver 127.0.0.53",
+                    "nameserver 168.63.129.16",
+                    "nameserver 9.9.9.9",
+                    "nameserver ::1")))
         .containsExactly("9.9.9.9");
   }
 }

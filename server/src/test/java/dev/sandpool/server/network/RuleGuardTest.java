@@ -30,6 +30,7 @@ class RuleGuardTest {
     final AtomicInteger failing = new AtomicInteger();
 
     volatile boolean gone;
+    volatile boolean refused;
 
     @Override
     public List<String> names() {
@@ -45,7 +46,10 @@ class RuleGuardTest {
     }
 
     @Override
-    public void install() {
+    public void install() throws IOException {
+      if (refused) {
+        throw new IOException("refused");
+      }
       gone = false;
     }
   }
@@ -98,6 +102,28 @@ class RuleGuardTest {
       rules.gone = true;
 
       awaitTold(true, false, true);
+    }
+  }
+
+  @Test
+  void whoBeginsToListenWhileTheRulesAreLostHearsThatLast() {
+    try (RuleGuard guard = guard()) {
+      guard.start(NONE);
+      guard.listen(
+          state -> {
+            if (told.isEmpty()) {
+              rules.refused = true;
+              rules.gone = true;
+              // As long as the guard needs to see it, and to tell it if nothing keeps it from that.
+              long end = System.nanoTime() + 300_000_000;
+              while (System.nanoTime() < end && told.isEmpty()) {
+                Thread.onSpinWait();
+              }
+            }
+            told.add(state);
+          });
+
+      awaitTold(true, false);
     }
   }
 

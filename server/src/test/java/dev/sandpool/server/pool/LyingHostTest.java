@@ -169,9 +169,10 @@ class LyingHostTest {
     SandboxId broken = ids(ledger, SandboxState.READY).iterator().next();
     host.damage(List.of(new SandboxDamage(broken, Consequence.BROKEN, "its interface is gone")));
     world.keeper.lookAtHost();
+    world.keeper.lookAtHost();
     until(() -> !running().contains(broken));
     untilReady();
-    assertThat(world.events.count(Kind.SANDBOX_DAMAGED)).isEqualTo(1);
+    assertThat(world.events.count(Kind.SANDBOX_DAMAGED)).as("told once").isEqualTo(1);
   }
 
   @Test

@@ -21,12 +21,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cgroups of one server, version 1 or 2: {@code /PREFIX/NAME/box} holds a sandbox and {@code
  * /PREFIX/NAME/mon} its monitor, in each hierarchy.
  */
 final class Cgroups {
+  private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Of one core: a guest that floods its console shall wait for the monitor, not the host. */
@@ -187,6 +190,23 @@ final class Cgroups {
     return false;
   }
 
+  /** What the kernel holds about a sandbox's use of processors, which there may be none of. */
+  ProcessorGroup processors(Path root, String name) {
+    return new ProcessorGroup(root.resolve(name), box(root, name), unified);
+  }
+
+  /** Has one that stands behind others get the time that it needs to die. */
+  private void letDie(String name) {
+    Optional<Path> root = root("cpu");
+    if (root.isPresent()) {
+      try {
+        processors(root.get(), name).letDie();
+      } catch (IOException e) {
+        LOG.debug("{} may take longer to die", name, e);
+      }
+    }
+  }
+
   /**
    * Kills everything of a sandbox and returns when it is dead.
    *
@@ -194,6 +214,7 @@ final class Cgroups {
    * @throws IOException if something of it still lives after 10 s
    */
   void kill(String name, long last) throws IOException {
+    letDie(name);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<Path> leadingGroups = tree(leading.resolve(name));
     Set<Long> alive = living(name, leadingGroups);

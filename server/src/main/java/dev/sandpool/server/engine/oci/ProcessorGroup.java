@@ -63,6 +63,10 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
     OptionalLong bound = bound(box);
     if (bound.isPresent()) {
       try {
+        if (!unified) {
+          // The kernel's own is longer; who saves up would be held back within it.
+          Files.writeString(outer.resolve("cpu.cfs_period_us"), "" + OciSpec.PERIOD_MICROS);
+        }
         setBound(outer, 2 * bound.getAsLong() + KEPT_MORE_MICROS);
       } catch (IOException e) {
         // It keeps all its bound, and gives way by its place in line alone.
@@ -151,6 +155,16 @@ record ProcessorGroup(Path outer, Path box, boolean unified) {
       LOG.debug("{} has 1 of {} parts of its bound, behind others: {}", outer, parts, behind);
     } catch (FileSystemException e) {
       LOG.debug("{} ended meanwhile", outer, e);
+    }
+  }
+
+  /**
+   * Gives one that is about to be killed back what it may use: to die takes processor time, and
+   * frees what others wait for.
+   */
+  void letDie() throws IOException {
+    if (behind() || parts() > 1) {
+      leave(1, false);
     }
   }
 

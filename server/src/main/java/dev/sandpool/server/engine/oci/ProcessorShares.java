@@ -160,7 +160,7 @@ final class ProcessorShares implements AutoCloseable {
           seen.remove(name);
         }
       } catch (IOException e) {
-        orEnded(name, e);
+        notSeen(name, e);
       }
     }
     hasLooked = true;
@@ -208,14 +208,14 @@ final class ProcessorShares implements AutoCloseable {
           seen.put(name, courtesy.believed());
           believed = together;
         } catch (IOException e) {
-          orEnded(name, e);
+          notSeen(name, e);
         }
       }
     }
   }
 
   /** What each of them may use when it need not give way, those first who have not for longest. */
-  private Map<String, Double> coresOfRestrained() throws IOException {
+  private Map<String, Double> coresOfRestrained() {
     List<String> longest =
         seen.entrySet().stream()
             .filter(entry -> entry.getValue().restrained())
@@ -227,24 +227,21 @@ final class ProcessorShares implements AutoCloseable {
       try {
         cores.put(name, group(name).cores());
       } catch (IOException e) {
-        orEnded(name, e);
+        notSeen(name, e);
       }
     }
     return cores;
   }
 
-  /** One that ended between two looks at it keeps nobody from looking at the others. */
-  private void orEnded(String name, IOException e) throws IOException {
+  /** One that ended between two looks, or that takes no change, keeps nobody from the others. */
+  private void notSeen(String name, IOException e) {
     // Is met anew, from what the kernel holds.
     seen.remove(name);
-    if (Files.exists(cgroups.box(root, name))) {
-      throw e;
-    }
-    LOG.debug("{} ended meanwhile", name, e);
+    LOG.debug("{} ended meanwhile, or cannot give way: {}", name, e.toString());
   }
 
   private ProcessorGroup group(String name) {
-    return new ProcessorGroup(root.resolve(name), cgroups.box(root, name), cgroups.unified());
+    return cgroups.processors(root, name);
   }
 
   @Override

@@ -128,7 +128,7 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
       disk.create(Math.min(room, settings.maxBytes()), settings.maxFiles());
       Command.Result result =
           new Unpacker(settings.firstUserId(), settings.deadline())
-              .unpack(layout, disk, view(fresh));
+              .unpack(layout, disk, view(fresh), this::isFull);
       if (!result.ok()) {
         throw failure(room, result.output());
       }
@@ -149,6 +149,11 @@ public final class RootStore implements ImageRoots, ImageRoot.Finder {
   /** Bytes of the host's disk that an image may take, at least as many as a file system needs. */
   private long room() {
     return Math.max(1L << 20, roots.toFile().getUsableSpace() - settings.minFreeBytes());
+  }
+
+  /** Others take from the same room meanwhile: images beside this one, and sandboxes. */
+  private boolean isFull() {
+    return roots.toFile().getUsableSpace() < settings.minFreeBytes();
   }
 
   @Override

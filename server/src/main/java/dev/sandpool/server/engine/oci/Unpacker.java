@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * umoci, run as a user who owns nothing on this host and is root only of the file system that it
@@ -21,10 +22,10 @@ final class Unpacker {
   /**
    * Relative names, because umoci takes everything behind a colon for the tag; the folder is
    * entered without our rights. Without the sync a power loss leaves empty files in an image that
-   * looks whole.
+   * looks whole. Warnings are as many as the layer has extended attributes, and nobody reads them.
    */
   private static final String SCRIPT =
-      "cd \"$1\" && umoci raw unpack --image oci:image \"$2/rootfs\" && sync -f \"$2/rootfs\"";
+      "cd \"$1\" && umoci --log=error raw unpack --image oci:image \"$2/rootfs\" && sync -f \"$2/rootfs\"";
 
   private final int firstUserId;
   private final Duration deadline;
@@ -42,15 +43,19 @@ final class Unpacker {
    * Unpacks the layout {@code oci} in {@code work} into the folder {@code rootfs} of a disk that
    * nobody else uses.
    *
-   * @throws IOException also if it is not done in time, saying so
+   * @param full whether it must stop, because others need what is left of the host's disk
+   * @throws IOException also if it is not done in time or was stopped, saying so
    */
-  Command.Result unpack(Path work, RootDisk disk, Path view) throws IOException {
+  Command.Result unpack(Path work, RootDisk disk, Path view, BooleanSupplier full)
+      throws IOException {
     try (UserNamespace users = UserNamespace.create(firstUserId)) {
       disk.showTo(users, view);
       try {
-        return Command.run(command(users, work, view), "", deadline);
+        return Command.run(command(users, work, view), "", deadline, full);
       } catch (Command.LateException e) {
         throw new IOException("unpacking was not done after " + deadline.toSeconds() + " s", e);
+      } catch (Command.StoppedException e) {
+        throw new IOException("no space left on device but what must stay free", e);
       } finally {
         disk.hide(view);
       }

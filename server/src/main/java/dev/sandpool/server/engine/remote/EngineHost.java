@@ -54,6 +54,8 @@ public final class EngineHost implements AutoCloseable {
   private final ImageRoots roots;
   private final Semaphore connections = new Semaphore(CONNECTIONS);
   private final Semaphore followers = new Semaphore(FOLLOWERS);
+  private final Object readingConsoles = new Object();
+  private final Object changingListener = new Object();
   private final AtomicReference<@Nullable SocketChannel> listening = new AtomicReference<>();
 
   private EngineHost(
@@ -216,19 +218,34 @@ public final class EngineHost implements AutoCloseable {
 
   /** There is one listener: the newest. Its connection lives as long as it wants to listen. */
   private void listen(SocketChannel connection) throws IOException {
-    SocketChannel former = listening.getAndSet(connection);
-    if (former != null) {
-      former.close();
-    }
     var told = new ToldEvents(connection);
-    engine.listen(told::add);
+    // Else the engine would tell the one of two that came first, whose connection is closed.
+    synchronized (changingListener) {
+      SocketChannel former = listening.getAndSet(connection);
+      if (former != null) {
+        former.close();
+      }
+      engine.listen(told::add);
+    }
     Thread.ofVirtual().name("engine-events").start(told::write);
     new Lines(connection).next(Call.class);
   }
 
+  /** One call at a time: what each may hold in memory must not add up. */
   private void readConsoles(SocketChannel connection, Call.ReadConsoles call) throws IOException {
+    synchronized (readingConsoles) {
+      sendConsoles(connection, call);
+    }
+  }
+
+  private void sendConsoles(SocketChannel connection, Call.ReadConsoles call) throws IOException {
     List<ConsoleChunk> chunks;
     try {
+      if (call.positions().size() > RemoteConsoles.AT_ONCE) {
+        throw new IOException(
+            "%d consoles at once, at most %d"
+                .formatted(call.positions().size(), RemoteConsoles.AT_ONCE));
+      }
       chunks = engine.consoles().read(call.positions(), Math.clamp(call.maxBytes(), 1, CHUNK));
     } catch (IOException e) {
       Lines.write(connection, new Answer(null, Answer.Failure.of(e)));

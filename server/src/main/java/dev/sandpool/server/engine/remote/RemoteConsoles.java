@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** The consoles of the engine behind the socket. */
 record RemoteConsoles(EngineClient client) implements Consoles {
   /** A call is one line, which has a bound; so is what the engine holds in memory to answer. */
-  private static final int AT_ONCE = 64;
+  static final int AT_ONCE = 64;
 
   @Override
   public List<ConsoleChunk> read(List<ConsolePosition> positions, int maxBytes) throws IOException {

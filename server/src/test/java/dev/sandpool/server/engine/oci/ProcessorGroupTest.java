@@ -116,6 +116,25 @@ class ProcessorGroupTest {
     // The sandbox's and its monitor's, of which the kernel of version 1 refuses larger ones.
     assertThat(Long.parseLong(Files.readString(outer.resolve("cpu.cfs_quota_us"))))
         .isGreaterThan(5000 + 10_000);
+    assertThat(outer("cpu.cfs_period_us")).as("as long as the sandbox's own").isEqualTo("50000");
+  }
+
+  @Test
+  void whoSavedSomethingUpIsNotHeldBackWhereNobodyLooks() throws IOException {
+    first("100000").begin();
+    // Of two processors' worth of a period twice as much at once, if it did without before.
+    assertThat(Long.parseLong(outer("cpu.cfs_quota_us"))).isGreaterThanOrEqualTo(200_000);
+    assertThat(outer("cpu.cfs_period_us")).isEqualTo("50000");
+  }
+
+  @Test
+  void whoIsKilledWhileItGaveWayDiesWithAllOfItsBound() throws IOException {
+    ProcessorGroup group = first("12500");
+    group.begin();
+    group.leave(8, true);
+    group.letDie();
+    assertThat(box("cpu.cfs_quota_us")).isEqualTo("12500");
+    assertThat(outer("cpu.idle")).isEqualTo("0");
   }
 
   @Test

@@ -142,6 +142,23 @@ class ProcessorSharesTest {
   }
 
   @Test
+  void oneThatTakesNoChangeKeepsNobodyFromTheOthers() throws IOException {
+    sandbox("spabcdbad", QUARTER, false);
+    sandbox("spabcdone", QUARTER, false);
+    Path idle = outer("spabcdbad").resolve("cpu.idle");
+    Files.delete(idle);
+    Files.createDirectory(idle);
+    ProcessorShares shares = shares();
+    look(shares, 1, 0.5);
+    for (int i = 1; i <= 10; i++) {
+      held("spabcdbad", i);
+      held("spabcdone", i);
+      look(shares, 1, 0.5);
+    }
+    assertThat(behind("spabcdone")).isTrue();
+  }
+
+  @Test
   void manyAreNotBelievedForLongerThanTheyShould() throws IOException {
     for (int i = 0; i < 100; i++) {
       sandbox("spabcd" + i, QUARTER / 8, true);

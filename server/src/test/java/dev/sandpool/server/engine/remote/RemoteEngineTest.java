@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sandpool.model.SandboxId;
+import dev.sandpool.server.engine.ConsolePosition;
 import dev.sandpool.server.engine.RunningSandbox;
 import dev.sandpool.server.engine.SandboxEngine;
 import dev.sandpool.server.engine.SandboxEngineContract;
@@ -23,8 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -189,6 +192,18 @@ class RemoteEngineTest extends SandboxEngineContract {
     assertThatThrownBy(() -> engine.stop(id, Duration.ZERO))
         .isInstanceOf(SandboxStopException.class)
         .hasMessageContaining("does not let");
+  }
+
+  @Test
+  void moreConsolesAtOnceThanFitIntoMemoryAreRefused() throws Exception {
+    var position = ConsolePosition.start(new SandboxId("abcdefgh"));
+    var call = new Call.ReadConsoles(Collections.nCopies(65, position), 1 << 20);
+    try (SocketChannel greedy = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      Lines.write(greedy, call);
+      Answer answer = new Lines(greedy).next(Answer.class);
+      assertThat(Objects.requireNonNull(answer.failure()).message())
+          .isEqualTo("65 consoles at once, at most 64");
+    }
   }
 
   @Test
