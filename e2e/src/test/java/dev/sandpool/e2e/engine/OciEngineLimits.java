@@ -187,21 +187,20 @@ abstract class OciEngineLimits extends OciEngineBed {
 
   @Test
   void tmpfsCountsToMemory() throws Exception {
-    SandboxSpec spec =
-        script(0, "dd if=/dev/zero of=/dev/shm/fill bs=1M count=100 2>&1; echo written; echo done");
+    String fill = "dd if=/dev/zero of=%s/fill bs=1M count=100 2>&1; ";
+    SandboxSpec spec = script(0, fill.formatted("/dev/shm") + fill.formatted("/dev") + "echo done");
     engine.start(spec);
-    // With 64 MiB of memory the bound is met before the mount's own 64 MiB are full: gVisor loses
-    // the sandbox, runc the process that wrote.
+    // Of 64 MiB of memory, and 40 beside it under gVisor, each mount's own 64 would fit, both not:
+    // gVisor loses the sandbox, runc the process that wrote.
     await()
         .atMost(SOON)
         .until(
             () ->
                 console(spec.id()).contains("done")
                     || exits.stream().anyMatch(exit -> exit.id().equals(spec.id())));
-    assertThat(console(spec.id()))
-        .doesNotContain("100+0 records out")
-        .as("it was the mount's own bound")
-        .doesNotContain("No space left");
+    assertThat(console(spec.id()).split("64\\+0 records out", -1))
+        .as("at most one of them was filled to its own bound")
+        .hasSizeLessThanOrEqualTo(2);
   }
 
   @Test
