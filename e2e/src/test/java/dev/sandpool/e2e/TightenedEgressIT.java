@@ -20,6 +20,9 @@ class TightenedEgressIT {
   /** Addresses that stand for the internet; nobody outside this host is asked. */
   private static final String FAR = "45.45.45.45";
 
+  /** That one sandbox may have to the outside; the transfers here are one each. */
+  private static final int CONNECTIONS = 8;
+
   private static final Path HERE = Path.of("/");
 
   /** Sends a byte every 50 ms to everybody who connects. */
@@ -45,6 +48,19 @@ class TightenedEgressIT {
           + "\", 9000), 5); "
           + "f = open(\"/tmp/got\", \"ab\", 0)\nwhile True: f.write(c.recv(100) or exit())";
 
+  /** Says how many connections it got at once. */
+  private static final String HOARD =
+      """
+      import socket
+      held = []
+      for attempt in range(20):
+          try:
+              held.append(socket.create_connection(("45.45.45.45", 9000), 0.5))
+          except OSError:
+              pass
+      print(len(held))
+      """;
+
   /** Answers when it is told to. */
   private static final String WAIT =
       "touch /tmp/waiting; until [ -e /tmp/go ]; do sleep 0.1; done; echo still here";
@@ -55,7 +71,7 @@ class TightenedEgressIT {
   private Process internet;
 
   TightenedEgressIT() throws Exception {
-    stage = Stage.development("tightened", "");
+    stage = Stage.development("tightened", "network:\n  connections: " + CONNECTIONS + "\n");
     far = "far" + stage.server().instance().value();
     wire = "w" + stage.server().instance().value();
     internet = new ProcessBuilder("true").start();
@@ -159,5 +175,20 @@ class TightenedEgressIT {
     long at = got(pool, "holder-02");
     stage.cli().ok("sandpool sessionpool update --name free -g group --max-sessions 6");
     await("and goes on").until(() -> got(pool, "holder-02") > at + 20);
+  }
+
+  @Test
+  void whoConnectsWithoutEndIsRefusedMoreAndItsNeighbourIsNot() throws Exception {
+    TestPool pool =
+        stage.pool("hoard", "--max-sessions 5 --ready-sessions 1 --network-status EgressEnabled");
+    try {
+      assertThat(pool.shell("hoarder-01", "python3 -c '" + HOARD + "'").strip())
+          .isEqualTo(Integer.toString(CONNECTIONS));
+      assertThat(pool.shell("neighbour-1", connect())).contains("yes");
+    } finally {
+      // With a sandbox its connections are forgotten, which others here look for.
+      pool.stop("hoarder-01");
+      pool.stop("neighbour-1");
+    }
   }
 }
