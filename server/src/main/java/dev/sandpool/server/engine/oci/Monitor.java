@@ -65,6 +65,7 @@ final class Monitor {
     builder.directory(folder.path().toFile());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
+    long began = System.nanoTime();
     var done = new CountDownLatch(1);
     Thread.ofVirtual().name("deadline").start(() -> killIfLate(done, folder.name()));
     // Only one line is read: conmon keeps the other end open as long as the sandbox lives. The
@@ -74,7 +75,13 @@ final class Monitor {
         var reader =
             new BufferedReader(
                 new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      return parse(reader.readLine());
+      String line = reader.readLine();
+      if (line == null && System.nanoTime() - began >= DEADLINE.toNanos()) {
+        // Else it would pass for a monitor that has fallen.
+        throw new IOException(
+            "creating the sandbox was not done after " + DEADLINE.toSeconds() + " s");
+      }
+      return parse(line);
     } finally {
       done.countDown();
     }
