@@ -25,7 +25,7 @@ class StrongerIsolationIT {
       assertThat(pool.shell("before-01", "cat /proc/version")).doesNotContain(GVISOR);
       await("one waits for the next session, behind the host's kernel")
           .atMost(Duration.ofSeconds(30))
-          .until(() -> ready(stage) == 1);
+          .until(() -> stage.client().sandboxes("ready") == 1);
 
       server.kill();
       Path config = server.home().resolve("config.yml");
@@ -36,15 +36,5 @@ class StrongerIsolationIT {
       assertThat(pool.instance("before-01")).isEqualTo(before);
       assertThat(server.log()).contains("started behind less than gvisor");
     }
-  }
-
-  private static long ready(Stage stage) {
-    String metrics = stage.client().arm("GET", "/sandpool/metrics", null).body();
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith("sandpool_sandboxes{"))
-        .filter(line -> line.contains("state=\"ready\""))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
   }
 }

@@ -86,6 +86,17 @@ public final class TestClient implements AutoCloseable {
                 method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
   }
 
+  /** How many sandboxes of all pools the metrics say are in that state. */
+  public long sandboxes(String state) {
+    return arm("GET", "/sandpool/metrics", null)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("sandpool_sandboxes{"))
+        .filter(line -> line.contains("state=\"" + state + "\""))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   /** The URL of a path of the management plane, in the newest version where it names none. */
   public URI arm(String path) {
     if (path.contains("api-version=")) {
